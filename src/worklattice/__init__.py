@@ -1,0 +1,72 @@
+"""worklattice: an embeddable task graph.
+
+    import worklattice
+
+    with worklattice.open("sqlite:///work.db") as wl:
+        wl.create_generic_task("sprint", task_id="sprint_23", attributes={"title": "Sprint 23"})
+
+`open` gives an `Orchestrator`: one method for each command, `dispatch` for JSON tool payloads, `events` and
+`subscribe` for what happened. The values that it takes and answers, and the errors that it raises, are here.
+"""
+
+from worklattice.errors import (
+    CircularDependencyError,
+    ClaimError,
+    ConflictError,
+    DependencyNotFoundError,
+    DuplicateTaskError,
+    ExpansionLimitError,
+    FilterSyntaxError,
+    InvalidTransitionError,
+    LimitExceededError,
+    ParentTaskNotFoundError,
+    PrerequisitesNotMetError,
+    StoreError,
+    TaskNotFoundError,
+    TemplateNotFoundError,
+    TemplateParameterError,
+    TemplateValidationError,
+    UnknownToolError,
+    ValidationError,
+    WorklatticeError,
+)
+from worklattice.model.commands import DependencySpec, NewTask, TaskUpdates
+from worklattice.model.dependency import Dependency
+from worklattice.model.events import Event
+from worklattice.model.task import Task
+from worklattice.assembly import open  # noqa: A004 - the verb of the module, as in gzip.open
+from worklattice.orchestrator import Orchestrator
+from worklattice.query.request import DateRange, SortSpec, TaskFilters
+
+__all__ = [
+    "CircularDependencyError",
+    "ClaimError",
+    "ConflictError",
+    "DateRange",
+    "Dependency",
+    "DependencyNotFoundError",
+    "DependencySpec",
+    "DuplicateTaskError",
+    "Event",
+    "ExpansionLimitError",
+    "FilterSyntaxError",
+    "InvalidTransitionError",
+    "LimitExceededError",
+    "NewTask",
+    "Orchestrator",
+    "ParentTaskNotFoundError",
+    "PrerequisitesNotMetError",
+    "SortSpec",
+    "StoreError",
+    "Task",
+    "TaskFilters",
+    "TaskNotFoundError",
+    "TaskUpdates",
+    "TemplateNotFoundError",
+    "TemplateParameterError",
+    "TemplateValidationError",
+    "UnknownToolError",
+    "ValidationError",
+    "WorklatticeError",
+    "open",
+]

@@ -1,0 +1,113 @@
+"""Putting the parts together: `open`, the one way to an orchestrator.
+
+Nothing else knows all of the rooms. What a caller may not need (the tools, JSON Schema, a database driver) is
+imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from worklattice.errors import Problem, ValidationError
+from worklattice.opening import masked, open_store
+from worklattice.orchestrator import Orchestrator
+from worklattice.system import TimeOrderedIds, system_clock
+from worklattice.types import LIMITS, Clock, IdFactory, JsonObject, is_id
+
+if TYPE_CHECKING:
+    from worklattice.schema import Schema
+
+
+def open(  # noqa: A001 - the module's verb, as in gzip.open
+    url: str,
+    *,
+    workspace: str = "default",
+    clock: Clock = system_clock,
+    ids: IdFactory | None = None,
+    actor: str | None = None,
+) -> Orchestrator:
+    """Open a workspace of a store.
+
+    Args:
+        url: `memory:` for a store of its own that is gone with it, `sqlite:///work.db` for a file (relative
+            to the working directory; an absolute path has four slashes). `?synchronous=full` syncs the file
+            at each commit, `?timeout=` gives the seconds to wait for another writer.
+        workspace: the unit of isolation: what is in one is never seen from another.
+        clock: tells the time, an aware `datetime`; `worklattice.testing.ManualClock` in tests.
+        ids: makes the ids of tasks that are given none; `worklattice.testing.SequentialIds` in tests. Where
+            left out, UUIDs of version 7.
+        actor: who writes, for the events of commands that name no actor.
+
+    Raises:
+        ValidationError: the URL, or the workspace's name, is not of the documented form.
+        StoreError: the store cannot be opened.
+    """
+    if not isinstance(workspace, str) or not is_id(workspace):
+        raise ValidationError.of("workspace", "a workspace has a name like an id: letters, digits and _ - . :")
+    unique = TimeOrderedIds()
+    return Orchestrator(
+        open_store(url),
+        url=masked(url),
+        workspace=workspace,
+        clock=clock,
+        ids=unique if ids is None else ids,
+        streams=unique,
+        schemas=_Schemas(),
+        toolbox=_Tools(),
+        actor=actor,
+    )
+
+
+class _Tools:
+    """The toolbox, made when it is first used."""
+
+    def answer(self, run: Callable[[Any], Any], payload: object) -> JsonObject:
+        from worklattice.tools import toolbox  # noqa: PLC0415 - brings the codec and every schema
+
+        return toolbox().answer(run, payload)
+
+    def catalogue(self) -> list[JsonObject]:
+        from worklattice.tools import toolbox  # noqa: PLC0415
+
+        return toolbox().catalogue()
+
+
+class _Schemas:
+    """Users' JSON Schemas, compiled once each and remembered while they are used."""
+
+    _REMEMBERED = 256
+
+    def __init__(self) -> None:
+        self._compiled: OrderedDict[int, tuple[JsonObject, Schema]] = OrderedDict()
+        self._lock = Lock()
+
+    def definition_problems(self, schema: JsonObject, path: str) -> Sequence[Problem]:
+        from worklattice.schema import FaultySchemaError, compile_schema  # noqa: PLC0415
+
+        try:
+            compile_schema(schema, node_limit=LIMITS.schema_nodes)
+        except FaultySchemaError as error:
+            return [fault.under(path) for fault in error.faults]
+        return []
+
+    def problems(self, schema: JsonObject, value: JsonObject, path: str) -> Sequence[Problem]:
+        return [fault.under(path) for fault in self._schema(schema).faults(value)]
+
+    def _schema(self, schema: JsonObject) -> Schema:
+        """The compiled schema; known by the identity of the object, which is kept alive with it."""
+        from worklattice.schema import compile_schema  # noqa: PLC0415
+
+        with self._lock:
+            known = self._compiled.get(id(schema))
+            if known is None:
+                known = schema, compile_schema(schema, node_limit=LIMITS.schema_nodes)
+                self._compiled[id(schema)] = known
+                if len(self._compiled) > self._REMEMBERED:
+                    self._compiled.popitem(last=False)
+            return known[1]
+
+
+__all__ = ["open"]

@@ -1,0 +1,25 @@
+"""Values and JSON: the only user of cattrs.
+
+- `structure`: arguments of a tool call → the command; `input_schema` publishes what it accepts;
+- `unstructure`: an answer → JSON; `output_schema` publishes that; `structure_answer` reads a kept one back;
+- `canonical`, `digest`: JSON values as text that is the same exactly if they are.
+
+`forms` and `arguments` say once what each type is: how it is read, and its JSON Schema. Functions for a class
+are generated when the class is first met.
+
+Not here: JSON text, the names of tools, and how faults become answers (`worklattice.tools`).
+"""
+
+from worklattice.codec.answers import structure_answer, unstructure
+from worklattice.codec.arguments import input_schema, structure
+from worklattice.codec.canonical import canonical, digest
+
+
+__all__ = [
+    "canonical",
+    "digest",
+    "input_schema",
+    "structure",
+    "structure_answer",
+    "unstructure",
+]

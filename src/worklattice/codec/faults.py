@@ -1,0 +1,53 @@
+"""What does not fit in arguments: where, what, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from attrs import frozen
+
+from worklattice.errors import Problem, ValidationError, shown, written
+
+Path: TypeAlias = tuple[str | int, ...]
+"""The keys and indexes that lead to a place in the arguments, outermost first."""
+
+FAULTS_LIMIT: Final = 100
+"""Faults of one call that are reported; the rest would help nobody."""
+
+ENVELOPE: Final = 16
+"""Levels of objects and arrays that commands put around the JSON values in them, at most."""
+
+
+class Fault(NamedTuple):
+    """One fault. The message does not name the place."""
+
+    path: Path
+    message: str
+    hint: str | None = None
+
+    def inside(self, step: str | int) -> Fault:
+        """The same fault, seen from the object or array around."""
+        return self._replace(path=(step, *self.path))
+
+
+@frozen
+class MisfitError(ValueError):
+    """Something in the arguments is not of the published form; never leaves `worklattice.codec`."""
+
+    faults: tuple[Fault, ...]
+
+    @classmethod
+    def of(cls, message: str, hint: str | None = None) -> MisfitError:
+        """The error of one fault, right here."""
+        return cls((Fault((), message, hint),))
+
+    @classmethod
+    def wanted(cls, what: str, value: Any) -> MisfitError:
+        """The error that something else was wanted than `value`."""
+        return cls.of(f"must be {what}, not {shown(value)}")
+
+    def under(self, base: str) -> ValidationError:
+        """The error for the caller, who knows what was being read as `base`."""
+        problems = [Problem(field=base + written(fault.path), message=fault.message) for fault in self.faults]
+        hints = (fault.hint for fault in self.faults if fault.hint)
+        return ValidationError.all(problems, hint=next(hints, None))

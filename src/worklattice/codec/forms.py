@@ -1,0 +1,210 @@
+"""The forms of texts, numbers and JSON values in arguments: one table, each with how it is read and its schema.
+
+A form is read strictly: "1" is no number and true is no integer, as in JSON Schema; and as there, 1.0 is the
+integer 1. Patterns in the schemas say what a pattern can say; whether a day is in the calendar, and how long a
+duration may be, only the mini-languages know.
+
+Not here: objects, arrays and alternatives, which are made of these (`worklattice.codec.arguments`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from attrs import frozen
+
+from worklattice.codec.faults import MisfitError
+from worklattice.codec.fields import AnyJson, AnyJsonObject
+from worklattice.errors import did_you_mean, shown
+from worklattice.lang.diagnostics import LanguageError
+from worklattice.lang.durations import parse_duration
+from worklattice.lang.times import parse_time
+from worklattice.model.commands import Form
+from worklattice.types import ID_PATTERN, LIMITS, JsonObject, is_id, json_fault
+
+Read: TypeAlias = Callable[[Any, Any], Any]
+"""Reads a JSON value as cattrs calls its hooks: the second argument, the type, is known already."""
+
+
+@frozen
+class Shape:
+    """What a type is in JSON: how it is read (raises `MisfitError`), and the schema of what is accepted."""
+
+    read: Read
+    schema: JsonObject
+
+
+SAFE_INTEGER: Final = 2**53 - 1
+"""The largest integer that every JSON reader gets right (RFC 8259, section 6)."""
+
+remarks: Final[ContextVar[list[str]]] = ContextVar("remarks")
+"""Where reading notes what it accepted with a warning; `structure` provides it."""
+
+
+def _text(value: Any, _type: Any) -> str:
+    if type(value) is not str:
+        raise MisfitError.wanted("text", value)
+    if not value.isascii() or len(value) > LIMITS.string_characters or "\x00" in value:
+        _storable(value)
+    return value
+
+
+def _storable(value: Any) -> Any:
+    if fault := json_fault(value, ""):
+        raise MisfitError.of(fault[1])
+    return value
+
+
+def _json(value: Any, _type: Any) -> Any:
+    return _storable(value)
+
+
+def _json_object(value: Any, _type: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise MisfitError.wanted("an object", value)
+    if value:
+        _storable(value)
+    return value
+
+
+def _boolean(value: Any, _type: Any) -> bool:
+    if type(value) is not bool:
+        raise MisfitError.wanted("true or false", value)
+    return value
+
+
+def _number(value: Any, _type: Any) -> float | int:
+    if type(value) is not int and type(value) is not float:
+        raise MisfitError.wanted("a number", value)
+    _storable(value)
+    return value
+
+
+def integer(minimum: int = -SAFE_INTEGER, maximum: int = SAFE_INTEGER) -> Shape:
+    """A whole number from `minimum` to `maximum`."""
+    wanted = f"an integer from {minimum:,} to {maximum:,}"
+    if maximum == SAFE_INTEGER:
+        wanted = "an integer" if minimum == -SAFE_INTEGER else f"an integer, {minimum:,} or above"
+
+    def read(value: Any, _type: Any) -> int:
+        if type(value) is float and value.is_integer():
+            value = int(value)
+        if type(value) is not int or not minimum <= value <= maximum:
+            raise MisfitError.wanted(wanted, value)
+        return value
+
+    return Shape(read, {"type": "integer", "minimum": minimum, "maximum": maximum})
+
+
+def one_of(options: Sequence[str]) -> Shape:
+    """One of the texts."""
+    known = frozenset(options)
+
+    def read(value: Any, _type: Any) -> str:
+        if type(value) is str and value in known:
+            return value
+        hint = did_you_mean(value, options) if isinstance(value, str) else None
+        raise MisfitError.of(f"must be one of {', '.join(options)}, not {shown(value)}", hint)
+
+    return Shape(read, {"type": "string", "enum": list(options)})
+
+
+def _id(value: Any, _type: Any) -> str:
+    if type(value) is str and is_id(value):
+        return value
+    raise MisfitError.of(
+        f"{shown(value)} is no id", "An id has 1 to 200 characters: letters, digits and _ - . :"
+    )
+
+
+_is_name = re.compile(rf"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{LIMITS.id_characters}}}").fullmatch
+
+
+def _name(value: Any, _type: Any) -> str:
+    if type(value) is str and _is_name(value):
+        return value
+    raise MisfitError.wanted(
+        f"a name of 1 to {LIMITS.id_characters} characters without control characters", value
+    )
+
+
+def _duration(value: Any, _type: Any) -> str:
+    if type(value) is not str:
+        raise MisfitError.wanted("a duration, such as 15 minutes or PT2H", value)
+    try:
+        parse_duration(value)
+    except LanguageError as error:
+        raise _misfit(value, error) from None
+    return value
+
+
+def _time(value: Any, _type: Any) -> datetime:
+    if type(value) is not str:
+        raise MisfitError.wanted("a time, such as 2025-06-16T09:00:00Z", value)
+    try:
+        return parse_time(value, without_zone=lambda: _assume_utc(value))
+    except LanguageError as error:
+        raise _misfit(value, error) from None
+
+
+def _assume_utc(text: str) -> None:
+    remarks.get().append(f"{shown(text)} has no time zone and was read as UTC.")
+
+
+def _misfit(text: str, error: LanguageError) -> MisfitError:
+    return MisfitError.of(f"{shown(text)}: {error.reason}", error.hint)
+
+
+_JOIN_NAMES: Final = ("all", "any")
+_how_many: Final = integer(minimum=1)
+
+
+def _join(value: Any, _type: Any) -> str | int:
+    if type(value) is str and value in _JOIN_NAMES:
+        return value
+    if type(value) is str:
+        raise MisfitError.wanted("all, any, or a whole number from 1", value)
+    count: int = _how_many.read(value, int)
+    return count
+
+
+FORMS: Final[dict[object, Shape]] = {
+    str: Shape(_text, {"type": "string"}),
+    bool: Shape(_boolean, {"type": "boolean"}),
+    float: Shape(_number, {"type": "number"}),
+    AnyJson: Shape(_json, {}),
+    AnyJsonObject: Shape(_json_object, {"type": "object"}),
+    Form.ID: Shape(_id, {"type": "string", "pattern": ID_PATTERN}),
+    Form.NAME: Shape(
+        _name,
+        {"type": "string", "pattern": rf"^[^\u0000-\u001f\u007f-\u009f]{{1,{LIMITS.id_characters}}}$"},
+    ),
+    Form.DURATION: Shape(
+        _duration,
+        {
+            "type": "string",
+            "maxLength": 100,
+            "pattern": r"^(P[0-9.TWDHMS]+|[ _]*([0-9]+(\.[0-9]+)?[ _]*[A-Za-z]+[ _]*)+)$",
+            "examples": ["15 minutes", "2_hours", "1 hour 30 minutes", "PT2H"],
+        },
+    ),
+    Form.TIME: Shape(
+        _time,
+        {
+            "type": "string",
+            "maxLength": 64,
+            "pattern": (
+                r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+                r"[Tt ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?"
+                r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$"
+            ),
+            "examples": ["2025-06-16T09:00:00Z", "2025-06-16T09:00:00+02:00"],
+        },
+    ),
+    Form.JOIN: Shape(_join, {"anyOf": [{"enum": list(_JOIN_NAMES)}, _how_many.schema]}),
+}
+"""What each form is. `Form`s qualify texts and numbers in commands; the rest are plain JSON types."""

@@ -1,0 +1,164 @@
+"""Conditions as text: the parser made from `condition.lark`, and what it says of a text that does not parse.
+
+The only module that imports the parser generator; `worklattice.lang.parsing` imports it when the first
+condition is read. Parsing keeps its own stack, so that nesting costs memory, never recursion.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+from typing import Final, TypeAlias
+
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+
+from worklattice.errors import shown
+from worklattice.lang.diagnostics import LanguageError, Span
+
+ParseTree: TypeAlias = Tree[Token]
+
+_WITHOUT_PLACEHOLDERS: Final = (
+    "Write the value itself; nothing in a condition ever reaches a database as text."
+)
+_WITHOUT_SUBSELECTS: Final = "A condition speaks of one task: its columns and its attributes."
+_WITH_LIKE: Final = "Use LIKE, with % for any characters and _ for one."
+_WITHOUT_CASTS: Final = "Values of different types compare as NULL; text is case-sensitive."
+
+_UNKNOWN_WORDS: Final = {
+    **dict.fromkeys(("select", "exists", "union", "from"), ("there are no subselects", _WITHOUT_SUBSELECTS)),
+    **dict.fromkeys(
+        ("regexp", "rlike", "glob", "similar"), ("there are no other patterns than those of LIKE", _WITH_LIKE)
+    ),
+    **dict.fromkeys(
+        ("cast", "convert", "collate", "binary"), ("there are no casts and no collations", _WITHOUT_CASTS)
+    ),
+    **dict.fromkeys(("case", "xor", "div", "mod"), ("this operator is not known", "Use AND, OR and NOT.")),
+}
+"""Reserved words of SQL that conditions do not know. Quoted, or behind a dot, they are names like others."""
+
+_FOREIGN: Final = (
+    (r";", "a condition has no statements after it", "Leave the semicolon out."),
+    (r"--|/\*|#", "there are no comments", "Leave the comment out."),
+    (r"\?|:|\$|@", "there are no placeholders", _WITHOUT_PLACEHOLDERS),
+    (r"\w+['\"]", "there are no prefixed texts", "Write text in plain quotes."),
+    (r"0[xXbB]", "there are no hexadecimal or binary literals", "Write a decimal number."),
+    (r"\.", "a dot stands between two names", "Put a key that has dots in backquotes."),
+    (r"[0-9]", "this is no number", "Write a number such as 5, 0.25 or 1e6."),
+    (r"['\"]", "this text is not closed", "End it with the same quote; write a quote inside it twice."),
+    (r"`", "this backquote is not closed", "Write a backquote inside the name twice."),
+    (r"&|\||!(?!=)|\^|~", "this operator is not known", "Write AND, OR and NOT as words."),
+    (r"[=<>!]+", "there is no such comparison", "Use =, !=, <>, <, <=, > or >=."),
+    (r"->|\[|\]|\{|\}", "there are no such paths", "Join the keys with dots, as in attributes.owner.team."),
+    (r"[*/%]", "there is no arithmetic", "Only times can be moved, as in NOW() - INTERVAL 2 DAY."),
+    (r"(?s:.)", "this character means nothing in a condition", "Put text in quotes."),
+)
+"""What the lexer does not know: (how it begins, what is wrong, what to do)."""
+
+_BEGINS_VALUE: Final = frozenset({"NAME", "STRING", "NUMBER"})
+_EXPECTATIONS: Final = (
+    # all of these may come next: say so, and let it stand for these too
+    (
+        _BEGINS_VALUE | {"NOT"},
+        "a condition such as status = 'active'",
+        {"TRUE", "FALSE", "NULL", "_LPAR", "PLUS", "MINUS"},
+    ),
+    (
+        _BEGINS_VALUE,
+        "a name, a text in quotes or a number",
+        {"TRUE", "FALSE", "NULL", "_LPAR", "PLUS", "MINUS"},
+    ),
+    (
+        {"COMPARATOR"},
+        "a comparison such as = or <",
+        {"NOT", "_IN", "_BETWEEN", "_LIKE", "_IS", "PLUS", "MINUS", "_LPAR"},
+    ),
+    ({"_IN", "_BETWEEN", "_LIKE"}, "IN, BETWEEN or LIKE", set[str]()),
+    ({"NULL", "TRUE", "FALSE"}, "NULL, TRUE or FALSE", {"NOT"}),
+    ({"_AND", "_OR"}, "AND or OR", {"_ESCAPE", "PLUS", "MINUS", "_LPAR"}),
+    ({"_AND"}, "AND", {"PLUS", "MINUS", "_LPAR"}),
+    ({"INTERVAL"}, "INTERVAL", set[str]()),
+    ({"NUMBER"}, "a whole number", {"PLUS", "MINUS"}),
+    ({"NAME"}, "a unit such as DAY", set[str]()),
+    ({"_LPAR"}, "an opening parenthesis", set[str]()),
+    ({"_COMMA"}, "a comma", {"PLUS", "MINUS"}),
+    ({"_RPAR"}, "a closing parenthesis", {"PLUS", "MINUS"}),
+    ({"$END"}, "the end", set[str]()),
+)
+
+
+def span_of(token: Token) -> Span:
+    """Where the token stands."""
+    start = token.start_pos or 0
+    return Span(start, start + len(token))
+
+
+def parse_tree(text: str) -> ParseTree:
+    """The tree of the text by the rules of the grammar. Raises `LanguageError`."""
+    try:
+        return _parser().parse(text)
+    except UnexpectedCharacters as fault:
+        raise _foreign(text, vars(fault)["pos_in_stream"]) from None
+    except UnexpectedToken as fault:
+        raise _misplaced(text, fault.token, frozenset(fault.accepts)) from None
+    except _UnknownWordError as fault:
+        raise _unknown_word(text, fault.token) from None
+
+
+class _UnknownWordError(Exception):
+    def __init__(self, token: Token) -> None:
+        super().__init__(token)
+        self.token = token
+
+
+def _refuse_unknown_word(token: Token) -> Token:
+    if token.lower() in _UNKNOWN_WORDS:
+        raise _UnknownWordError(token)
+    return token
+
+
+@cache
+def _parser() -> Lark:
+    grammar = resources.files("worklattice.lang").joinpath("condition.lark").read_text(encoding="utf-8")
+    return Lark(
+        grammar,
+        parser="lalr",
+        lexer="basic",
+        lexer_callbacks={"NAME": _refuse_unknown_word},
+        maybe_placeholders=True,
+    )
+
+
+def _foreign(text: str, at: int) -> LanguageError:
+    for pattern, reason, hint in _FOREIGN:
+        if match := re.compile(pattern).match(text, at):
+            return LanguageError.at(text, match.span(), reason, hint)
+    raise AssertionError("the last pattern matches every character")
+
+
+def _misplaced(text: str, token: Token, accepts: frozenset[str]) -> LanguageError:
+    span = span_of(token)
+    reason, hint = f"{shown(str(token))} cannot stand here", f"Expected {_alternatives(accepts)}."
+    if token.type == "$END":
+        span, reason = Span(len(text), len(text)), "the condition ends too early"
+    elif token.type == "COMPARATOR" and "_AND" in accepts:
+        reason, hint = "comparisons cannot be chained", "Join two comparisons with AND."
+    elif accepts == frozenset({"INTERVAL"}):
+        reason, hint = "there is no arithmetic", "Only times can be moved, by INTERVAL n unit."
+    return LanguageError.at(text, span, reason, hint)
+
+
+def _unknown_word(text: str, token: Token) -> LanguageError:
+    reason, hint = _UNKNOWN_WORDS[token.lower()]
+    name = f"An attribute of that name is written attributes.{token}."
+    return LanguageError.at(text, span_of(token), reason, f"{hint} {name}")
+
+
+def _alternatives(accepts: frozenset[str]) -> str:
+    left, words = set(accepts), list[str]()
+    for terminals, phrase, implied in _EXPECTATIONS:
+        if terminals <= left:
+            words.append(phrase)
+            left -= terminals | implied
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

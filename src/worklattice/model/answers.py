@@ -1,0 +1,279 @@
+"""What commands answer, as values: the fields that the wire shows under the same names.
+
+Not here: JSON (`worklattice.codec`); the answers of queries (`worklattice.query.answers`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from attrs import field, frozen
+
+from worklattice.model.dependency import Dependency
+from worklattice.model.events import Event
+from worklattice.model.task import Task
+from worklattice.types import JsonObject
+
+
+@frozen(kw_only=True)
+class Written:
+    """What every write answers.
+
+    `unblocked` lists tasks that stopped waiting (at most 1,000; `unblocked_count` counts them all).
+    `events` is there for a dry run: what would have been recorded.
+    """
+
+    unblocked: tuple[str, ...] = ()
+    unblocked_count: int = 0
+    warnings: tuple[str, ...] = ()
+    events: tuple[Event, ...] | None = None
+
+
+@frozen(kw_only=True)
+class TaskCreated(Written):
+    """A task was created; `tasks_created` lists what a template expanded under it."""
+
+    task_id: str
+    task_type: str
+    created_at: datetime
+    hierarchy_level: int
+    task: Task
+    tasks_created: tuple[ExpandedTask, ...] | None = None
+
+
+@frozen(kw_only=True)
+class ExpandedTask(Task):
+    """A task that came from a template, with the key of its node."""
+
+    key: str
+
+
+@frozen(kw_only=True)
+class BatchCreated(Written):
+    """Tasks were created, in the order they were given."""
+
+    task_ids: tuple[str, ...]
+    tasks: tuple[Task, ...]
+    total_created: int
+
+
+@frozen(kw_only=True)
+class TemplateExpanded(Written):
+    """A template was expanded: tasks with parents first."""
+
+    root_task_id: str
+    template_id: str
+    template_version: int
+    tasks_created: tuple[ExpandedTask, ...]
+    dependencies_created: int
+    parameters_applied: JsonObject
+
+
+@frozen(kw_only=True)
+class DependenciesManaged(Written):
+    """A task's dependencies after the operation."""
+
+    task_id: str
+    operation: str
+    dependencies: tuple[Dependency, ...]
+    task: Task
+
+
+@frozen(kw_only=True)
+class Notification:
+    """Something to tell a channel; sending it is the application's part."""
+
+    channel: str
+    task_id: str
+    text: str
+    notes: str | None = None
+
+
+@frozen(kw_only=True)
+class StageChanged(Written):
+    """A task went to another stage, and with `cascade` what is inside it (`cascaded`)."""
+
+    task_id: str
+    previous_stage: str
+    current_stage: str
+    prerequisites_met: bool
+    events_emitted: tuple[str, ...]
+    notifications: tuple[Notification, ...]
+    cascaded: tuple[str, ...] = ()
+    task: Task
+    timestamp: datetime
+
+
+@frozen(kw_only=True)
+class TaskUpdated(Written):
+    """A task after its change."""
+
+    task_id: str
+    task: Task
+
+
+@frozen(kw_only=True)
+class BulkUpdated(Written):
+    """Tasks after their change."""
+
+    task_ids: tuple[str, ...]
+    updated_count: int
+
+
+@frozen(kw_only=True)
+class TaskDeleted(Written):
+    """Tasks that are gone, children before parents."""
+
+    task_id: str
+    deleted_task_ids: tuple[str, ...]
+    dependencies_removed: int
+
+
+@frozen(kw_only=True)
+class Comment:
+    """A comment on a task."""
+
+    comment_id: str
+    text: str
+    author: str | None
+    at: datetime
+
+
+@frozen(kw_only=True)
+class CommentAdded(Written):
+    """The comment, and the task that it is on."""
+
+    task_id: str
+    comment: Comment
+    task: Task
+
+
+@frozen(kw_only=True)
+class TaskTypeRegistered(Written):
+    """A task type's registration."""
+
+    task_type: str
+    lifecycle: JsonObject | None = None
+    attributes_schema: JsonObject | None = None
+
+
+@frozen(kw_only=True)
+class TemplateDefined(Written):
+    """A template, or a new version of one, was defined."""
+
+    template_id: str
+    version: int
+    warnings: tuple[str, ...] = field(default=())
+
+
+@frozen(kw_only=True)
+class TemplateDeleted(Written):
+    """A template is gone; `version` was its last."""
+
+    template_id: str
+    version: int
+
+
+@frozen(kw_only=True)
+class Executed(Written):
+    """What each command answered, in order."""
+
+    results: tuple[Any, ...]
+
+
+@frozen(kw_only=True)
+class TaskFound:
+    """A task, several tasks, or a task with its comments; ids that do not exist are in `missing`."""
+
+    task: Task | None = None
+    tasks: tuple[Task, ...] | None = None
+    missing: tuple[str, ...] | None = None
+    comments: tuple[Comment, ...] | None = None
+
+
+@frozen(kw_only=True)
+class Statistics:
+    """Counts over the tasks of an answer, the root included.
+
+    `completed_share` is the share of completed ones among those not cancelled or superseded, 0 to 1; `sums`
+    adds up the numeric attributes.
+    """
+
+    total: int
+    by_status: dict[str, int]
+    completed_share: float
+    sums: dict[str, float]
+
+
+@frozen(kw_only=True)
+class TaskNode(Task):
+    """A task with what is inside it, in order of creation."""
+
+    children: tuple[TaskNode, ...] = ()
+
+
+@frozen(kw_only=True)
+class Hierarchy:
+    """A tree of tasks; `truncated` where it has more levels or tasks than one answer holds."""
+
+    root_task: TaskNode
+    statistics: Statistics | None = None
+    truncated: bool = False
+
+
+@frozen(kw_only=True)
+class DependenciesFound:
+    """The dependencies of a task, in the order they were added; with transitive ones nearest first."""
+
+    task_id: str
+    dependencies: tuple[Dependency, ...]
+
+
+@frozen(kw_only=True)
+class History:
+    """Events in order; pass `next_after` as `after` to read on, null at the end."""
+
+    events: tuple[Event, ...]
+    next_after: int | None = None
+
+
+@frozen(kw_only=True)
+class TemplateInfo:
+    """A template's definition."""
+
+    template_id: str
+    version: int
+    name: str | None
+    description: str | None
+    category: str | None
+    parameters_schema: JsonObject
+    task_structure: JsonObject
+    shipped: bool
+
+
+@frozen(kw_only=True)
+class TemplateFound:
+    """A template."""
+
+    template: TemplateInfo
+
+
+@frozen(kw_only=True)
+class TemplateSummary:
+    """A line of the list of templates."""
+
+    template_id: str
+    version: int
+    name: str | None
+    description: str | None
+    category: str | None
+    shipped: bool
+
+
+@frozen(kw_only=True)
+class TemplatesListed:
+    """The templates, by id."""
+
+    templates: tuple[TemplateSummary, ...]
+    total: int

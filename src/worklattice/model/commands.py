@@ -1,0 +1,261 @@
+"""Commands: what a caller can ask for, as values. One class for each tool that writes or reads tasks.
+
+A command says what is wanted and nothing of how; its fields carry the names of the tool's arguments. The
+codec structures them from JSON, and the published schemas are generated from them: an alias such as
+`TaskId` says of a text what form it has (`worklattice.codec` reads the `Form`).
+
+Not here: what a command does (`worklattice.model.decide`), queries (`worklattice.query.request`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum, StrEnum
+from typing import Annotated, Any, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from worklattice.types import LIMITS, JsonObject, JsonValue
+
+
+class Form(StrEnum):
+    """The form of a text or number beyond its JSON type."""
+
+    ID = "id"
+    NAME = "name"
+    DURATION = "duration"
+    TIME = "time"
+    JOIN = "join"
+
+
+TaskId: TypeAlias = Annotated[str, Form.ID]
+Name: TypeAlias = Annotated[str, Form.NAME]
+"""A type, stage, template or actor name: 1 to 200 characters."""
+Duration: TypeAlias = Annotated[str, Form.DURATION]
+"""`15 minutes`, `2_hours`, `PT2H`."""
+Time: TypeAlias = Annotated[datetime, Form.TIME]
+"""RFC 3339 on the wire, an aware `datetime` in Python."""
+Join: TypeAlias = Annotated[str | int, Form.JOIN]
+"""`all`, `any`, or how many."""
+DependencyTypeName: TypeAlias = Literal[
+    "completion",
+    "approval",
+    "data",
+    "start_to_start",
+    "finish_to_finish",
+    "start_to_finish",
+    "prerequisite",
+    "information",
+    "related",
+    "blocks",
+]
+OutcomeName: TypeAlias = Literal["success", "failure", "any"]
+
+
+class Keep(Enum):
+    """Stands for a field that was not given, where null means something."""
+
+    KEEP = "keep"
+
+
+def doc(text: str, default: Any = None, **more: Any) -> Any:
+    """A field with its description for the published schema."""
+    return field(default=default, metadata={"doc": text, **more})
+
+
+def needed(text: str, **more: Any) -> Any:
+    """A required field with its description for the published schema."""
+    return field(metadata={"doc": text, **more})
+
+
+@frozen(kw_only=True)
+class Command:
+    """Something a caller asks for."""
+
+
+@frozen(kw_only=True)
+class Write(Command):
+    """A command that changes something."""
+
+    idempotency_key: Name | None = doc(
+        "The same key with the same arguments gives the first answer again and writes nothing."
+    )
+    dry_run: bool = doc("Answer as if it had been done, with the events, and write nothing.", default=False)
+    actor: Name | None = doc("Who asks; lands in the events.")
+    reason: str | None = doc("Why; lands in the events.")
+
+
+@frozen(kw_only=True)
+class WriteTask(Write):
+    """A command that changes one task."""
+
+    task_id: TaskId = needed("The task.")
+    expected_version: int | None = doc(
+        "Refuse with ConflictError unless the task has this version.", minimum=1
+    )
+
+
+@frozen(kw_only=True)
+class DependencySpec:
+    """A dependency as it is given. Fields left out keep their values when the edge is there already."""
+
+    dependency_task_id: TaskId = needed("The task that is needed.")
+    dependency_type: DependencyTypeName = doc("What is needed of it.", default="completion")
+    description: str | None = doc("Why it is needed.")
+    mandatory: bool | None = doc("Whether it holds anything back; true where left out.")
+    outcome: OutcomeName | None = doc("What the other task has to come to; success where left out.")
+    conditions: JsonObject | None = doc(
+        "Attribute values of the dependant; the dependency counts only where they match."
+    )
+    lag: Duration | None = doc("How long after the other's start or finish.")
+    artifact: Name | None = doc("The artifact that the other has to deliver (type data).")
+
+
+@frozen(kw_only=True, slots=False)  # so that CreateTask can inherit from Write too
+class NewTask:
+    """What may be said of a task when it is created."""
+
+    task_type: Name = needed("What kind of task it is; any name will do.")
+    attributes: JsonObject = field(factory=dict, metadata={"doc": "Anything: kept as it is."})
+    parent_task_id: TaskId | None = doc("The task that it is a part of; none makes it a root.")
+    task_id: TaskId | None = doc("Its id; generated where left out.")
+    dependencies: tuple[DependencySpec, ...] = doc(
+        "What it needs.", default=(), maximum=LIMITS.dependencies_per_call
+    )
+    lifecycle_stage: Name | None = doc("The stage to be born in; the lifecycle's first where left out.")
+    join: Join | None = doc("How many of its dependencies it needs to start: all (default), any, or a number.")
+    not_before: Time | None = doc("It is not ready, and cannot become active, before this time.")
+
+
+@frozen(kw_only=True)
+class CreateTask(NewTask, Write):
+    """Create a task of any type, with free attributes, optionally with a template expanded under it."""
+
+    template_id: Name | None = doc("Expand this template under the new task.")
+    template_version: int | None = doc("Which version of it; the newest where left out.", minimum=1)
+    parameters: JsonObject | None = doc("The template's parameters.")
+    validation_checks: bool = doc("False skips the guards of the stage it is born in.", default=True)
+
+
+@frozen(kw_only=True)
+class BatchCreate(Write):
+    """Create many tasks, which may refer to one another by `task_id` in any order; all or none."""
+
+    tasks: tuple[NewTask, ...] = needed("The tasks.", maximum=LIMITS.batch_tasks, minimum=1)
+    validation_checks: bool = doc("False skips the guards of the stages they are born in.", default=True)
+
+
+@frozen(kw_only=True)
+class CreateFromTemplate(Write):
+    """Expand a template into a tree of tasks; all or none."""
+
+    template_id: Name = needed("The template.")
+    parameters: JsonObject = field(factory=dict, metadata={"doc": "Its parameters."})
+    parent_task_id: TaskId | None = doc("Put the tree under this task.")
+    task_id: TaskId | None = doc("The id of the root; generated where left out.")
+    template_version: int | None = doc("Which version; the newest where left out.", minimum=1)
+
+
+@frozen(kw_only=True)
+class ManageDependencies(WriteTask):
+    """Add, remove, update, replace, waive or unwaive dependencies of a task."""
+
+    operation: Literal["add", "remove", "update", "replace", "waive", "unwaive"] = doc(
+        "What to do.", default="add"
+    )
+    dependencies: tuple[DependencySpec, ...] = doc(
+        "The dependencies.", default=(), maximum=LIMITS.dependencies_per_call
+    )
+    dependency_ids: tuple[TaskId, ...] = doc(
+        "For remove, waive and unwaive: the other tasks, whatever the types unless dependency_type is given.",
+        default=(),
+        maximum=LIMITS.dependencies_per_call,
+    )
+    dependency_type: DependencyTypeName | None = doc("Only dependencies of this type, with dependency_ids.")
+    expires_at: Time | None = doc("For waive: until when.")
+
+
+@frozen(kw_only=True)
+class ManageLifecycle(WriteTask):
+    """Move a task to another lifecycle stage."""
+
+    lifecycle_stage: Name = needed("The stage to go to.")
+    validation_checks: bool = doc("False skips the guards; the event records it.", default=True)
+    notes: str | None = doc("Why; the reason in the events.")
+    notify_channels: tuple[str, ...] = doc("Channels to tell; the notifications are in the answer.", default=())
+    superseded_by: TaskId | None = doc("For superseded: the task that takes its place.")
+    cascade: bool = doc("Take all that is inside along, where its stages allow.", default=False)
+    result: JsonValue = doc("What came of it.")
+    error: JsonValue = doc("What went wrong.")
+
+
+@frozen(kw_only=True)
+class TaskUpdates:
+    """What may be changed of a task; fields left out stay as they are."""
+
+    attributes: JsonObject | None = doc("A merge patch (RFC 7396): null takes an attribute out.")
+    parent_task_id: TaskId | None | Keep = doc("Its new parent; null makes it a root.", default=Keep.KEEP)
+    task_type: Name | None = doc("Its new type.")
+    not_before: Time | None | Keep = doc("Not before this time; null lifts it.", default=Keep.KEEP)
+    join: Join | None = doc("How many of its dependencies it needs to start.")
+
+
+@frozen(kw_only=True)
+class UpdateTask(WriteTask):
+    """Change a task's attributes, parent, type, join or not_before."""
+
+    updates: TaskUpdates = needed("The changes.")
+
+
+@frozen(kw_only=True)
+class DeleteTask(WriteTask):
+    """Delete a task."""
+
+    cascade: bool = doc("Delete all that is inside it too.", default=False)
+    detach: bool = doc("Remove the dependencies that others have on it.", default=False)
+
+
+@frozen(kw_only=True)
+class AddComment(WriteTask):
+    """Add a comment to a task."""
+
+    text: str = needed("The comment.")
+
+
+@frozen(kw_only=True)
+class CreateTemplate(Write):
+    """Define a template, or the next version of one."""
+
+    template_id: Name = needed("Its id.")
+    task_structure: JsonObject = needed("The tree: {root_task: node}.")
+    name: str | None = doc("A name for people.")
+    description: str | None = doc("What it is for.")
+    category: str | None = doc("To find it by.")
+    parameters_schema: JsonObject | None = doc("A JSON Schema (2020-12) of its parameters.")
+
+
+@frozen(kw_only=True)
+class DeleteTemplate(Write):
+    """Delete a template; tasks made from it stay, and its versions are not given out again."""
+
+    template_id: Name = needed("The template.")
+
+
+@frozen(kw_only=True)
+class RegisterTaskType(Write):
+    """Give a task type a lifecycle of its own, a JSON Schema for its attributes, or both."""
+
+    task_type: Name = needed("The type.")
+    lifecycle: JsonObject | None = doc("Stages, transitions, and what each stage means; the default where left out.")
+    attributes_schema: JsonObject | None = doc("A JSON Schema (2020-12) that attributes must satisfy.")
+
+
+@frozen(kw_only=True)
+class Execute(Write):
+    """Carry out several tool payloads, one after the other, as one transaction: all or none."""
+
+    commands: tuple[Command, ...] = needed(
+        "The payloads: objects of tool and arguments, as dispatch takes them.",
+        minimum=1,
+        maximum=LIMITS.batch_tasks,
+    )

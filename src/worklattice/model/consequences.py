@@ -1,0 +1,207 @@
+"""What follows from a change: counts, statuses and moments, carried to the neighbours it concerns.
+
+Waiting is counted, not searched. A task's row knows how many of its start edges are met and how many of its
+ancestors hold it back, and every change of a row goes through `change_task` or `change_edge`, which carry
+the difference on:
+
+- the task began, ended or was reopened: its dependants' counts, edge by edge;
+- it holds back what is inside it, or no longer does: one for each descendant;
+- it is ended, or open again: its parent's count of open children.
+
+A dependant whose counts change may start or stop holding back its own inside, and there it ends: whether a
+task holds back depends on its own edges and stage alone. Cost: the edges on the task, and the subtrees of
+those that start or stop holding back.
+
+Not here: which events there are (`worklattice.model.project`) and who is told (`worklattice.model.signals`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from worklattice.model.draft import Draft
+from worklattice.model.lifecycle import BLOCKED, Stage
+from worklattice.model.rows import EdgeKey, EdgeRow, Micros, TaskRow
+from worklattice.model.waiting import NOTHING, Share, edge_state, join_met, next_change, share_of, waits
+
+
+def holds(row: TaskRow, stage: Stage) -> bool:
+    """Whether the task holds back everything inside it."""
+    return stage.holds_inside if row.outcome is not None else not join_met(row)
+
+
+def add_task(draft: Draft, row: TaskRow) -> None:
+    """Put a task that was not there, with its place in the hierarchy and its status."""
+    parent = None if row.parent_id is None else draft.known(row.parent_id)
+    if parent is None:
+        place: dict[str, Any] = {"depth": 0, "root_id": row.task_id, "holders": 0}
+    else:
+        place = _place_under(draft, parent)
+    stage = draft.stage(row)
+    draft.put_task(_derived(row.but(**place), stage))
+    if parent is not None:
+        _count_child(draft, parent.task_id, 1, 0 if row.outcome is not None else 1)
+
+
+def remove_task(draft: Draft, row: TaskRow) -> None:
+    """Take away a task that has neither children nor edges."""
+    draft.drop_task(row.task_id)
+    if row.parent_id is not None and draft.task(row.parent_id) is not None:
+        _count_child(draft, row.parent_id, -1, 0 if row.outcome is not None else -1)
+
+
+def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
+    """Put `new` in place of `old` (same parent, same type), and carry the difference to its neighbours."""
+    stage = draft.stage(new)
+    new = _derived(new, stage)
+    draft.put_task(new)
+    if new.attributes is not old.attributes:
+        _reconsider_conditions(draft, old, new)
+        new = draft.known(new.task_id)
+    if (new.outcome is None) != (old.outcome is None) and new.parent_id is not None:
+        _count_child(draft, new.parent_id, 0, 1 if new.outcome is None else -1)
+    _carry_holding(draft, holds(old, draft.stage(old)), new, stage)
+    if _points(new) != _points(old):
+        _carry_points(draft, old, new)
+
+
+def move_task(draft: Draft, old: TaskRow, parent_id: str | None) -> None:
+    """Put the task, with all that is inside it, under another parent, or make it a root."""
+    parent = None if parent_id is None else draft.known(parent_id)
+    place = (
+        {"depth": 0, "root_id": old.task_id, "holders": 0} if parent is None else _place_under(draft, parent)
+    )
+    inside = list(draft.subtree(old.task_id))
+    open_now = 0 if old.outcome is not None else 1
+    if old.parent_id is not None:
+        _count_child(draft, old.parent_id, -1, -open_now)
+    draft.put_task(_derived(old.but(parent_id=parent_id, **place), draft.stage(old)))
+    if parent is not None:
+        _count_child(draft, parent.task_id, 1, open_now)
+    deeper, held = place["depth"] - old.depth, place["holders"] - old.holders
+    for row in inside:
+        moved = row.but(depth=row.depth + deeper, holders=row.holders + held, root_id=place["root_id"])
+        draft.put_task(_derived(moved, draft.stage(moved)))
+
+
+def change_edge(draft: Draft, old: EdgeRow | None, new: EdgeRow | None) -> None:
+    """Put `new` in place of `old` (None: it was not, or is no longer, there), and count the difference."""
+    edge = new or old
+    assert edge is not None
+    dependant = draft.known(edge.task_id)
+    before = _share(draft, old, dependant) if old is not None else NOTHING
+    if new is None:
+        draft.drop_edge(edge.key)
+        after = NOTHING
+    else:
+        other = draft.known(new.effective_id)
+        new = new.but(moment=next_change(new, dependant.attributes, other, draft.now))
+        draft.put_edge(new)
+        after = _share(draft, new, dependant)
+    _shift(draft, edge.task_id, before, after, edges=(new is not None) - (old is not None))
+
+
+def pass_time(draft: Draft, edges: list[EdgeKey], tasks: list[str]) -> None:
+    """Settle the edges and tasks whose moment has come: their state as of now, in place of that as of the
+    last settlement."""
+    for key in edges:
+        edge = draft.edge(key)
+        if edge is not None:
+            _settle_edge(draft, edge)
+    for task_id in tasks:
+        row = draft.task(task_id)
+        if row is not None and row.moment is not None:
+            change_task(draft, row, row.but(moment=None))
+
+
+def _settle_edge(draft: Draft, edge: EdgeRow) -> None:
+    dependant, other = draft.known(edge.task_id), draft.known(edge.effective_id)
+    before = edge_state(edge, dependant.attributes, other, draft.settled_at)
+    after = edge_state(edge, dependant.attributes, other, draft.now)
+    draft.put_edge(edge.but(moment=next_change(edge, dependant.attributes, other, draft.now)))
+    draft.edge_states_before.setdefault(edge.key, before)
+    _shift(draft, edge.task_id, share_of(edge, before), share_of(edge, after))
+
+
+def _derived(row: TaskRow, stage: Stage) -> TaskRow:
+    """The row with the status and readiness that follow from its stage and counts."""
+    waiting = waits(row)
+    status = BLOCKED if waiting else stage.status
+    ready = stage.startable and not waiting and row.moment is None
+    if status == row.status and ready == row.ready:
+        return row
+    return row.but(status=status, ready=ready)
+
+
+def _place_under(draft: Draft, parent: TaskRow) -> dict[str, Any]:
+    held = parent.holders + holds(parent, draft.stage(parent))
+    return {"depth": parent.depth + 1, "root_id": parent.root_id, "holders": held}
+
+
+def _count_child(draft: Draft, parent_id: str, children: int, open_children: int) -> None:
+    parent = draft.known(parent_id)
+    draft.put_task(
+        parent.but(children=parent.children + children, open_children=parent.open_children + open_children)
+    )
+
+
+def _carry_holding(draft: Draft, held_before: bool, new: TaskRow, stage: Stage) -> None:
+    change = holds(new, stage) - held_before
+    if change and new.children:
+        for row in list(draft.subtree(new.task_id)):
+            held = row.but(holders=row.holders + change)
+            draft.put_task(_derived(held, draft.stage(held)))
+
+
+def _points(row: TaskRow) -> tuple[str | None, Micros | None, Micros | None]:
+    return row.outcome, row.started_at, row.completed_at
+
+
+def _carry_points(draft: Draft, old: TaskRow, new: TaskRow) -> None:
+    """Count again, for each edge on the task, what its beginning, ending or reopening changed."""
+    for edge in draft.edges_on(new.task_id):
+        dependant = draft.known(edge.task_id)
+        before = edge_state(edge, dependant.attributes, old, draft.now)
+        after = edge_state(edge, dependant.attributes, new, draft.now)
+        if edge.lag or edge.waived_until is not None:
+            moment = next_change(edge, dependant.attributes, new, draft.now)
+            if moment != edge.moment:
+                draft.put_edge(edge.but(moment=moment))
+        if before is not after:
+            draft.edge_states_before.setdefault(edge.key, before)
+            _shift(draft, edge.task_id, share_of(edge, before), share_of(edge, after))
+
+
+def _reconsider_conditions(draft: Draft, old: TaskRow, new: TaskRow) -> None:
+    """Count again the task's own edges whose conditions its new attributes may have changed."""
+    for edge in draft.edges_of(new.task_id):
+        if edge.conditions:
+            before = _share(draft, edge, old)
+            other = draft.known(edge.effective_id)
+            moment = next_change(edge, new.attributes, other, draft.now)
+            if moment != edge.moment:
+                draft.put_edge(edge.but(moment=moment))
+            _shift(draft, new.task_id, before, _share(draft, edge, new))
+
+
+def _share(draft: Draft, edge: EdgeRow, dependant: TaskRow) -> Share:
+    other = draft.known(edge.effective_id)
+    return share_of(edge, edge_state(edge, dependant.attributes, other, draft.now))
+
+
+def _shift(draft: Draft, task_id: str, before: Share, after: Share, *, edges: int = 0) -> None:
+    """Change a dependant's counts by the difference of two shares."""
+    if before == after and not edges:
+        return
+    old = draft.known(task_id)
+    new = old.but(
+        edges=old.edges + edges,
+        start_edges=old.start_edges + after.start_edges - before.start_edges,
+        start_met=old.start_met + after.start_met - before.start_met,
+        finish_open=old.finish_open + after.finish_open - before.finish_open,
+    )
+    stage = draft.stage(new)
+    new = _derived(new, stage)
+    draft.put_task(new)
+    _carry_holding(draft, holds(old, stage), new, stage)
+

@@ -1,0 +1,124 @@
+"""What decisions share: looking tasks up, checking what was given, answering."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from worklattice.errors import (
+    ConflictError,
+    NotFoundError,
+    TaskNotFoundError,
+    ValidationError,
+)
+from worklattice.lang.times import format_time
+from worklattice.model.commands import WriteTask
+from worklattice.model.dependency import Dependency
+from worklattice.model.draft import Draft
+from worklattice.model.events import Event
+from worklattice.model.rows import JOIN_ALL, EdgeRow, EventRow, TaskRow
+from worklattice.model.signals import Aftermath
+from worklattice.model.task import Task
+from worklattice.model.waiting import edge_state
+from worklattice.types import JsonObject, JsonValue, copied, in_utc, is_id, json_fault
+
+_SIMILAR = 200
+"""Ids that are looked through for the closest ones."""
+
+
+def find(
+    draft: Draft, task_id: str, path: str, *, error: type[NotFoundError] = TaskNotFoundError
+) -> TaskRow:
+    """The task, or the error that names the closest ids."""
+    row = draft.task(task_id)
+    if row is None:
+        similar = draft.similar_ids(task_id, _SIMILAR) if is_id(task_id) else ()
+        raise error(field=path, name=task_id, candidates=tuple(similar))
+    return row
+
+
+def subject(command: WriteTask, draft: Draft) -> TaskRow:
+    """The task that the command is about, in the version that the caller expects."""
+    row = find(draft, command.task_id, "arguments.task_id")
+    expected = command.expected_version
+    if expected is not None and expected != row.version:
+        raise ConflictError(
+            field="arguments.expected_version",
+            reason=f"The task has version {row.version}, not {expected}.",
+            hint="Read the task again, look at what changed, and try with its version.",
+            facts={"task_id": row.task_id, "expected_version": expected, "version": row.version},
+        )
+    return row
+
+
+def accepted(value: JsonValue, path: str) -> Any:
+    """A copy of a JSON value of the caller's, refused where it cannot be stored."""
+    if fault := json_fault(value, path):
+        raise ValidationError.of(*fault)
+    return copied(value)
+
+
+def check_attributes(draft: Draft, task_type: str, attributes: JsonObject, path: str) -> None:
+    """Refuse attributes that the registered schema of the type does not allow."""
+    registration = draft.task_type(task_type)
+    if registration is None or registration.attributes_schema is None:
+        return
+    problems = draft.schemas.problems(registration.attributes_schema, attributes, path)
+    if problems:
+        raise ValidationError.all(
+            problems, hint=f"Attributes of the type {task_type} have a registered schema."
+        )
+
+
+def wire_time(moment: datetime, path: str) -> str:
+    """A caller's time as events carry it."""
+    try:
+        return format_time(in_utc(moment))
+    except ValueError as error:
+        raise ValidationError.of(path, str(error)) from None
+
+
+def join_count(join: str | int | None, path: str) -> int:
+    """A caller's `join` as rows keep it."""
+    match join:
+        case None | "all":
+            return JOIN_ALL
+        case "any":
+            return 1
+        case int() if not isinstance(join, bool) and join >= 1:
+            return join
+        case _:
+            raise ValidationError.of(path, "join is all, any, or a whole number from 1")
+
+
+def show(draft: Draft, task_id: str) -> Task:
+    """The task as it is now."""
+    return Task.of(draft.known(task_id))
+
+
+def dependencies(draft: Draft, edges: Iterable[EdgeRow]) -> tuple[Dependency, ...]:
+    """Edges with their states, as callers see them."""
+    return tuple(
+        Dependency.of(
+            edge,
+            edge_state(
+                edge, draft.known(edge.task_id).attributes, draft.known(edge.effective_id), draft.now
+            ),
+        )
+        for edge in edges
+    )
+
+
+def written(after: Aftermath) -> dict[str, Any]:
+    """What every write answers."""
+    return {
+        "unblocked": after.unblocked,
+        "unblocked_count": after.unblocked_count,
+        "warnings": after.warnings,
+    }
+
+
+def shown_events(rows: Iterable[EventRow], stream: str) -> tuple[Event, ...]:
+    """Events as callers see them."""
+    return tuple(Event.of(row, stream) for row in rows)

@@ -1,0 +1,183 @@
+"""Creating tasks: one, or a batch that refers to one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from worklattice.errors import (
+    DuplicateTaskError,
+    ParentTaskNotFoundError,
+    ValidationError,
+    did_you_mean,
+    shown,
+)
+from worklattice.model.answers import BatchCreated, TaskCreated
+from worklattice.model.commands import BatchCreate, CreateTask, NewTask
+from worklattice.model.decide import Conclude
+from worklattice.model.decide.common import (
+    accepted,
+    check_attributes,
+    find,
+    join_count,
+    show,
+    wire_time,
+    written,
+)
+from worklattice.model.decide.dependencies import add_dependency
+from worklattice.model.decide.guards import refuse, unmet_by_ancestors, unmet_of_stage
+from worklattice.model.draft import Draft
+from worklattice.model.project import record
+from worklattice.model.rows import JOIN_ALL
+from worklattice.model.signals import Aftermath
+from worklattice.types import JsonObject, is_id
+
+ID_RULE = "an id has 1 to 200 characters: letters, digits and _ - . :"
+
+
+def create_task(command: CreateTask, draft: Draft) -> Conclude[TaskCreated]:
+    """Create one task."""
+    task_id = create(draft, command, path="arguments", checks=command.validation_checks)
+    return lambda after: task_created(draft, task_id, after)
+
+
+def task_created(draft: Draft, task_id: str, after: Aftermath, **more: Any) -> TaskCreated:
+    """The answer that a task was created."""
+    task = show(draft, task_id)
+    return TaskCreated(
+        task_id=task_id,
+        task_type=task.task_type,
+        created_at=task.created_at,
+        hierarchy_level=task.hierarchy_level,
+        task=task,
+        **more,
+        **written(after),
+    )
+
+
+def batch_create(command: BatchCreate, draft: Draft) -> Conclude[BatchCreated]:
+    """Create many tasks: parents first, then the dependencies, then the guards."""
+    tasks, paths = command.tasks, [f"arguments.tasks[{i}]" for i in range(len(command.tasks))]
+    task_ids = create_together(draft, tasks, paths, checks=command.validation_checks)
+    return lambda after: BatchCreated(
+        task_ids=tuple(task_ids),
+        tasks=tuple(show(draft, task_id) for task_id in task_ids),
+        total_created=len(task_ids),
+        **written(after),
+    )
+
+
+def create(
+    draft: Draft,
+    new: NewTask,
+    *,
+    path: str,
+    checks: bool,
+    template: tuple[str, int] | None = None,
+) -> str:
+    """Create one task with its dependencies; returns its id."""
+    task_id = _born(draft, new, path=path, checks=checks, template=template)
+    _connected(draft, new, task_id, path=path, checks=checks)
+    return task_id
+
+
+def create_together(
+    draft: Draft, tasks: Sequence[NewTask], paths: Sequence[str], *, checks: bool
+) -> list[str]:
+    """Create tasks that may name one another as parents and in dependencies, in any order."""
+    by_id = {new.task_id: index for index, new in enumerate(tasks) if new.task_id is not None}
+    task_ids: dict[int, str] = {}
+    for start in range(len(tasks)):
+        for index in _parents_first(start, tasks, by_id, task_ids, paths):
+            task_ids[index] = _born(draft, tasks[index], path=paths[index], checks=checks)
+    ordered = [task_ids[index] for index in range(len(tasks))]
+    draft.prefetch([d.dependency_task_id for new in tasks for d in new.dependencies])
+    for new, task_id, path in zip(tasks, ordered, paths, strict=True):
+        _connected(draft, new, task_id, path=path, checks=checks)
+    return ordered
+
+
+def _parents_first(
+    start: int, tasks: Sequence[NewTask], by_id: dict[str, int], done: dict[int, str], paths: Sequence[str]
+) -> list[int]:
+    """The task at `start` and those of its ancestors that are in the batch and not yet made, outermost first."""
+    chain: list[int] = []
+    seen: set[int] = set()
+    index: int | None = start
+    while index is not None and index not in done:
+        if index in seen:
+            raise ValidationError.of(
+                f"{paths[index]}.parent_task_id", "these tasks are inside one another", hint="Break the circle."
+            )
+        seen.add(index)
+        chain.append(index)
+        parent = tasks[index].parent_task_id
+        index = None if parent is None else by_id.get(parent)
+    chain.reverse()
+    return chain
+
+
+def _born(
+    draft: Draft, new: NewTask, *, path: str, checks: bool, template: tuple[str, int] | None = None
+) -> str:
+    attributes = accepted(new.attributes, f"{path}.attributes")
+    if not new.task_type:
+        raise ValidationError.of(f"{path}.task_type", "a task needs a type")
+    task_id = _own_id(draft, new.task_id, path)
+    if new.parent_task_id is not None:
+        find(draft, new.parent_task_id, f"{path}.parent_task_id", error=ParentTaskNotFoundError)
+    check_attributes(draft, new.task_type, attributes, f"{path}.attributes")
+    lifecycle = draft.lifecycle(new.task_type)
+    stage_name = new.lifecycle_stage or lifecycle.initial
+    stage = lifecycle.stages.get(stage_name)
+    if stage is None:
+        raise ValidationError.of(
+            f"{path}.lifecycle_stage",
+            f"{shown(stage_name)} is no stage of the lifecycle of {new.task_type}",
+            hint=did_you_mean(stage_name, list(lifecycle.stages)),
+        )
+    if stage.status == "superseded":
+        raise ValidationError.of(
+            f"{path}.lifecycle_stage", "a task cannot be born superseded", hint="Create it, then supersede it."
+        )
+    data: JsonObject = {"task_type": new.task_type, "lifecycle_stage": stage_name, "attributes": attributes}
+    if new.parent_task_id is not None:
+        data["parent_task_id"] = new.parent_task_id
+    if (join := join_count(new.join, f"{path}.join")) != JOIN_ALL:
+        data["join"] = join
+    if new.not_before is not None:
+        data["not_before"] = wire_time(new.not_before, f"{path}.not_before")
+    if template is not None:
+        data["template_id"], data["template_version"] = template
+    if not checks:
+        data["validation_checks"] = False
+    record(draft, "task.created", task_id, data)
+    return task_id
+
+
+def _own_id(draft: Draft, given: str | None, path: str) -> str:
+    if given is None:
+        return draft.new_id()
+    if not is_id(given):
+        raise ValidationError.of(f"{path}.task_id", f"{shown(given)} is no id: {ID_RULE}")
+    if draft.task(given) is not None:
+        raise DuplicateTaskError(field=f"{path}.task_id", task_id=given)
+    return given
+
+
+def _connected(draft: Draft, new: NewTask, task_id: str, *, path: str, checks: bool) -> None:
+    """Add the dependencies of a task that was just born, and check the guards of its stage."""
+    for index, spec in enumerate(new.dependencies):
+        add_dependency(draft, task_id, spec, path=f"{path}.dependencies[{index}]")
+    if not checks:
+        return
+    row = draft.known(task_id)
+    stage = draft.stage(row)
+    if stage.startable:
+        unmet = unmet_by_ancestors(draft, row.parent_id) if row.parent_id is not None else []
+    else:
+        unmet = unmet_of_stage(draft, row, stage)
+    if unmet:
+        field = f"{path}.parent_task_id" if stage.startable else f"{path}.lifecycle_stage"
+        hint = None if stage.startable else "Let it be born in draft, or skip with validation_checks false."
+        raise refuse(task_id, f"be created as {stage.name}", unmet, field=field, hint=hint)

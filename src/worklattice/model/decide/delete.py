@@ -1,0 +1,76 @@
+"""Deleting tasks, with what is inside them and with the dependencies that others have on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from worklattice.errors import Unmet, shown
+from worklattice.model.answers import TaskDeleted
+from worklattice.model.commands import DeleteTask
+from worklattice.model.decide import Conclude
+from worklattice.model.decide.common import subject, written
+from worklattice.model.decide.dependencies import remove_dependency
+from worklattice.model.decide.guards import refuse
+from worklattice.model.draft import Draft
+from worklattice.model.project import record
+from worklattice.model.rows import EdgeRow, TaskRow
+
+_LINKS = frozenset({"information", "related"})
+"""Types that need nothing of the other task: they go with it without being asked about."""
+
+
+def delete_task(command: DeleteTask, draft: Draft) -> Conclude[TaskDeleted]:
+    """Delete a task; children before parents."""
+    row = subject(command, draft)
+    going = [row, *draft.subtree(row.task_id)]
+    if len(going) > 1 and not command.cascade:
+        children = tuple(child.task_id for child in draft.children(row.task_id))
+        text = f"it has {len(children)} children ({len(going) - 1} tasks inside it)"
+        unmet = [Unmet(kind="has_children", text=text, task_ids=children)]
+        raise refuse(
+            row.task_id, "be deleted", unmet, field="arguments.cascade", hint="Pass cascade true to delete them too."
+        )
+    gone = {task.task_id for task in going}
+    links = [edge for task in going for edge in _links_from_outside(draft, task.task_id, gone)]
+    _refuse_if_followed(draft, row, going, gone)
+    needed = [edge for edge in links if edge.type not in _LINKS]
+    if needed and not command.detach:
+        others = tuple(dict.fromkeys(edge.task_id for edge in needed))
+        text = f"{len(others)} tasks need it: {', '.join(map(shown, others[:10]))}"
+        unmet = [Unmet(kind="is_needed", text=text, task_ids=others)]
+        raise refuse(
+            row.task_id,
+            "be deleted",
+            unmet,
+            field="arguments.detach",
+            hint="Pass detach true to remove these dependencies.",
+        )
+    for edge in links:
+        remove_dependency(draft, edge)
+    for task in reversed(going):
+        record(draft, "task.deleted", task.task_id, {"task_type": task.task_type})
+    deleted = tuple(task.task_id for task in reversed(going))
+    return lambda after: TaskDeleted(
+        task_id=row.task_id, deleted_task_ids=deleted, dependencies_removed=len(links), **written(after)
+    )
+
+
+def _links_from_outside(draft: Draft, task_id: str, gone: set[str]) -> list[EdgeRow]:
+    """Edges of tasks that stay, on the task itself or following it as a replacement."""
+    edges = {edge.key: edge for edge in (*draft.edges_naming(task_id), *draft.edges_on(task_id))}
+    return [edge for edge in edges.values() if edge.task_id not in gone]
+
+
+def _refuse_if_followed(draft: Draft, row: TaskRow, going: Sequence[TaskRow], gone: set[str]) -> None:
+    for task in going:
+        followers = [other for other in draft.replaced_by(task.task_id) if other not in gone]
+        if followers:
+            text = f"{shown(task.task_id)} takes the place of {', '.join(map(shown, followers[:10]))}"
+            unmet = [Unmet(kind="is_needed", text=text, task_ids=tuple(followers))]
+            raise refuse(
+                row.task_id,
+                "be deleted",
+                unmet,
+                field="arguments.task_id",
+                hint="Delete the superseded tasks first.",
+            )

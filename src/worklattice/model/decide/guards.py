@@ -1,0 +1,114 @@
+"""Guards: conditions without side effects that a change must meet, and what is unmet where it does not.
+
+They hold at birth as in every transition; `validation_checks: false` skips them, and the event says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from worklattice.errors import PrerequisitesNotMetError, Unmet, shown
+from worklattice.lang.times import format_time
+from worklattice.model.consequences import holds
+from worklattice.model.dependency import DEPENDENCY_TYPES, MET, EdgeState, Point
+from worklattice.model.draft import Draft
+from worklattice.model.lifecycle import Stage
+from worklattice.model.rows import EdgeRow, TaskRow
+from worklattice.model.waiting import edge_state, join_met
+from worklattice.types import from_micros
+
+_LISTED = 10
+"""Tasks that one reason names at most."""
+
+
+def unmet_of_stage(draft: Draft, row: TaskRow, stage: Stage) -> list[Unmet]:
+    """What keeps the task from being in `stage`; empty where nothing does."""
+    unmet: list[Unmet] = []
+    if stage.started or stage.succeeded:
+        unmet += unmet_to_start(draft, row)
+    if stage.started and row.moment is not None:
+        unmet.append(Unmet(kind="not_before", text=f"it may not start before {format_time(from_micros(row.moment))}"))
+    if stage.succeeded:
+        unmet += _unmet_to_finish(draft, row)
+    if not stage.ended:
+        unmet += unmet_by_ancestors(draft, row.parent_id)
+    return unmet
+
+
+def unmet_to_start(draft: Draft, row: TaskRow) -> list[Unmet]:
+    """What the task waits for: its own start edges, and ancestors that hold it back."""
+    unmet = []
+    if not join_met(row):
+        unmet.append(_unmet_join(draft, row))
+    if row.holders:
+        holding = [a for a in draft.ancestors(row.task_id) if holds(a, draft.stage(a))]
+        unmet += [_held_by(ancestor) for ancestor in holding[:_LISTED]]
+    return unmet
+
+
+def _unmet_join(draft: Draft, row: TaskRow) -> Unmet:
+    open_edges = [(edge, state) for edge, state in _states(draft, row, Point.START) if state not in MET]
+    listed = ", ".join(_described(edge, state) for edge, state in open_edges[:_LISTED])
+    needed = "" if row.join == 0 else f" ({row.join} of {row.start_edges} needed)"
+    return Unmet(
+        kind="dependency",
+        text=f"it waits for {listed}{needed}",
+        task_ids=tuple(edge.effective_id for edge, _ in open_edges),
+    )
+
+
+def _held_by(ancestor: TaskRow) -> Unmet:
+    why = f"is {ancestor.stage}" if ancestor.outcome is not None else "waits itself"
+    return Unmet(
+        kind="ancestor",
+        text=f"its ancestor {shown(ancestor.task_id)} {why}",
+        task_ids=(ancestor.task_id,),
+    )
+
+
+def _unmet_to_finish(draft: Draft, row: TaskRow) -> list[Unmet]:
+    unmet = []
+    if row.open_children:
+        children = [child.task_id for child in draft.children(row.task_id) if child.outcome is None]
+        listed = ", ".join(shown(child) for child in children[:_LISTED])
+        unmet.append(
+            Unmet(kind="children", text=f"{len(children)} of its children are open: {listed}", task_ids=tuple(children))
+        )
+    if row.finish_open:
+        open_edges = [(e, s) for e, s in _states(draft, row, Point.FINISH) if s not in MET]
+        listed = ", ".join(_described(edge, state) for edge, state in open_edges[:_LISTED])
+        ids = tuple(edge.effective_id for edge, _ in open_edges)
+        unmet.append(Unmet(kind="finish_dependency", text=f"to finish it needs {listed}", task_ids=ids))
+    return unmet
+
+
+def unmet_by_ancestors(draft: Draft, parent_id: str | None) -> list[Unmet]:
+    """Why an open task cannot be inside `parent_id`: a completed task has no open children."""
+    ancestor = None if parent_id is None else draft.task(parent_id)
+    while ancestor is not None and ancestor.outcome is not None:
+        if ancestor.outcome == "succeeded":
+            text = f"its ancestor {shown(ancestor.task_id)} is {ancestor.stage}; reopen that first"
+            return [Unmet(kind="completed_ancestor", text=text, task_ids=(ancestor.task_id,))]
+        ancestor = None if ancestor.parent_id is None else draft.task(ancestor.parent_id)
+    return []
+
+
+def refuse(
+    row_id: str, action: str, unmet: Iterable[Unmet], *, field: str, hint: str | None = None
+) -> PrerequisitesNotMetError:
+    """The error of a guard."""
+    return PrerequisitesNotMetError(field=field, task_id=row_id, action=action, unmet=tuple(unmet), hint=hint)
+
+
+def _states(draft: Draft, row: TaskRow, point: Point) -> Iterable[tuple[EdgeRow, EdgeState]]:
+    """The mandatory, applicable edges that hold back this point of the task, with their states."""
+    for edge in draft.edges_of(row.task_id):
+        if edge.mandatory and DEPENDENCY_TYPES[edge.type].holds is point:
+            state = edge_state(edge, row.attributes, draft.known(edge.effective_id), draft.now)
+            if state is not EdgeState.NOT_APPLICABLE:
+                yield edge, state
+
+
+def _described(edge: EdgeRow, state: EdgeState) -> str:
+    kind = "" if edge.type == "completion" else f"{edge.type} of "
+    return f"{kind}{shown(edge.effective_id)} ({state.value})"

@@ -1,0 +1,168 @@
+"""Moving tasks through their lifecycle, one or a whole subtree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from worklattice.errors import (
+    CircularDependencyError,
+    InvalidTransitionError,
+    TaskNotFoundError,
+    Unmet,
+    ValidationError,
+    shown,
+)
+from worklattice.model.answers import Notification, StageChanged
+from worklattice.model.commands import ManageLifecycle
+from worklattice.model.decide import Conclude
+from worklattice.model.decide.common import accepted, find, show, subject, written
+from worklattice.model.decide.guards import refuse, unmet_of_stage
+from worklattice.model.draft import Draft
+from worklattice.model.lifecycle import SUPERSEDED, Stage
+from worklattice.model.project import record
+from worklattice.model.rows import TaskRow
+from worklattice.model.signals import Aftermath
+from worklattice.model.task import moment_of
+from worklattice.types import JsonObject
+
+_STAGE = "arguments.lifecycle_stage"
+
+
+def manage_lifecycle(command: ManageLifecycle, draft: Draft) -> Conclude[StageChanged]:
+    """Move a task to another stage, with `cascade` all that is inside it too."""
+    row = subject(command, draft)
+    stage = _target(draft, row, command.lifecycle_stage)
+    data = _data(command, draft, row, stage)
+    inside = list(draft.subtree(row.task_id)) if command.cascade else []
+    cascaded: list[str] = []
+    if stage.ended:
+        cascaded = _cascade(command, draft, inside[::-1])
+    unmet = unmet_of_stage(draft, draft.known(row.task_id), stage)
+    if unmet and command.validation_checks:
+        hint = "Do what is missing first, or skip the guards with validation_checks false."
+        raise refuse(row.task_id, f"become {stage.name}", unmet, field=_STAGE, hint=hint)
+    _enter(draft, row.task_id, stage, data)
+    if command.superseded_by is not None:
+        version = draft.bump(draft.known(row.task_id))
+        record(draft, "task.superseded", row.task_id, {"superseded_by": command.superseded_by, "version": version})
+    if not stage.ended:
+        cascaded = _cascade(command, draft, inside)
+    notifications = _notify(command, draft, row, stage)
+    return lambda after: _changed(draft, row, stage, unmet, notifications, cascaded, after)
+
+
+def _target(draft: Draft, row: TaskRow, name: str) -> Stage:
+    """The stage asked for, where the lifecycle leads there."""
+    lifecycle = draft.lifecycle(row.task_type)
+    if not lifecycle.allows(row.stage, name):
+        raise InvalidTransitionError(
+            field=_STAGE,
+            task_id=row.task_id,
+            from_stage=row.stage,
+            to_stage=name,
+            legal=lifecycle.next_stages(row.stage),
+            known=tuple(lifecycle.stages),
+        )
+    return lifecycle.stages[name]
+
+
+def _data(command: ManageLifecycle, draft: Draft, row: TaskRow, stage: Stage) -> JsonObject:
+    """What the event says beside the stages, refused where it does not fit the stage."""
+    data: JsonObject = {}
+    if not command.validation_checks:
+        data["validation_checks"] = False
+    for name in ("result", "error"):
+        value = getattr(command, name)
+        if value is None:
+            continue
+        if not (stage.started or stage.ended):
+            raise ValidationError.of(f"arguments.{name}", f"only a started or ended task carries a {name}")
+        data[name] = accepted(value, f"arguments.{name}")
+    _check_replacement(command, draft, row, stage)
+    return data
+
+
+def _check_replacement(command: ManageLifecycle, draft: Draft, row: TaskRow, stage: Stage) -> None:
+    path, replacement = "arguments.superseded_by", command.superseded_by
+    if stage.status != SUPERSEDED:
+        if replacement is not None:
+            raise ValidationError.of(path, f"only superseded takes superseded_by, not {stage.name}")
+        return
+    if replacement is None:
+        raise ValidationError.of(path, "superseded needs superseded_by: the task that takes its place")
+    chain = [row.task_id]
+    following: str | None = replacement
+    while following is not None:
+        if following == row.task_id:
+            raise CircularDependencyError(
+                field=path, cycle=tuple(chain), steps=("is superseded by",) * len(chain)
+            )
+        chain.append(following)
+        following = find(draft, following, path, error=TaskNotFoundError).superseded_by
+
+
+def _cascade(command: ManageLifecycle, draft: Draft, inside: Sequence[TaskRow]) -> list[str]:
+    """Take along the tasks whose lifecycle leads to the stage and whose guards let them; their ids."""
+    taken = []
+    for before in inside:
+        row = draft.known(before.task_id)
+        lifecycle = draft.lifecycle(row.task_type)
+        if not lifecycle.allows(row.stage, command.lifecycle_stage):
+            continue
+        stage = lifecycle.stages[command.lifecycle_stage]
+        if stage.status == SUPERSEDED or (command.validation_checks and unmet_of_stage(draft, row, stage)):
+            continue
+        checked: JsonObject = {} if command.validation_checks else {"validation_checks": False}
+        _enter(draft, row.task_id, stage, checked)
+        taken.append(row.task_id)
+    return taken
+
+
+def _enter(draft: Draft, task_id: str, stage: Stage, said: JsonObject) -> None:
+    row = draft.known(task_id)
+    data: JsonObject = {"from": row.stage, "to": stage.name, "version": draft.bump(row)}
+    record(draft, "task.stage_changed", task_id, data | said)
+
+
+def _notify(command: ManageLifecycle, draft: Draft, row: TaskRow, stage: Stage) -> tuple[Notification, ...]:
+    title = row.attributes.get("title")
+    name = title if isinstance(title, str) else row.task_id
+    text = f"{name}: {row.stage} → {stage.name}"
+    if command.notes:
+        text += f". {command.notes}"
+    notifications = tuple(
+        Notification(channel=channel, task_id=row.task_id, text=text, notes=command.notes)
+        for channel in dict.fromkeys(command.notify_channels)
+    )
+    for notification in notifications:
+        draft.append(
+            "notification.requested", row.task_id, {"channel": notification.channel, "text": text}
+        )
+    return notifications
+
+
+def _changed(
+    draft: Draft,
+    before: TaskRow,
+    stage: Stage,
+    unmet: Sequence[Unmet],
+    notifications: tuple[Notification, ...],
+    cascaded: Sequence[str],
+    after: Aftermath,
+) -> StageChanged:
+    answer = written(after)
+    if unmet:
+        skipped = "; ".join(reason.text for reason in unmet)
+        answer["warnings"] = (*after.warnings, f"Guards were skipped for {shown(before.task_id)}: {skipped}.")
+    return StageChanged(
+        task_id=before.task_id,
+        previous_stage=before.stage,
+        current_stage=stage.name,
+        prerequisites_met=not unmet,
+        events_emitted=tuple(event.event_type for event in after.events),
+        notifications=notifications,
+        cascaded=tuple(cascaded),
+        task=show(draft, before.task_id),
+        timestamp=moment_of(draft.now),
+        **answer,
+    )

@@ -1,0 +1,68 @@
+"""Registering task types: a lifecycle of their own, a schema for their attributes."""
+
+from __future__ import annotations
+
+from worklattice.errors import Unmet, ValidationError
+from worklattice.model.answers import TaskTypeRegistered
+from worklattice.model.commands import RegisterTaskType
+from worklattice.model.decide import Conclude
+from worklattice.model.decide.common import accepted, written
+from worklattice.model.decide.guards import refuse
+from worklattice.model.draft import Draft
+from worklattice.model.lifecycle import DEFAULT, Lifecycle, read_lifecycle
+from worklattice.model.project import record
+from worklattice.types import JsonObject
+
+
+def register_task_type(command: RegisterTaskType, draft: Draft) -> Conclude[TaskTypeRegistered]:
+    """Register a task type anew. What is left out goes back to the default.
+
+    Existing tasks keep their attributes, whatever the schema says; the next change of them is judged by it.
+    """
+    data: JsonObject = {"task_type": command.task_type}
+    lifecycle = DEFAULT
+    if command.lifecycle is not None:
+        document = accepted(command.lifecycle, "arguments.lifecycle")
+        read = read_lifecycle(document, "arguments.lifecycle")
+        if not isinstance(read, Lifecycle):
+            raise ValidationError.all(read)
+        lifecycle = read
+        data["lifecycle"] = {**document, "initial": lifecycle.initial}
+    if command.attributes_schema is not None:
+        schema = accepted(command.attributes_schema, "arguments.attributes_schema")
+        if problems := draft.schemas.definition_problems(schema, "arguments.attributes_schema"):
+            raise ValidationError.all(problems)
+        data["attributes_schema"] = schema
+    _refuse_if_stranding(draft, command.task_type, lifecycle)
+    record(draft, "task_type.defined", None, data)
+    return lambda after: TaskTypeRegistered(
+        task_type=command.task_type,
+        lifecycle=data.get("lifecycle"),  # type: ignore[arg-type]
+        attributes_schema=data.get("attributes_schema"),  # type: ignore[arg-type]
+        **written(after),
+    )
+
+
+def _refuse_if_stranding(draft: Draft, task_type: str, lifecycle: Lifecycle) -> None:
+    """Refuse a lifecycle in which the stage of an existing task is missing, or means something else."""
+    present = draft.lifecycle(task_type)
+    stranded: dict[str, str] = {}
+    for row in draft.tasks_of_type(task_type):
+        if row.stage not in stranded and lifecycle.stages.get(row.stage) != present.stages[row.stage]:
+            stranded[row.stage] = row.task_id
+    if stranded:
+        unmet = [
+            Unmet(
+                kind="stranded",
+                text=f"tasks such as {task_id} are in the stage {stage}, which it lacks or gives another meaning",
+                task_ids=(task_id,),
+            )
+            for stage, task_id in stranded.items()
+        ]
+        raise refuse(
+            task_type,
+            "take this lifecycle",
+            unmet,
+            field="arguments.lifecycle",
+            hint="Keep those stages as they are, or move the tasks to others first.",
+        )

@@ -1,0 +1,186 @@
+"""Keeping the event graph free of circles: the levels of a transaction's new arcs, settled at its end.
+
+The graph is that of `worklattice.model.waiting`: two points a task, an arc for what must come before what.
+Every point has a level, above those of all points before it. What a transaction adds is looked at as a
+whole, when it ends, so that only its result has to be free of circles:
+
+- points of new tasks are sorted once, and get the lowest level that fits;
+- arcs between older points, and from new points to older ones, are inserted one by one, which costs a
+  search only where the levels do not already show the way (`worklattice.graph.acyclic`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from worklattice.errors import CircularDependencyError
+from worklattice.graph import Circle, assign, insert
+from worklattice.model.dependency import Point
+from worklattice.model.draft import Draft
+from worklattice.model.rows import TaskRow
+from worklattice.model.waiting import Arc, EventPoint, arc_of
+
+START, FINISH = Point.START, Point.FINISH
+
+
+def settle_levels(draft: Draft) -> None:
+    """Give the transaction's new points and arcs their levels; refuse a circle.
+
+    Raises:
+        CircularDependencyError: with the tasks of the circle, each waiting for the next.
+    """
+    arcs = _NewArcs(draft)
+    if not arcs.points and not arcs.between_old:
+        return
+    graph = EventGraph(draft, {*arcs.out_of_born, *arcs.between_old})
+    try:
+        graph.move(assign(arcs.points, arcs.among_born, arcs.floors))
+        upwards = sorted(arcs.out_of_born, key=lambda arc: -graph.level(arc[0]))
+        for arc in (*upwards, *arcs.between_old):
+            graph.move(insert(graph, *arc))
+            graph.excluded.discard(arc)
+    except Circle as circle:
+        raise _refusal(draft, circle.path) from None
+
+
+class _NewArcs:
+    """The arcs that a transaction adds, by where they run."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self.points: list[EventPoint] = []
+        """The points of tasks that the transaction created."""
+        self.among_born: list[Arc] = []
+        self.floors: dict[EventPoint, int] = {}
+        """The least levels of new points that come after older ones."""
+        self.out_of_born: dict[Arc, None] = {}
+        self.between_old: dict[Arc, None] = {}
+        for row in draft.born():
+            start, finish = (row.task_id, START), (row.task_id, FINISH)
+            self.points += (start, finish)
+            self.among_born.append((start, finish))
+            self._add_hierarchy(row)
+        for row in draft.moved():
+            self._add_hierarchy(row)
+        for before, edge in draft.edge_changes():
+            arc = arc_of(edge)
+            if arc is not None and (before is None or arc_of(before) != arc):
+                self._add(arc)
+
+    def _add_hierarchy(self, row: TaskRow) -> None:
+        if row.parent_id is not None:
+            self._add(((row.parent_id, START), (row.task_id, START)))
+            self._add(((row.task_id, FINISH), (row.parent_id, FINISH)))
+
+    def _add(self, arc: Arc) -> None:
+        (tail_id, point), head = arc
+        if not self._draft.is_born(tail_id):
+            if self._draft.is_born(head[0]):
+                floor = level_of(self._draft.known(tail_id), point) + 1
+                self.floors[head] = max(floor, self.floors.get(head, floor))
+            else:
+                self.between_old[arc] = None
+        elif self._draft.is_born(head[0]):
+            self.among_born.append(arc)
+        else:
+            self.out_of_born[arc] = None
+
+
+def level_of(row: TaskRow, point: Point) -> int:
+    """The level of one of the task's points."""
+    return row.start_level if point is START else row.finish_level
+
+
+class EventGraph:
+    """The event graph of a draft, as the search sees it. Arcs in `excluded` are not there yet."""
+
+    def __init__(self, draft: Draft, excluded: set[Arc]) -> None:
+        self.draft = draft
+        self.excluded = excluded
+
+    def level(self, point: EventPoint) -> int:
+        """The level of a point."""
+        return level_of(self.draft.known(point[0]), point[1])
+
+    def successors(self, point: EventPoint) -> Iterator[EventPoint]:
+        """The points that come right after `point`."""
+        return self._without_excluded(point, self._after(point), forwards=True)
+
+    def predecessors(self, point: EventPoint) -> Iterator[EventPoint]:
+        """The points that come right before `point`."""
+        return self._without_excluded(point, self._before(point), forwards=False)
+
+    def move(self, levels: dict[EventPoint, int]) -> None:
+        """Give points new levels."""
+        for (task_id, point), level in levels.items():
+            name = "start_level" if point is START else "finish_level"
+            self.draft.put_task(self.draft.known(task_id).but(**{name: level}))
+
+    def _without_excluded(
+        self, point: EventPoint, others: Iterator[EventPoint], *, forwards: bool
+    ) -> Iterator[EventPoint]:
+        if not self.excluded:
+            return others
+        excluded = self.excluded
+        if forwards:
+            return (other for other in others if (point, other) not in excluded)
+        return (other for other in others if (other, point) not in excluded)
+
+    def _after(self, point: EventPoint) -> Iterator[EventPoint]:
+        task_id, kind = point
+        row = self.draft.known(task_id)
+        if kind is START:
+            yield task_id, FINISH
+            if row.children:
+                for child in self.draft.children(task_id):
+                    yield child.task_id, START
+        elif row.parent_id is not None:
+            yield row.parent_id, FINISH
+        for edge in self.draft.edges_on(task_id):
+            arc = arc_of(edge)
+            if arc is not None and arc[0][1] is kind:
+                yield arc[1]
+
+    def _before(self, point: EventPoint) -> Iterator[EventPoint]:
+        task_id, kind = point
+        row = self.draft.known(task_id)
+        if kind is FINISH:
+            yield task_id, START
+            if row.children:
+                for child in self.draft.children(task_id):
+                    yield child.task_id, FINISH
+        elif row.parent_id is not None:
+            yield row.parent_id, START
+        if row.edges:
+            for edge in self.draft.edges_of(task_id):
+                arc = arc_of(edge)
+                if arc is not None and arc[1][1] is kind:
+                    yield arc[0]
+
+
+def _refusal(draft: Draft, path: tuple[EventPoint, ...]) -> CircularDependencyError:
+    """The circle as tasks: `path` is in the order of time, the error says who waits for whom."""
+    points = [*reversed(path)]
+    cycle: list[str] = []
+    steps: list[str] = []
+    for index, point in enumerate(points):
+        following = points[(index + 1) % len(points)]
+        if following[0] != point[0]:
+            cycle.append(point[0])
+            steps.append(_link(draft, point[0], following[0]))
+    first = cycle.index(min(cycle)) if cycle else 0
+    if not cycle:
+        return CircularDependencyError(cycle=(points[0][0],))
+    return CircularDependencyError(
+        field="arguments.dependencies",
+        cycle=(*cycle[first:], *cycle[:first]),
+        steps=(*steps[first:], *steps[:first]),
+    )
+
+
+def _link(draft: Draft, task_id: str, needed_id: str) -> str:
+    """Why a task waits for another: what a step of the circle says."""
+    if any(edge.effective_id == needed_id and arc_of(edge) for edge in draft.edges_of(task_id)):
+        return "depends on"
+    return "is inside" if draft.known(task_id).parent_id == needed_id else "contains"
+

@@ -1,0 +1,70 @@
+"""Commands that read, beside queries: one class for each tool, with its arguments' names.
+
+Not here: queries by filters (`worklattice.query.request`), and how they are answered
+(`worklattice.orchestrator.reading`).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+from worklattice.model.commands import Command, Name, TaskId, doc, needed
+from worklattice.types import LIMITS
+
+
+@frozen(kw_only=True)
+class GetTask(Command):
+    """Read a task, or several by id."""
+
+    task_id: TaskId | None = doc("The task.")
+    task_ids: tuple[TaskId, ...] | None = doc("Several tasks, instead.", maximum=LIMITS.page_size)
+    include_comments: bool = doc("Answer the comments of the task too.", default=False)
+
+
+@frozen(kw_only=True)
+class GetTaskHierarchy(Command):
+    """Read a task with all that is inside it, nested."""
+
+    root_task_id: TaskId = needed("The task at the top.")
+    max_depth: int = doc(
+        "How many levels below the root.", default=LIMITS.hierarchy_levels, minimum=0, maximum=LIMITS.hierarchy_levels
+    )
+    include_completed: bool = doc("False leaves ended tasks, and what is inside them, out.", default=True)
+    include_statistics: bool = doc("Count by status, the share done, sums of estimates.", default=True)
+
+
+@frozen(kw_only=True)
+class GetDependencies(Command):
+    """Read what a task needs, what needs it, or both."""
+
+    task_id: TaskId = needed("The task.")
+    include_transitive: bool = doc("Follow the dependencies of dependencies too.", default=False)
+    direction: Literal["dependencies", "dependants", "both"] = doc(
+        "dependencies: what it needs; dependants: what needs it.", default="dependencies"
+    )
+
+
+@frozen(kw_only=True)
+class GetHistory(Command):
+    """Read the events of a task, or of the whole workspace, in order."""
+
+    task_id: TaskId | None = doc("Only this task's; deleted tasks have a history too.")
+    after: int = doc("Only those behind this position.", default=0, minimum=0)
+    limit: int = doc("How many at most.", default=100, minimum=1, maximum=LIMITS.page_size)
+
+
+@frozen(kw_only=True)
+class GetTemplate(Command):
+    """Read a template."""
+
+    template_id: Name = needed("The template.")
+    version: int | None = doc("Which version; the newest where left out.", minimum=1)
+
+
+@frozen(kw_only=True)
+class ListTemplates(Command):
+    """List the templates: the newest version of each, the shipped ones too."""
+
+    category: Name | None = doc("Only those of this category.")

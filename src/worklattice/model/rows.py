@@ -1,0 +1,206 @@
+"""What stores keep: one named tuple for each kind of row.
+
+Rows are plain immutable tuples, so that a store binds them to SQL parameters, and a projection copies them,
+at the speed of tuples. Times are integers: microseconds since 1970 in UTC. What was said and what is derived
+stand apart: a dump holds the first, `worklattice.model.recount` rebuilds the second.
+
+Not here: the values that callers see (`model.task`, `model.dependency`, `model.events`), which are made from
+rows, and JSON (`worklattice.codec`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple, Self, TypeAlias
+
+from worklattice.types import JsonObject, JsonValue
+
+Micros: TypeAlias = int
+"""A moment, or a span, in microseconds."""
+
+JOIN_ALL: Final = 0
+"""The `join` of a task that needs all of its start edges; a positive number needs that many."""
+
+
+class TaskRow(NamedTuple):
+    """A task."""
+
+    # what was said
+    task_id: str
+    seq: int
+    """Position of the event that created it: the order of creation."""
+    task_type: str
+    parent_id: str | None
+    stage: str
+    attributes: JsonObject
+    version: int
+    created_at: Micros
+    updated_at: Micros
+    started_at: Micros | None
+    completed_at: Micros | None
+    not_before: Micros | None
+    join: int
+    template_id: str | None
+    template_version: int | None
+    superseded_by: str | None
+    outcome: str | None
+    """How it ended: succeeded, failed, withdrawn, or ended (archived before any of them); None while open."""
+    attempt: int
+    result: JsonValue
+    error: JsonValue
+    # what is derived
+    status: str
+    ready: bool
+    rank: float
+    """Its place by `attributes.priority`, lowest first."""
+    due_at: Micros | None
+    depth: int
+    root_id: str
+    children: int
+    open_children: int
+    edges: int
+    """Dependencies of any type that it has."""
+    start_edges: int
+    """Those that hold back its start: mandatory and applicable."""
+    start_met: int
+    """Of these, how many are satisfied or waived."""
+    finish_open: int
+    """Mandatory, applicable finish edges that are neither satisfied nor waived."""
+    holders: int
+    """Ancestors that hold it back."""
+    start_level: int
+    finish_level: int
+    moment: Micros | None
+    """When it changes by itself: its `not_before`, while that lies ahead of the last settlement."""
+
+    def but(self, **changes: Any) -> Self:
+        """The same row with some fields changed."""
+        values = list(self)
+        for name, value in changes.items():
+            values[_TASK_INDEX[name]] = value
+        return tuple.__new__(type(self), values)
+
+
+_TASK_INDEX: Final = {name: index for index, name in enumerate(TaskRow._fields)}
+
+EdgeKey: TypeAlias = tuple[str, str, str]
+"""The dependant's id, the id of the task it depends on as named, and the type."""
+
+
+class EdgeRow(NamedTuple):
+    """A dependency: `task_id` needs `dependency_id`."""
+
+    # what was said
+    task_id: str
+    dependency_id: str
+    type: str
+    seq: int
+    """Position of the event that added it."""
+    mandatory: bool
+    outcome: str
+    conditions: JsonObject | None
+    lag: Micros
+    artifact: str | None
+    description: str | None
+    waived_at: Micros | None
+    waived_until: Micros | None
+    waived_by: str | None
+    waive_reason: str | None
+    # what is derived
+    effective_id: str
+    """The task that it waits for: `dependency_id`, or what that was superseded by in the end."""
+    moment: Micros | None
+    """When its state next changes by itself (a lag passes, a waiver expires), seen from the last settlement."""
+
+    @property
+    def key(self) -> EdgeKey:
+        """What tells it from every other edge."""
+        return self[:3]
+
+    def but(self, **changes: Any) -> Self:
+        """The same row with some fields changed."""
+        values = list(self)
+        for name, value in changes.items():
+            values[_EDGE_INDEX[name]] = value
+        return tuple.__new__(type(self), values)
+
+
+_EDGE_INDEX: Final = {name: index for index, name in enumerate(EdgeRow._fields)}
+
+
+class EventRow(NamedTuple):
+    """An event of the workspace's log."""
+
+    position: int
+    event_type: str
+    task_id: str | None
+    at: Micros
+    actor: str | None
+    reason: str | None
+    data: JsonObject
+
+
+class CommentRow(NamedTuple):
+    """A comment on a task; `seq` is the position of its event and names it."""
+
+    task_id: str
+    seq: int
+    text: str
+    author: str | None
+    at: Micros
+
+
+class TemplateRow(NamedTuple):
+    """One version of a template, as it was given: `body` is the definition's JSON object."""
+
+    template_id: str
+    version: int
+    body: JsonObject
+    created_at: Micros
+    deleted: bool
+
+
+class TypeRow(NamedTuple):
+    """A registered task type: its lifecycle and its attributes' JSON Schema, as JSON, where it has its own."""
+
+    task_type: str
+    lifecycle: JsonObject | None
+    attributes_schema: JsonObject | None
+
+
+class KeyRow(NamedTuple):
+    """An idempotency key that was used: the digest of its payload and the answer that was given."""
+
+    key: str
+    digest: str
+    answer: JsonObject
+    at: Micros
+
+
+class WorkspaceRow(NamedTuple):
+    """What a workspace knows of itself. A workspace that was never written has position 0."""
+
+    workspace: str
+    stream: str
+    """Names its log among all logs, so that `event_id` is unique everywhere."""
+    position: int
+    """Of the last event; 0 where there is none."""
+    settled_at: Micros
+    """The time of the last write: what is derived is exact as of then."""
+
+
+class Changes(NamedTuple):
+    """What one transaction changes. None in place of a row means that it goes.
+
+    `previous_*` hold the rows as they were before, for the keys that existed.
+    """
+
+    workspace: WorkspaceRow
+    tasks: dict[str, TaskRow | None]
+    previous_tasks: dict[str, TaskRow]
+    edges: dict[EdgeKey, EdgeRow | None]
+    previous_edges: dict[EdgeKey, EdgeRow]
+    comments: list[CommentRow]
+    templates: list[TemplateRow]
+    types: list[TypeRow]
+    keys: list[KeyRow]
+    events: list[EventRow]

@@ -1,0 +1,40 @@
+"""Time: what is due by itself, settled in a draft as one event.
+
+A write settles first, so that its decision and its counts are as of its `now`; a read settles in a draft
+that it forgets, so that it shows what is due without anyone having called anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from worklattice.model.draft import Draft
+from worklattice.model.project import record
+from worklattice.model.rows import EdgeRow, Micros, TaskRow, WorkspaceRow
+from worklattice.model.signals import conclude
+from worklattice.types import JsonObject, JsonValue
+
+
+def now_of(workspace: WorkspaceRow, clock: Micros) -> Micros:
+    """The time of a call: the clock's, or that of the last write where the clock went back."""
+    return max(clock, workspace.settled_at)
+
+
+def settle(draft: Draft) -> None:
+    """Record `time.passed`, with its signals, where lags, waivers or `not_before` times have run out."""
+    edges, tasks = draft.due_edges(draft.now), draft.due_tasks(draft.now)
+    if not edges and not tasks:
+        return
+    since = draft.begin()
+    record(draft, "time.passed", None, _data(edges, tasks))
+    conclude(draft, since)
+
+
+def _data(edges: Sequence[EdgeRow], tasks: Sequence[TaskRow]) -> JsonObject:
+    """What the event lists: the edges and tasks whose moment has come."""
+    dependencies: list[JsonValue] = [
+        {"task_id": edge.task_id, "dependency_task_id": edge.dependency_id, "dependency_type": edge.type}
+        for edge in edges
+    ]
+    task_ids: list[JsonValue] = [row.task_id for row in tasks]
+    return {"dependencies": dependencies, "tasks": task_ids}

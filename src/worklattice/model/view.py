@@ -1,0 +1,123 @@
+"""What a decision may ask of the world: the read side of one transaction, in one workspace.
+
+Stores implement `View`; `worklattice.model.draft.Draft` lays the changes of a transaction over one. All
+answers of one view show the same state. Ids that do not exist, or belong to another workspace, are simply
+not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from worklattice.model.rows import (
+    CommentRow,
+    EdgeRow,
+    EventRow,
+    KeyRow,
+    Micros,
+    TaskRow,
+    TemplateRow,
+    TypeRow,
+    WorkspaceRow,
+)
+
+
+class View(Protocol):
+    """One consistent read of one workspace."""
+
+    def workspace(self) -> WorkspaceRow | None:
+        """The workspace's own row; None where nothing was ever written to it."""
+        ...
+
+    def task(self, task_id: str) -> TaskRow | None:
+        """The task, or None."""
+        ...
+
+    def tasks(self, task_ids: Sequence[str]) -> dict[str, TaskRow]:
+        """Those of the tasks that exist, by id. Fewer round trips than asking one by one."""
+        ...
+
+    def children(self, task_id: str) -> Sequence[TaskRow]:
+        """The task's children in order of creation (`seq`); empty where there are none."""
+        ...
+
+    def edges_of(self, task_id: str) -> Sequence[EdgeRow]:
+        """The dependencies that the task has, in the order they were added (`seq`, then key)."""
+        ...
+
+    def edges_on(self, task_id: str) -> Sequence[EdgeRow]:
+        """The dependencies of others whose `effective_id` is this task, in the order they were added."""
+        ...
+
+    def edges_naming(self, task_id: str) -> Sequence[EdgeRow]:
+        """The dependencies of others whose `dependency_id` is this task, whomever they follow."""
+        ...
+
+    def replaced_by(self, task_id: str) -> Sequence[str]:
+        """Ids of the tasks whose `superseded_by` is this task, in order of creation."""
+        ...
+
+    def due_tasks(self, now: Micros) -> Sequence[TaskRow]:
+        """Tasks whose `moment` is at or before `now`, earliest first, then by `seq`."""
+        ...
+
+    def due_edges(self, now: Micros) -> Sequence[EdgeRow]:
+        """Edges whose `moment` is at or before `now`, earliest first, then by `seq` and key."""
+        ...
+
+    def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:
+        """Up to `limit` ids that begin like `task_id`, to offer where it does not exist."""
+        ...
+
+    def comments(self, task_id: str) -> Sequence[CommentRow]:
+        """The task's comments, oldest first."""
+        ...
+
+    def template(self, template_id: str, version: int | None = None) -> TemplateRow | None:
+        """That version of the template, deleted or not; without one, the newest; None where there is none."""
+        ...
+
+    def templates(self) -> Sequence[TemplateRow]:
+        """The newest version of every template, deleted ones too, by id."""
+        ...
+
+    def task_type(self, task_type: str) -> TypeRow | None:
+        """The registration of a task type; None where it was never registered."""
+        ...
+
+    def task_types(self) -> Sequence[TypeRow]:
+        """Every registration, by name."""
+        ...
+
+    def tasks_of_type(self, task_type: str) -> Iterable[TaskRow]:
+        """Every task of the type, in order of creation."""
+        ...
+
+    def key(self, key: str) -> KeyRow | None:
+        """The use of an idempotency key; None where it was not used."""
+        ...
+
+    def events(self, after: int, limit: int, task_id: str | None = None) -> Sequence[EventRow]:
+        """Up to `limit` events behind position `after`, in order; only the task's where one is given."""
+        ...
+
+
+class Scan(View, Protocol):
+    """A view that can also be read whole, for dumps and recounts."""
+
+    def all_tasks(self) -> Iterable[TaskRow]:
+        """Every task in order of creation (`seq`), streamed."""
+        ...
+
+    def all_edges(self) -> Iterable[EdgeRow]:
+        """Every edge in the order they were added (`seq`, then key), streamed."""
+        ...
+
+    def all_comments(self) -> Iterable[CommentRow]:
+        """Every comment in the order they were made, streamed."""
+        ...
+
+    def all_templates(self) -> Iterable[TemplateRow]:
+        """Every version of every template, deleted ones too, by id and version."""
+        ...

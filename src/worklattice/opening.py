@@ -1,0 +1,113 @@
+"""From a URL to a store: the only place that names concrete stores. Drivers are imported when asked for.
+
+| URL | store |
+| --- | --- |
+| `memory:` | in memory, a fresh one each time |
+| `sqlite:///work.db` | a file, relative to the working directory at the time of opening |
+| `sqlite:////var/lib/work.db` | a file by its absolute path: the third slash ends the empty host |
+
+Parameters follow a `?`: `timeout` (seconds that a write waits for others, 5 by default) for both, and
+`synchronous` (`normal`, or `full` to sync at each commit) for SQLite. In a path, `%`, `?` and whatever else a
+URL cannot hold are written with percent signs (`%3F` is a question mark).
+
+A URL may hold a password, so no error and no `repr` shows more of it than what is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from math import isfinite
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+from worklattice.errors import Problem, ValidationError, did_you_mean, shown
+from worklattice.storage.api import Store
+
+_LONGEST_WAIT: Final = 3_600.0
+_URL: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<rest>[^?]*)(?:\?(?P<parameters>.*))?", re.DOTALL)
+
+
+class _Address(NamedTuple):
+    """A URL taken apart."""
+
+    rest: str
+    """What stands between the scheme and the parameters."""
+    parameters: Mapping[str, str]
+
+
+def open_store(url: str) -> Store:
+    """The store that the URL means.
+
+    Raises `ValidationError` at the field `url` where the URL is not of a known form, and `StoreError` where
+    the database cannot be opened or does not fit.
+    """
+    match = _URL.fullmatch(url) if isinstance(url, str) else None
+    if match is None:
+        raise ValidationError.of("url", "is no store URL", hint=_FORMS)
+    scheme = match["scheme"].lower()
+    opener = _OPENERS.get(scheme)
+    if opener is None:
+        raise ValidationError.of("url", f"there is no store of the scheme {shown(scheme)}", hint=_FORMS)
+    return opener(_Address(match["rest"], _parameters(scheme, match["parameters"] or "")))
+
+
+_FORMS: Final = 'Use "memory:" or "sqlite:///" and the path of a file.'
+
+
+def _memory(address: _Address) -> Store:
+    from worklattice.storage.memory.store import MemoryStore  # noqa: PLC0415 - only what is used
+
+    if address.rest:
+        raise ValidationError.of("url", 'nothing may follow "memory:" but parameters', hint=_FORMS)
+    return MemoryStore(timeout=_timeout(address.parameters))
+
+
+def _sqlite(address: _Address) -> Store:
+    from worklattice.storage.sql.sqlite import SqliteStore  # noqa: PLC0415 - only what is used
+
+    if not address.rest.startswith("///"):
+        reason = "an SQLite URL has three slashes before a relative path and four before an absolute one"
+        raise ValidationError.of("url", reason, hint='Write "sqlite:///work.db" or "sqlite:////var/work.db".')
+    path = unquote(address.rest[3:])
+    if not path or path == ":memory:" or "\x00" in path:
+        raise ValidationError.of("url", "an SQLite URL names a file", hint='For a store in memory use "memory:".')
+    synchronous = address.parameters.get("synchronous", "normal").lower()
+    if synchronous == "normal" or synchronous == "full":
+        return SqliteStore(path, timeout=_timeout(address.parameters), synchronous=synchronous)
+    reason = f"must be normal or full, not {shown(synchronous)}"
+    raise ValidationError.of("url.synchronous", reason)
+
+
+_OPENERS: Final[dict[str, Callable[[_Address], Store]]] = {"memory": _memory, "sqlite": _sqlite}
+_PARAMETERS: Final = {"memory": ("timeout",), "sqlite": ("timeout", "synchronous")}
+
+
+def _parameters(scheme: str, text: str) -> dict[str, str]:
+    """The parameters of the URL, each known and given once."""
+    known = _PARAMETERS[scheme]
+    given = parse_qsl(text, keep_blank_values=True)
+    problems = [
+        Problem(field="url", message=f"{shown(name)} is no parameter of a {scheme} URL")
+        for name, _ in given
+        if name not in known
+    ]
+    if problems:
+        unknown = next(name for name, _ in given if name not in known)
+        raise ValidationError.all(problems, hint=did_you_mean(unknown, known))
+    parameters = dict(given)
+    if len(parameters) < len(given):
+        raise ValidationError.of("url", "a parameter is given twice")
+    return parameters
+
+
+def _timeout(parameters: Mapping[str, str]) -> float:
+    text = parameters.get("timeout", "5")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not (isfinite(seconds) and 0 <= seconds <= _LONGEST_WAIT):
+        reason = f"must be a number of seconds from 0 to {_LONGEST_WAIT:,.0f}, not {shown(text)}"
+        raise ValidationError.of("url.timeout", reason)
+    return seconds

@@ -1,0 +1,167 @@
+"""The orchestrator: what `worklattice.open` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime
+from typing import Any, Protocol, Self
+
+from worklattice.errors import ConflictError
+from worklattice.model.commands import Command
+from worklattice.model.events import Event
+from worklattice.model.ports import Schemas
+from worklattice.model.recount import Discrepancy, recount
+from worklattice.model.replay import replay
+from worklattice.model.rows import EventRow
+from worklattice.orchestrator.commands import Commands
+from worklattice.orchestrator.engine import Engine
+from worklattice.orchestrator.publishing import Handler, Subscription
+from worklattice.storage.api import Store
+from worklattice.types import JsonObject, to_micros
+
+_PAGE = 1_000
+
+
+class Toolbox(Protocol):
+    """Turns tool payloads into commands and their answers into JSON; handed in by `worklattice.opening`."""
+
+    def answer(self, run: Callable[[Command], Any], payload: object) -> JsonObject:
+        """The answer to a tool payload; never raises on bad input."""
+        ...
+
+    def catalogue(self) -> list[JsonObject]:
+        """The tools in MCP form."""
+        ...
+
+
+class Orchestrator(Engine, Commands):
+    """A workspace of a store, and everything that can be asked of it.
+
+    Safe to share between threads. A context manager: leaving it closes the store.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        url: str,
+        workspace: str,
+        clock: Callable[[], datetime],
+        ids: Callable[[], str],
+        streams: Callable[[], str],
+        schemas: Schemas,
+        toolbox: Toolbox,
+        actor: str | None = None,
+    ) -> None:
+        super().__init__(
+            store, workspace=workspace, clock=clock, ids=ids, streams=streams, schemas=schemas, actor=actor
+        )
+        self._url = url
+        self._toolbox = toolbox
+
+    def __repr__(self) -> str:
+        return f"<worklattice.Orchestrator {self._url} workspace={self._workspace!r}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store. Closing twice is harmless."""
+        self._store.close()
+
+    # --- tools ----------------------------------------------------------------------------------------------
+
+    def dispatch(self, payload: object) -> JsonObject:
+        """The JSON answer to a tool payload: a `dict`, or JSON text or bytes of at most 1 MiB.
+
+        Never raises on bad input: a refusal is an answer too, with `status` `error`.
+        """
+        return self._toolbox.answer(self.run, payload)
+
+    def tools(self) -> list[JsonObject]:
+        """The catalogue of tools in MCP form: name, description, schemas, annotations."""
+        return self._toolbox.catalogue()
+
+    # --- events ---------------------------------------------------------------------------------------------
+
+    def subscribe(self, handler: Handler, kinds: Collection[str] | None = None) -> Subscription:
+        """Call `handler` with every event that this orchestrator commits, or with those of some kinds.
+
+        Called after the commit, in commit order, in the thread that committed. An exception of the handler's
+        is logged. Events committed elsewhere are read with `events`.
+        """
+        return self._publisher.subscribe(handler, kinds)
+
+    def events(self, after: int = 0, *, kinds: Collection[str] | None = None) -> Iterator[Event]:
+        """The events behind position `after` that are there now, in order; those of some kinds where given.
+
+        Called again from the last position, it misses nothing and repeats nothing, whoever wrote the events.
+        """
+        wanted = None if kinds is None else frozenset(kinds)
+        last: int | None = None
+        while True:
+            with self._store.read(self._workspace) as view:
+                workspace = view.workspace()
+                if workspace is None:
+                    return
+                last = workspace.position if last is None else last
+                rows = view.events(after, _PAGE)
+            for row in rows:
+                if row.position > last:
+                    return
+                if wanted is None or row.event_type in wanted:
+                    yield Event.of(row, workspace.stream)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1].position
+
+    def replay(self, events: Iterable[Event]) -> None:
+        """Rebuild the state that a log tells of, in this workspace, which must be empty.
+
+        Raises:
+            ConflictError: something was written to the workspace before.
+        """
+        rows = [
+            EventRow(e.position, e.event_type, e.task_id, to_micros(e.at), e.actor, e.reason, e.data)
+            for e in events
+        ]
+        with self._store.write(self._workspace) as transaction:
+            draft = self._draft(transaction)
+            if transaction.workspace() is not None:
+                raise ConflictError(
+                    reason="A log can only be replayed into an empty workspace.",
+                    hint="Open a new store, or another workspace.",
+                )
+            replay(draft, rows)
+            if rows:
+                transaction.commit(draft.changes())
+
+    # --- looking at it as a whole ---------------------------------------------------------------------------
+
+    def dump(self) -> str:
+        """The workspace's canonical dump, as JSON Lines: what was said, and nothing that follows from it.
+
+        Workspaces that were told the same have equal dumps, on every store.
+        """
+        return "".join(line + "\n" for line in self.dump_lines())
+
+    def dump_lines(self) -> Iterator[str]:
+        """The lines of the dump, one by one."""
+        from worklattice.orchestrator.inspection import dump_lines  # noqa: PLC0415 - loads the codec
+
+        with self._store.read(self._workspace) as view:
+            yield from dump_lines(view)
+
+    def check(self) -> list[Discrepancy]:
+        """Count again everything that is derived; what differs, nothing in a sound store.
+
+        Judged as of the last write. Cost: linear in the workspace.
+        """
+        with self._store.read(self._workspace) as view:
+            workspace = view.workspace()
+            if workspace is None:
+                return []
+            return list(recount(view, self._draft(view), workspace.settled_at))

@@ -1,0 +1,188 @@
+"""Running commands: one transaction each, or several in one.
+
+A write locks the workspace, settles what is due, lets the command be decided in a draft, settles the levels
+of the event graph, and commits rows and events together. A read does the same in a draft that it forgets.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from worklattice.errors import ValidationError, WorklatticeError
+from worklattice.model.answers import Executed
+from worklattice.model.commands import Command, Execute, Write
+from worklattice.model.decide.common import shown_events, written
+from worklattice.model.event_graph import settle_levels
+from worklattice.model.ports import Schemas
+from worklattice.model.rows import WorkspaceRow
+from worklattice.model.settle import now_of, settle
+from worklattice.model.signals import Aftermath, conclude
+from worklattice.orchestrator import idempotency
+from worklattice.orchestrator.publishing import Publisher
+from worklattice.orchestrator.reading import READS
+from worklattice.orchestrator.working import PlaceholderIds, WorkingDraft
+from worklattice.orchestrator.writing import DECISIONS
+from worklattice.storage.api import Store, StoreView
+from worklattice.types import in_utc, to_micros
+
+
+class Engine:
+    """Runs commands on one workspace of a store. Safe to share between threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        workspace: str,
+        clock: Callable[[], datetime],
+        ids: Callable[[], str],
+        streams: Callable[[], str],
+        schemas: Schemas,
+        actor: str | None,
+    ) -> None:
+        self._store = store
+        self._workspace = workspace
+        self._clock = clock
+        self._ids = ids
+        self._streams = streams
+        self._schemas = schemas
+        self._actor = actor
+        self._publisher = Publisher()
+        self._local = threading.local()
+
+    # --- running --------------------------------------------------------------------------------------------
+
+    def run(self, command: Command) -> Any:
+        """Carry out a command; its answer.
+
+        Raises:
+            WorklatticeError: the command is refused; nothing was written.
+        """
+        under_way: WorkingDraft | None = getattr(self._local, "draft", None)
+        if under_way is not None:
+            return self._within(under_way, command)
+        if isinstance(command, Write) and not command.dry_run:
+            return self._write(command)
+        with self._store.read(self._workspace) as view:
+            draft = self._draft(view, dry_run=True)
+            settle(draft)
+            if isinstance(command, Write):
+                answer = self._decide(draft, command)
+                settle_levels(draft)
+                return answer
+            return READS[type(command)](command, draft)
+
+    def _write(self, command: Write) -> Any:
+        with self._store.write(self._workspace) as transaction:
+            draft = self._draft(transaction)
+            settle(draft)
+            settled = draft.size
+            answer = self._decide(draft, command)
+            if draft.size == settled:
+                return answer
+            settle_levels(draft)
+            transaction.commit(draft.changes())
+            ticket = self._publisher.ticket()
+        self._publisher.tell(ticket, draft.events_recorded, draft.stream)
+        return answer
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything that this thread does inside happens in one transaction, at one time, or not at all.
+
+        A command that is refused inside leaves no trace and the others standing; an exception that leaves
+        the block undoes them all. Circles of waiting are looked for at the end, in the result. A transaction
+        inside another is part of it.
+        """
+        if getattr(self._local, "draft", None) is not None:
+            yield
+            return
+        with self._store.write(self._workspace) as transaction:
+            draft = self._draft(transaction)
+            settle(draft)
+            settled = draft.size
+            self._local.draft = draft
+            try:
+                yield
+            finally:
+                self._local.draft = None
+            if draft.size == settled:
+                return
+            settle_levels(draft)
+            transaction.commit(draft.changes())
+            ticket = self._publisher.ticket()
+        self._publisher.tell(ticket, draft.events_recorded, draft.stream)
+
+    def _within(self, outer: WorkingDraft, command: Command) -> Any:
+        """Carry out a command in a draft over another, so that a refused one leaves no trace in that."""
+        if not isinstance(command, Write):
+            return READS[type(command)](command, outer)
+        inner = self._draft(outer, dry_run=command.dry_run)
+        answer = self._decide(inner, command)
+        if not command.dry_run:
+            outer.absorb(inner)
+        return answer
+
+    # --- deciding -------------------------------------------------------------------------------------------
+
+    def _decide(self, draft: WorkingDraft, command: Write) -> Any:
+        """Decide a write in `draft`, unless its idempotency key says that it was carried out before."""
+        key = command.idempotency_key
+        if key is not None and (earlier := draft.key(key)) is not None:
+            return idempotency.answer_again(command, earlier)
+        since = draft.size
+        if isinstance(command, Execute):
+            answer: Any = self._execute(draft, command)
+        else:
+            draft.begin(actor=command.actor, reason=_reason_of(command))
+            conclusion = DECISIONS[type(command)](command, draft)
+            answer = conclusion(conclude(draft, since))
+        if command.dry_run:
+            return attrs.evolve(answer, events=shown_events(draft.events_recorded[since:], draft.stream))
+        if key is not None:
+            draft.add_key(idempotency.key_row(command, answer, draft.now))
+        return answer
+
+    def _execute(self, draft: WorkingDraft, command: Execute) -> Executed:
+        """Carry out commands one after the other, all or none."""
+        answers: list[Any] = []
+        for index, inner in enumerate(command.commands):
+            path = f"arguments.commands[{index}]"
+            if isinstance(inner, Execute):
+                raise ValidationError.of(path, "execute does not take an execute")
+            try:
+                answers.append(self._within(draft, inner))
+            except WorklatticeError as error:
+                raise error.at(f"{path}.{error.field}" if error.field else path) from None
+        unblocked = dict.fromkeys(t for answer in answers for t in getattr(answer, "unblocked", ()))
+        after = Aftermath(
+            events=(),
+            unblocked=tuple(unblocked),
+            unblocked_count=sum(getattr(answer, "unblocked_count", 0) for answer in answers),
+        )
+        return Executed(results=tuple(answers), **written(after))
+
+    def _draft(self, view: StoreView | WorkingDraft, *, dry_run: bool = False) -> WorkingDraft:
+        workspace = view.workspace() or WorkspaceRow(self._workspace, self._streams(), 0, 0)
+        if isinstance(view, WorkingDraft):
+            now = view.now
+        else:
+            now = now_of(workspace, to_micros(in_utc(self._clock())))
+        return WorkingDraft(
+            view,
+            workspace=workspace,
+            now=now,
+            ids=PlaceholderIds() if dry_run else self._ids,
+            schemas=self._schemas,
+            actor=self._actor,
+        )
+
+
+def _reason_of(command: Write) -> str | None:
+    return getattr(command, "notes", None) or command.reason

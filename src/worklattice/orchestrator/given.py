@@ -1,0 +1,64 @@
+"""What the Python API takes for the values inside commands: the values themselves, or their JSON objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias, TypeVar
+
+from worklattice import codec
+from worklattice.errors import ValidationError
+from worklattice.model.commands import DependencySpec, NewTask
+from worklattice.query.request import SortSpec, TaskFilters
+
+T = TypeVar("T")
+
+DependencyGiven: TypeAlias = DependencySpec | Mapping[str, Any] | str
+"""A dependency: a value, its JSON object, or just the id of the other task (a completion)."""
+
+TaskGiven: TypeAlias = NewTask | Mapping[str, Any]
+FiltersGiven: TypeAlias = TaskFilters | Mapping[str, Any]
+SortGiven: TypeAlias = SortSpec | Mapping[str, Any] | str
+"""A field to sort by: a value, its JSON object, or a name, with `-` in front to sort downwards."""
+
+
+def dependency_specs(given: Iterable[DependencyGiven]) -> tuple[DependencySpec, ...]:
+    """Dependencies as values."""
+    return tuple(
+        DependencySpec(dependency_task_id=item)
+        if isinstance(item, str)
+        else _value(DependencySpec, item, f"arguments.dependencies[{index}]")
+        for index, item in enumerate(given)
+    )
+
+
+def new_tasks(given: Iterable[TaskGiven]) -> tuple[NewTask, ...]:
+    """New tasks as values."""
+    return tuple(_value(NewTask, item, f"arguments.tasks[{index}]") for index, item in enumerate(given))
+
+
+def filters(given: FiltersGiven | None) -> TaskFilters | None:
+    """Filters as a value."""
+    return None if given is None else _value(TaskFilters, given, "arguments.filters")
+
+
+def sort_specs(given: SortGiven | Iterable[SortGiven] | None) -> tuple[SortSpec, ...] | None:
+    """An order as values."""
+    if given is None:
+        return None
+    if isinstance(given, str | SortSpec | Mapping):
+        given = (given,)
+    return tuple(_sort_spec(item, index) for index, item in enumerate(given))
+
+
+def _sort_spec(item: SortGiven, index: int) -> SortSpec:
+    if isinstance(item, str):
+        return SortSpec(field=item.removeprefix("-"), direction="desc" if item.startswith("-") else "asc")
+    return _value(SortSpec, item, f"arguments.sort[{index}]")
+
+
+def _value(kind: type[T], item: object, path: str) -> T:
+    if isinstance(item, kind):
+        return item
+    if not isinstance(item, Mapping):
+        raise ValidationError.of(path, f"must be a {kind.__name__} or an object, not a {type(item).__name__}")
+    return codec.structure(kind, dict(item), path)

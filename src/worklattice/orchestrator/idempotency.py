@@ -1,0 +1,36 @@
+"""Idempotency keys: the same key with the same payload gives the first answer again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from worklattice.errors import ConflictError, shown
+from worklattice.model.commands import Write
+from worklattice.model.rows import KeyRow, Micros
+from worklattice.orchestrator.writing import ANSWERS
+
+
+def key_row(command: Write, answer: object, now: Micros) -> KeyRow:
+    """The use of the command's key, with its answer."""
+    from worklattice import codec  # noqa: PLC0415 - built at first use; most calls have no key
+
+    assert command.idempotency_key is not None
+    return KeyRow(command.idempotency_key, codec.digest(command), codec.unstructure(answer), now)
+
+
+def answer_again(command: Write, earlier: KeyRow) -> Any:
+    """The answer that was given for this key before.
+
+    Raises:
+        ConflictError: the key was used for something else.
+    """
+    from worklattice import codec  # noqa: PLC0415
+
+    if codec.digest(command) != earlier.digest:
+        raise ConflictError(
+            field="arguments.idempotency_key",
+            reason=f"The idempotency key {shown(earlier.key)} was used with other arguments.",
+            hint="Use a new key for a new request.",
+            facts={"idempotency_key": earlier.key},
+        )
+    return codec.structure_answer(ANSWERS[type(command)], earlier.answer)

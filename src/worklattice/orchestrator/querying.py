@@ -1,0 +1,99 @@
+"""Answering queries: parse, select, and put together what belongs to each hit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from worklattice.errors import LimitExceededError, ValidationError
+from worklattice.lang.folding import fold
+from worklattice.model.answers import BulkUpdated
+from worklattice.model.decide import Conclude
+from worklattice.model.decide.common import dependencies
+from worklattice.model.decide.update import update_tasks
+from worklattice.model.rows import TaskRow
+from worklattice.model.task import Task, moment_of
+from worklattice.orchestrator.trees import TreeBuilder
+from worklattice.orchestrator.working import WorkingDraft
+from worklattice.query.answers import Hit, QueryMetadata, ReadyTasks, TasksFound
+from worklattice.query.ast import BY_AGE, Column, Query, SortKey
+from worklattice.query.metrics import measure
+from worklattice.query.order import sort_values
+from worklattice.query.parse import ParsedQuery, parse_filters, parse_query, parse_ready
+from worklattice.query.request import BulkUpdate, GetReadyTasks, QueryTasks
+from worklattice.types import LIMITS
+
+
+def query_tasks(command: QueryTasks, draft: WorkingDraft) -> TasksFound:
+    """A page of hits, with what was asked to come with them."""
+    now = moment_of(draft.now)
+    parsed = parse_query(command, workspace=draft.workspace().workspace, now=now)
+    query = parsed.query
+    rows = draft.select(query)
+    trees = TreeBuilder(draft)
+    hits = tuple(_hit(command, draft, row, trees) for row in rows)
+    more = query.limit is not None and len(rows) == query.limit and _has_more(draft, parsed, rows[-1])
+    return TasksFound(
+        total_results=draft.count(query.where),
+        returned_results=len(hits),
+        tasks=hits,
+        next_cursor=parsed.cursor_after(rows[-1]) if more else None,
+        metrics=measure(draft.select(parsed.all_hits), days=parsed.days) if command.include_metrics else None,
+        truncated=trees.truncated if command.include_hierarchy else None,
+        warnings=parsed.warnings,
+        query_metadata=QueryMetadata(
+            sort=tuple(_sort_entry(key) for key in query.sort),
+            limit=query.limit or LIMITS.page_size_default,
+            offset=query.offset,
+            executed_at=now,
+        ),
+        fields=command.fields,
+    )
+
+
+def _has_more(draft: WorkingDraft, parsed: ParsedQuery, last: TaskRow) -> bool:
+    after = (sort_values(parsed.query.sort, last), last.task_id)
+    following = Query(where=parsed.query.where, sort=parsed.query.sort, limit=1, after=after)
+    return bool(draft.select(following))
+
+
+def _hit(command: QueryTasks, draft: WorkingDraft, row: TaskRow, trees: TreeBuilder) -> Hit:
+    more: dict[str, Any] = {}
+    if command.include_hierarchy:
+        more["children"] = trees.children(row)
+        more["path"] = (*(a.task_id for a in reversed(list(draft.ancestors(row.task_id)))), row.task_id)
+    if command.include_dependencies or command.include_dependency_status:
+        more["dependencies"] = dependencies(draft, draft.edges_of(row.task_id))
+    return Hit.of(row, **more)
+
+
+def _sort_entry(key: SortKey) -> dict[str, str]:
+    name = key.field.name if isinstance(key.field, Column) else ".".join(("attributes", *key.field.path))
+    return {"field": name, "direction": "desc" if key.descending else "asc"}
+
+
+def get_ready_tasks(command: GetReadyTasks, draft: WorkingDraft) -> ReadyTasks:
+    """The tasks that can be started now."""
+    parsed = parse_ready(command)
+    return ReadyTasks(tasks=tuple(map(Task.of, draft.select(parsed.query))), warnings=parsed.warnings)
+
+
+def bulk_update(command: BulkUpdate, draft: WorkingDraft) -> Conclude[BulkUpdated]:
+    """Make the same change to the tasks that are named, or that fit the filters."""
+    if (command.task_ids is None) == (command.filters is None):
+        raise ValidationError.of("arguments.task_ids", "give either task_ids or filters")
+    return update_tasks(_ids(command, draft), command.updates, draft)
+
+
+def _ids(command: BulkUpdate, draft: WorkingDraft) -> Sequence[str]:
+    if command.task_ids is not None:
+        return tuple(dict.fromkeys(command.task_ids))
+    assert command.filters is not None
+    where, _ = parse_filters(command.filters)
+    folded = None if where is None else fold(where, moment_of(draft.now))
+    count = draft.count(folded)
+    if count > LIMITS.batch_tasks:
+        raise LimitExceededError(
+            field="arguments.filters", what="tasks in one update", limit=LIMITS.batch_tasks, actual=count
+        )
+    return [row.task_id for row in draft.select(Query(where=folded, sort=BY_AGE))]

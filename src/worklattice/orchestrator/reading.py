@@ -1,0 +1,133 @@
+"""Answering commands that read: which function answers which command.
+
+Every function gets the command and a draft in which time has been settled, and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
+
+from worklattice.errors import TaskNotFoundError, ValidationError
+from worklattice.model.answers import (
+    Comment,
+    DependenciesFound,
+    Hierarchy,
+    History,
+    Statistics,
+    TaskFound,
+    TaskNode,
+)
+from worklattice.model.commands import Command
+from worklattice.model.decide.common import dependencies, find, shown_events
+from worklattice.model.reads import GetDependencies, GetHistory, GetTask, GetTaskHierarchy
+from worklattice.model.rows import EdgeRow, TaskRow
+from worklattice.model.task import Task, moment_of
+from worklattice.orchestrator.querying import get_ready_tasks, query_tasks
+from worklattice.orchestrator.trees import TreeBuilder
+from worklattice.orchestrator.working import WorkingDraft
+from worklattice.query.request import GetReadyTasks, QueryTasks
+from worklattice.templates.reading import get_template, list_templates
+from worklattice.model.reads import GetTemplate, ListTemplates
+
+
+def get_task(command: GetTask, draft: WorkingDraft) -> TaskFound:
+    """One task, or several."""
+    if (command.task_id is None) == (command.task_ids is None):
+        raise ValidationError.of("arguments.task_id", "give either task_id or task_ids")
+    if command.task_id is not None:
+        row = find(draft, command.task_id, "arguments.task_id")
+        comments = tuple(_comments(draft, row.task_id)) if command.include_comments else None
+        return TaskFound(task=Task.of(row), comments=comments)
+    wanted = tuple(dict.fromkeys(command.task_ids or ()))
+    found = draft.tasks(wanted)
+    return TaskFound(
+        tasks=tuple(Task.of(found[task_id]) for task_id in wanted if task_id in found),
+        missing=tuple(task_id for task_id in wanted if task_id not in found),
+    )
+
+
+def _comments(draft: WorkingDraft, task_id: str) -> Iterator[Comment]:
+    for row in draft.comments(task_id):
+        yield Comment(comment_id=str(row.seq), text=row.text, author=row.author, at=moment_of(row.at))
+
+
+def get_task_hierarchy(command: GetTaskHierarchy, draft: WorkingDraft) -> Hierarchy:
+    """A task with all that is inside it."""
+    root = find(draft, command.root_task_id, "arguments.root_task_id")
+    builder = TreeBuilder(draft, max_depth=command.max_depth, include_ended=command.include_completed)
+    node = builder.node(root, TaskNode)
+    statistics = _statistics(builder.seen) if command.include_statistics else None
+    return Hierarchy(root_task=node, statistics=statistics, truncated=builder.truncated)
+
+
+def _statistics(rows: Iterable[TaskRow]) -> Statistics:
+    by_status: Counter[str] = Counter()
+    counted = succeeded = 0
+    sums: Counter[str] = Counter()
+    for row in rows:
+        by_status[row.status] += 1
+        counted += row.outcome != "withdrawn"
+        succeeded += row.outcome == "succeeded"
+        for name, value in row.attributes.items():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                sums[name] += value  # type: ignore[assignment]
+    return Statistics(
+        total=sum(by_status.values()),
+        by_status=dict(sorted(by_status.items())),
+        completed_share=succeeded / counted if counted else 0.0,
+        sums=dict(sorted(sums.items())),
+    )
+
+
+def get_dependencies(command: GetDependencies, draft: WorkingDraft) -> DependenciesFound:
+    """A task's edges, in the direction asked for, with transitive ones breadth first."""
+    find(draft, command.task_id, "arguments.task_id")
+    found: dict[tuple[str, str, str], EdgeRow] = {}
+    if command.direction in {"dependencies", "both"}:
+        _follow(command, draft.edges_of, lambda edge: edge.effective_id, found)
+    if command.direction in {"dependants", "both"}:
+        _follow(command, draft.edges_on, lambda edge: edge.task_id, found)
+    return DependenciesFound(task_id=command.task_id, dependencies=dependencies(draft, found.values()))
+
+
+def _follow(
+    command: GetDependencies,
+    edges: Callable[[str], Iterable[EdgeRow]],
+    onward: Callable[[EdgeRow], str],
+    found: dict[tuple[str, str, str], EdgeRow],
+) -> None:
+    frontier, seen = [command.task_id], {command.task_id}
+    for task_id in frontier:
+        for edge in edges(task_id):
+            found[edge.key] = edge
+            following = onward(edge)
+            if command.include_transitive and following not in seen:
+                seen.add(following)
+                frontier.append(following)
+
+
+def get_history(command: GetHistory, draft: WorkingDraft) -> History:
+    """Events in order, a page of them."""
+    rows = draft.events(command.after, command.limit + 1, command.task_id)
+    if not rows and command.task_id is not None and not draft.events(0, 1, command.task_id):
+        find(draft, command.task_id, "arguments.task_id", error=TaskNotFoundError)
+    page = rows[: command.limit]
+    more = len(rows) > command.limit
+    return History(
+        events=shown_events(page, draft.stream), next_after=page[-1].position if more else None
+    )
+
+
+READS: Final[dict[type[Command], Callable[[Any, WorkingDraft], Any]]] = {
+    GetTask: get_task,
+    GetTaskHierarchy: get_task_hierarchy,
+    GetDependencies: get_dependencies,
+    GetHistory: get_history,
+    GetTemplate: get_template,
+    ListTemplates: list_templates,
+    QueryTasks: query_tasks,
+    GetReadyTasks: get_ready_tasks,
+}
+"""Which function answers which command that reads."""

@@ -1,0 +1,9 @@
+"""Queries: which tasks, in which order, which page of them, and what is measured of them.
+
+`request` is the JSON as typed values, `parse` turns it into a `Query` (`ast`), `evaluate` and `order` define
+what every store must answer to one, `overlay` answers for rows that are not stored yet, `cursor` remembers
+where a page ended, `metrics` measures hits.
+
+Not here: the language of conditions and its meaning (`worklattice.lang`), JSON itself (`worklattice.codec`),
+and how a store answers fast (`worklattice.storage`).
+"""

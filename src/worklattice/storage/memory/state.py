@@ -1,0 +1,237 @@
+"""The rows of one workspace in memory, and the one way to change them.
+
+Not here: locks and transactions (`store`), queries (`planner`).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, Final, TypeAlias
+
+from worklattice.model.rows import (
+    Changes,
+    CommentRow,
+    EdgeKey,
+    EdgeRow,
+    EventRow,
+    KeyRow,
+    TaskRow,
+    TemplateRow,
+    TypeRow,
+    WorkspaceRow,
+)
+from worklattice.storage import refusals
+from worklattice.storage.memory.indexes import (
+    Buckets,
+    Children,
+    DueEdges,
+    EdgeChange,
+    EdgeLists,
+    Ordered,
+    TaskChange,
+    TaskIndex,
+    awaited_by,
+    created_key,
+    dependant_of,
+    diverted_from,
+    due_key,
+    indexed,
+    ready_key,
+    replaced_key,
+)
+
+_POSITION: Final = attrgetter("position")
+_NOTHING: Final = object()
+_Undo: TypeAlias = list[tuple[dict[Any, Any], Any, object]]
+
+
+class WorkspaceState:
+    """Rows by their keys, and indexes over them.
+
+    Rows are shared with whoever wrote them and whoever reads them: nobody changes what hangs on a row.
+    """
+
+    def __init__(self) -> None:
+        self.row: WorkspaceRow | None = None
+        self.tasks: dict[str, TaskRow] = {}
+        self.edges: dict[EdgeKey, EdgeRow] = {}
+        self.log: list[EventRow] = []
+        self.comments: dict[str, tuple[CommentRow, ...]] = {}
+        self.templates: dict[tuple[str, int], TemplateRow] = {}
+        self.newest_templates: dict[str, TemplateRow] = {}
+        self.types: dict[str, TypeRow] = {}
+        self.keys: dict[str, KeyRow] = {}
+        self._build_indexes()
+
+    def _build_indexes(self) -> None:
+        self.children = Children(self.tasks)
+        self.by_age = Ordered(created_key)
+        self.ready = Ordered(ready_key)
+        self.due_tasks = Ordered(due_key)
+        self.replaced = Ordered(replaced_key)
+        self._buckets = {field: Buckets(field) for field in ("status", "task_type")}
+        self._task_indexes: list[TaskIndex] = [
+            self.by_age, self.ready, self.due_tasks, self.replaced, *self._buckets.values()
+        ]  # fmt: skip
+        self._add_to_each = [index.add for index in self._task_indexes]
+        self.edges_of = EdgeLists(dependant_of)
+        self.edges_on = EdgeLists(awaited_by)
+        self.edges_diverted = EdgeLists(diverted_from)
+        self.due_edges = DueEdges()
+        self._edge_indexes = (self.edges_of, self.edges_on, self.edges_diverted, self.due_edges)
+        self._histories: dict[str, list[EventRow]] | None = None
+        self._index_tasks([(None, row) for row in self.tasks.values()])
+        self._index_edges([(None, row) for row in self.edges.values()])
+
+    # --- what is built when it is first asked for -------------------------------------------------------
+
+    def bucket(self, field: str, value: str) -> set[str] | frozenset[str]:
+        """The ids of the tasks that have this value in the field. Not a copy."""
+        buckets = self._buckets.get(field)
+        if buckets is None:
+            buckets = Buckets(field)
+            for row in self.tasks.values():
+                buckets.add(row)
+            self._buckets[field] = buckets
+            self._task_indexes.append(buckets)
+            self._add_to_each.append(buckets.add)
+        return buckets.ids(value)
+
+    def history(self, task_id: str) -> Sequence[EventRow]:
+        """The events of one task, in order. Not a copy."""
+        histories = self._histories
+        if histories is None:
+            histories = {}
+            _chronicle(self.log, histories)
+            self._histories = histories
+        return histories.get(task_id, ())
+
+    # --- the one way to change --------------------------------------------------------------------------
+
+    def apply(self, changes: Changes) -> None:
+        """Make all of the changes, or, where that fails (or is interrupted), none."""
+        workspace, new_tasks, _, new_edges, _, comments, templates, types, keys, events = changes
+        log = self.log
+        if events and log and events[0].position <= log[-1].position:
+            raise refusals.log_out_of_order(events[0].position, log[-1].position)
+        task_before, edge_before = self.tasks.get, self.edges.get
+        tasks = [(task_before(key), row) for key, row in new_tasks.items()]
+        edges = [(edge_before(key), row) for key, row in new_edges.items()] if new_edges else []
+        workspace_before, length_before = self.row, len(log)
+        undo: _Undo = []
+        try:
+            self._apply_tasks(new_tasks, tasks, undo)
+            if edges:
+                _lay(new_edges, self.edges)
+                self._index_edges(edges)
+            if comments or templates or types or keys:
+                self._put_others(changes, undo)
+            log.extend(events)
+            if self._histories is not None:
+                _chronicle(events, self._histories)
+            self.row = workspace
+        except BaseException:
+            self.row = workspace_before
+            del log[length_before:]
+            self._put_back(changes, tasks, edges, undo)
+            raise
+
+    def _apply_tasks(
+        self, rows: Mapping[str, TaskRow | None], changes: Sequence[TaskChange], undo: _Undo
+    ) -> None:
+        moved = [
+            (old, new) for old, new in changes if old is None or new is None or indexed(old) != indexed(new)
+        ]
+        if moved:
+            self.children.leave(moved)
+        _lay(rows, self.tasks)
+        if moved:
+            self._index_tasks(moved)
+            if self.comments:
+                self._drop_comments(moved, undo)
+
+    def _index_tasks(self, changes: Sequence[TaskChange]) -> None:
+        for old, new in changes:
+            if old is None:
+                if new is not None:
+                    for add in self._add_to_each:
+                        add(new)
+            elif new is None:
+                for index in self._task_indexes:
+                    index.remove(old)
+            else:
+                for index in self._task_indexes:
+                    index.move(old, new)
+        self.children.join(changes)
+
+    def _index_edges(self, changes: Sequence[EdgeChange]) -> None:
+        for index in self._edge_indexes:
+            move = index.move
+            for old, new in changes:
+                move(old, new)
+
+    def _drop_comments(self, tasks: Sequence[TaskChange], undo: _Undo) -> None:
+        for old, new in tasks:
+            if old is not None and (new is None or new.seq != old.seq) and old.task_id in self.comments:
+                _put(self.comments, old.task_id, _NOTHING, undo)
+
+    def _put_others(self, changes: Changes, undo: _Undo) -> None:
+        for comment in changes.comments:
+            before = self.comments.get(comment.task_id, ())
+            _put(self.comments, comment.task_id, (*before, comment), undo)
+        for template in changes.templates:
+            _put(self.templates, (template.template_id, template.version), template, undo)
+            newest = self.newest_templates.get(template.template_id)
+            if newest is None or newest.version <= template.version:
+                _put(self.newest_templates, template.template_id, template, undo)
+        for task_type in changes.types:
+            _put(self.types, task_type.task_type, task_type, undo)
+        for key in changes.keys:
+            _put(self.keys, key.key, key, undo)
+
+    def _put_back(
+        self, changes: Changes, tasks: Sequence[TaskChange], edges: Sequence[EdgeChange], undo: _Undo
+    ) -> None:
+        _lay({key: old for key, (old, _) in zip(changes.tasks, tasks, strict=True)}, self.tasks)
+        _lay({key: old for key, (old, _) in zip(changes.edges, edges, strict=True)}, self.edges)
+        for table, key, before in reversed(undo):
+            if before is _NOTHING:
+                table.pop(key, None)
+            else:
+                table[key] = before
+        self._build_indexes()
+
+
+def _lay(changed: Mapping[Any, Any], table: dict[Any, Any]) -> None:
+    """Put the changed rows into the table; where a row is None, take the old one out."""
+    if None not in changed.values():
+        table.update(changed)
+        return
+    for key, row in changed.items():
+        if row is None:
+            table.pop(key, None)
+        else:
+            table[key] = row
+
+
+def _put(table: dict[Any, Any], key: object, value: object, undo: _Undo) -> None:
+    """Write one entry, having noted in `undo` what was there."""
+    undo.append((table, key, table.get(key, _NOTHING)))
+    if value is _NOTHING:
+        del table[key]
+    else:
+        table[key] = value
+
+
+def _chronicle(events: Iterable[EventRow], histories: dict[str, list[EventRow]]) -> None:
+    for event in events:
+        if event.task_id is not None:
+            histories.setdefault(event.task_id, []).append(event)
+
+
+def behind(events: Sequence[EventRow], position: int, limit: int) -> Sequence[EventRow]:
+    """Up to `limit` of the events, which are in order, that stand behind a position."""
+    start = bisect_right(events, position, key=_POSITION)
+    return events[start : start + limit]

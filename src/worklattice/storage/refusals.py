@@ -1,0 +1,81 @@
+"""What every store refuses in the same words, and the small rules that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from worklattice.errors import StoreError
+
+DEFAULT_TIMEOUT: Final = 5.0
+"""Seconds for which a write waits for another writer to finish."""
+
+
+def closed() -> StoreError:
+    """The store was closed."""
+    return StoreError(kind="closed", reason="This store is closed.", hint="Open it again.")
+
+
+def left() -> StoreError:
+    """The read or write is over."""
+    return StoreError(
+        kind="closed",
+        reason="This view of the store has been left, or its transaction is committed.",
+        hint="Ask the store for a new read or write.",
+    )
+
+
+def forked() -> StoreError:
+    """The store was opened by the parent of this process."""
+    return StoreError(
+        kind="closed",
+        reason="This store was opened before the process was forked and belongs to the parent process.",
+        hint="Open the store in the child process.",
+    )
+
+
+def busy(timeout: float) -> StoreError:
+    """Another writer did not finish in time."""
+    return StoreError(
+        kind="busy",
+        reason=f"Another writer holds the workspace and did not finish within {timeout:g} s.",
+        hint="Try again, keep transactions short, or open the store with a longer timeout.",
+    )
+
+
+def nested() -> StoreError:
+    """A write inside a write would wait for itself."""
+    return StoreError(
+        kind="busy",
+        reason="This thread is in a write already, which another one would wait for without end.",
+        hint="Finish the first transaction before the next one.",
+    )
+
+
+def write_inside_read() -> StoreError:
+    """A write inside a read would have to wait for the read, or change what it shows."""
+    return StoreError(
+        kind="busy",
+        reason="This thread reads the workspace and cannot write to it before the read is left.",
+        hint="Leave the read first, or read through the transaction.",
+    )
+
+
+def log_out_of_order(position: int, last: int) -> StoreError:
+    """The events to be written do not follow those that are there."""
+    return StoreError(
+        kind="incompatible",
+        reason=f"An event of position {position} cannot follow one of position {last}.",
+        hint="Take the next position from the workspace's row, read in the same transaction.",
+    )
+
+
+def beginnings(task_id: str) -> Iterator[str]:
+    """What ids must begin with to count as similar, to be tried in turn until some do."""
+    half = len(task_id) // 2
+    if half > _SHORTEST:
+        yield task_id[:half]
+    yield task_id[:_SHORTEST]
+
+
+_SHORTEST: Final = 3

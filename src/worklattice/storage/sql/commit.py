@@ -1,0 +1,101 @@
+"""The writing of one transaction: `Changes` as statements, many rows to a statement.
+
+References between rows are checked when the transaction ends, so rows may come in any order; what goes,
+goes first, so that a task may be deleted and its id given to another one within one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeVar
+
+from worklattice.errors import StoreError
+from worklattice.model.rows import Changes, TaskRow
+from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, KEYS, TASKS, TEMPLATES, TYPES, Table
+from worklattice.storage.sql.session import Session
+
+_PUT_WORKSPACE: Final = (
+    "INSERT INTO workspaces (workspace, stream, position, settled_at) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (workspace) DO UPDATE SET "
+    "stream = excluded.stream, position = excluded.position, settled_at = excluded.settled_at"
+)
+
+KeyT = TypeVar("KeyT")
+RowT = TypeVar("RowT", bound=NamedTuple)
+
+
+def write(session: Session, changes: Changes) -> None:
+    """Write all of the changes into the session's transaction."""
+    workspace = changes.workspace.workspace
+    tasks = _sorted_out(TASKS, workspace, changes.tasks, changes.previous_tasks, is_same=_is_same_task)
+    edges = _sorted_out(EDGES, workspace, changes.edges, changes.previous_edges)
+    _run(session, EDGES.delete, edges.deleted)
+    _run(session, TASKS.delete, tasks.deleted)
+    for writes in (tasks, edges):
+        _run(session, writes.insert, writes.inserted)
+        for statement, parameters in writes.updated.items():
+            _run(session, statement, parameters)
+    _insert(session, EVENTS, workspace, changes.events)
+    _insert(session, COMMENTS, workspace, changes.comments)
+    _put(session, TEMPLATES, workspace, changes.templates)
+    _put(session, TYPES, workspace, changes.types)
+    _put(session, KEYS, workspace, changes.keys)
+    session.run(_PUT_WORKSPACE, [changes.workspace])
+
+
+def _is_same_task(old: TaskRow, new: TaskRow) -> bool:
+    """Whether it is one task, and not another one that got the id of a deleted one."""
+    return old.seq == new.seq
+
+
+class _Writes(NamedTuple):
+    """What happens to the rows of one table, as parameters of its statements."""
+
+    insert: str
+    inserted: list[list[Any]]
+    deleted: list[list[Any]]
+    updated: dict[str, list[list[Any]]]
+
+
+def _sorted_out(
+    table: Table[RowT],
+    workspace: str,
+    changed: Mapping[KeyT, RowT | None],
+    previous: Mapping[KeyT, RowT],
+    *,
+    is_same: Callable[[RowT, RowT], bool] = lambda old, new: True,
+) -> _Writes:
+    writes = _Writes(table.insert, [], [], {})
+    for key, new in changed.items():
+        old = previous.get(key)
+        if old is not None and (new is None or not is_same(old, new)):
+            writes.deleted.append(table.key_of(workspace, old))
+            old = None
+        if new is None:
+            continue
+        if old is None:
+            writes.inserted.append(table.parameters(workspace, new))
+        elif places := table.changed(old, new):
+            parameters = table.update_parameters(places, workspace, new)
+            writes.updated.setdefault(table.update(places), []).append(parameters)
+    return writes
+
+
+def _run(session: Session, statement: str, parameters: Sequence[Sequence[Any]]) -> None:
+    """Run the statement for each of the parameters, each of which must hit one record."""
+    if parameters and session.run(statement, parameters) != len(parameters):
+        raise StoreError(
+            kind="incompatible",
+            reason="A row to be changed is not there as the transaction saw it.",
+            hint="Give the rows that the transaction itself has read as previous ones.",
+        )
+
+
+def _insert(session: Session, table: Table[RowT], workspace: str, rows: Sequence[RowT]) -> None:
+    if rows:
+        session.run(table.insert, [table.parameters(workspace, row) for row in rows])
+
+
+def _put(session: Session, table: Table[RowT], workspace: str, rows: Sequence[RowT]) -> None:
+    if rows:
+        session.run(table.put, [table.parameters(workspace, row) for row in rows])

@@ -1,0 +1,108 @@
+"""The store in an SQLite file, by the driver of the standard library.
+
+Writers take turns, the threads of this process by a lock and other processes by `BEGIN IMMEDIATE`. Readers
+have connections of their own and see what was committed before they began: with a write-ahead log they
+neither wait for a writer nor hold one up.
+
+Not here: files and settings (`sqlite_file`), connections (`sqlite_session`), statements (`view`, `commit`).
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Final, NoReturn, Self
+
+from worklattice.model.rows import Changes
+from worklattice.storage import refusals
+from worklattice.storage.sql.commit import write
+from worklattice.storage.sql.sqlite_dialect import SqliteDialect
+from worklattice.storage.sql.sqlite_file import SqliteFile, Synchronous
+from worklattice.storage.sql.sqlite_session import SqliteSession, SqliteSessions
+from worklattice.storage.sql.view import SqlView
+
+
+_DIALECT: Final = SqliteDialect()
+
+
+class SqliteStore:
+    """A `Store` in one SQLite file.
+
+    Raises `StoreError` where the file cannot be opened, is something else, or was written by a newer
+    version; then it is left as it is.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        timeout: float = refusals.DEFAULT_TIMEOUT,
+        synchronous: Synchronous = "normal",
+    ) -> None:
+        file = SqliteFile(path=os.path.abspath(path), timeout=timeout, synchronous=synchronous)
+        file.prepare()
+        self._path = file.path
+        self._sessions = SqliteSessions(file)
+
+    def read(self, workspace: str) -> SqliteRead:
+        self._sessions.refuse_misuse()
+        return SqliteRead(self._sessions, workspace)
+
+    def write(self, workspace: str) -> SqliteTransaction:
+        self._sessions.refuse_misuse()
+        return SqliteTransaction(self._sessions, workspace)
+
+    def close(self) -> None:
+        self._sessions.close()
+
+    def __repr__(self) -> str:
+        return f"SqliteStore({self._path!r})"
+
+
+class _Left:
+    """Stands where a view had its session, once the view is left."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise refusals.left()
+
+
+_LEFT: Final[Any] = _Left()
+
+
+class SqliteRead(SqlView):
+    """A read: a snapshot of the file as of the first question."""
+
+    def __init__(self, sessions: SqliteSessions, workspace: str) -> None:
+        super().__init__(_LEFT, _DIALECT, workspace)
+        self._sessions = sessions
+
+    def __enter__(self) -> Self:
+        self._session = self._sessions.begin_read()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        session: SqliteSession = self._session
+        self._session = _LEFT
+        self._sessions.end_read(session)
+
+
+class SqliteTransaction(SqlView):
+    """A write: the file is locked for other writers from the beginning to the end."""
+
+    def __init__(self, sessions: SqliteSessions, workspace: str) -> None:
+        super().__init__(_LEFT, _DIALECT, workspace)
+        self._sessions = sessions
+
+    def __enter__(self) -> Self:
+        self._session = self._sessions.begin_write()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._session = _LEFT
+        self._sessions.end_write()
+
+    def commit(self, changes: Changes) -> None:
+        session: SqliteSession = self._session
+        self._session = _LEFT
+        self._sessions.refuse_misuse()
+        write(session, changes)
+        session.command("COMMIT")

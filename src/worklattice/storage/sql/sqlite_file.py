@@ -1,0 +1,161 @@
+"""Opening SQLite files: which are refused, how connections are set up, bringing the schema up to date.
+
+Not here: what is done over a connection (`sqlite`), the schema (`migrations`).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from typing import Final, Literal, TypeAlias
+
+from attrs import frozen
+
+from worklattice.errors import StoreError, shown
+from worklattice.storage.sql.migrations import SCHEMA_VERSION, TypeNames, steps_from
+from worklattice.storage.sql.sqlite_dialect import EXACT_NUMBER
+from worklattice.storage.sql.sqlite_errors import translated
+
+Synchronous: TypeAlias = Literal["normal", "full"]
+"""When a commit reaches the disk. `full`: before `commit` returns. `normal`: soon after; a crash of the
+process loses nothing, a power cut may lose the last commits, whole."""
+
+APPLICATION_ID: Final = int.from_bytes(b"wlat")
+"""Stands in the header of every database of this kind."""
+
+OLDEST_SQLITE: Final = (3, 38, 0)
+"""The first with JSON operators that need no build option."""
+
+_TYPES: Final = TypeNames(
+    text="TEXT", integer="INTEGER", number="REAL", boolean="INTEGER", json="TEXT", by_key=" WITHOUT ROWID"
+)
+_LARGEST_RESTING_LOG: Final = 64 * 1024 * 1024
+"""Bytes to which the write-ahead log is cut back once it has grown beyond."""
+_PAUSE: Final = 0.01
+
+
+@frozen(kw_only=True)
+class SqliteFile:
+    """A database file and how to connect to it."""
+
+    path: str
+    """Absolute."""
+    timeout: float
+    """Seconds to wait for other connections that write."""
+    synchronous: Synchronous
+
+    def prepare(self) -> None:
+        """Create the file if need be, and bring its schema up to date; refuse a file that does not fit."""
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise StoreError(
+                kind="incompatible",
+                reason=f"Python's SQLite is {sqlite3.sqlite_version}; 3.38 or newer is needed.",
+            )
+        self._refuse_what_is_no_file()
+        connection = self._connect()
+        try:
+            version = self._version(connection)
+            self._turn_on_write_ahead_log(connection)
+            if version < SCHEMA_VERSION:
+                self._migrate(connection)
+        except sqlite3.Error as error:
+            raise translated(error, self.timeout) from error
+        finally:
+            connection.close()
+
+    def connect(self, *, read_only: bool = False) -> sqlite3.Connection:
+        """A connection to the prepared file."""
+        connection = self._connect()
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA synchronous = {self.synchronous}")
+            connection.execute(f"PRAGMA journal_size_limit = {_LARGEST_RESTING_LOG}")
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.create_function(EXACT_NUMBER, 1, float, deterministic=True)
+            if read_only:
+                connection.execute("PRAGMA query_only = ON")
+            if connection.execute("PRAGMA foreign_keys").fetchone() != (1,):
+                raise StoreError(kind="incompatible", reason="Python's SQLite cannot check foreign keys.")
+        except sqlite3.Error as error:
+            connection.close()
+            raise translated(error, self.timeout) from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _refuse_what_is_no_file(self) -> None:
+        name = shown(os.path.basename(self.path))
+        if os.path.isdir(self.path):
+            raise StoreError(
+                kind="unavailable", reason=f"{name} is a directory.", hint="Name a file inside of it."
+            )
+        if not os.path.isdir(os.path.dirname(self.path)):
+            raise StoreError(
+                kind="unavailable",
+                reason=f"The directory that {name} would be in does not exist.",
+                hint="Create it first.",
+            )
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            # An absolute path is never taken for a URI or for ":memory:", whatever the build of SQLite.
+            return sqlite3.connect(
+                self.path, timeout=self.timeout, isolation_level=None, check_same_thread=False,
+                cached_statements=256,
+            )
+        except sqlite3.Error as error:
+            raise translated(error, self.timeout) from error
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        """The version of the schema in the file, 0 where it is empty."""
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if application != APPLICATION_ID and (application or version or objects):
+            raise StoreError(
+                kind="incompatible",
+                reason="The file is an SQLite database of another program.",
+                hint="Choose another file; it is created where it does not exist.",
+            )
+        if version > SCHEMA_VERSION:
+            raise StoreError(
+                kind="incompatible",
+                reason=f"The file has version {version} of the schema; this worklattice reads up to "
+                f"{SCHEMA_VERSION}.",
+                hint="Use the worklattice that wrote it, or a newer one. The file was not touched.",
+            )
+        return int(version)
+
+    def _turn_on_write_ahead_log(self, connection: sqlite3.Connection) -> None:
+        """Set the journal mode, which the file keeps. SQLite does not wait for others here, so this does."""
+        deadline = time.monotonic() + self.timeout
+        while True:
+            try:
+                (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                    raise
+                time.sleep(_PAUSE)
+                continue
+            if mode != "wal":
+                raise StoreError(
+                    kind="incompatible",
+                    reason="The file is on a file system where SQLite cannot keep a write-ahead log.",
+                    hint="Put it on a local disk.",
+                )
+            return
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            version = self._version(connection)  # another process may have been faster
+            for statement in steps_from(version, _TYPES):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")

@@ -1,0 +1,176 @@
+"""Connections to an SQLite file, and who may use which when.
+
+Not here: how a connection is made (`sqlite_file`), what is asked over it (`view`, `commit`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from threading import Lock, get_ident
+from typing import Final
+
+from worklattice.storage import refusals
+from worklattice.storage.forks import process
+from worklattice.storage.sql.session import Parameters, Record
+from worklattice.storage.sql.sqlite_errors import translated
+from worklattice.storage.sql.sqlite_file import SqliteFile
+
+_IDLE_READERS: Final = 8
+"""How many connections are kept for the next readers."""
+
+
+class SqliteSession:
+    """A connection, and the statements run over it."""
+
+    __slots__ = ("_connection", "_cursor", "_streams", "_timeout")
+
+    def __init__(self, connection: sqlite3.Connection, timeout: float) -> None:
+        self._connection = connection
+        self._cursor = connection.cursor()
+        self._streams: list[sqlite3.Cursor] = []
+        self._timeout = timeout
+
+    def one(self, sql: str, parameters: Parameters) -> Record | None:
+        records = self.all(sql, parameters)
+        return records[0] if records else None
+
+    def all(self, sql: str, parameters: Parameters) -> list[Record]:
+        try:
+            return self._cursor.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise translated(error, self._timeout) from error
+
+    def stream(self, sql: str, parameters: Parameters) -> Iterator[Record]:
+        try:
+            cursor = self._connection.cursor()
+            self._streams.append(cursor)
+            yield from cursor.execute(sql, parameters)
+        except sqlite3.Error as error:
+            raise translated(error, self._timeout) from error
+
+    def run(self, sql: str, parameters: Sequence[Parameters]) -> int:
+        try:
+            return self._cursor.executemany(sql, parameters).rowcount
+        except sqlite3.Error as error:
+            raise translated(error, self._timeout) from error
+
+    def command(self, sql: str) -> None:
+        """Begin or commit."""
+        try:
+            self._cursor.execute(sql)
+        except sqlite3.Error as error:
+            raise translated(error, self._timeout) from error
+
+    def begin_immediate(self, timeout: float) -> None:
+        """Begin to write, waiting for other connections for at most so many seconds."""
+        if timeout == self._timeout:
+            self.command("BEGIN IMMEDIATE")
+            return
+        self.command(f"PRAGMA busy_timeout = {int(timeout * 1000)}")
+        try:
+            self.command("BEGIN IMMEDIATE")
+        finally:
+            self.command(f"PRAGMA busy_timeout = {int(self._timeout * 1000)}")
+
+    def end(self) -> None:
+        """Stop what is still being read, and undo what is not committed.
+
+        SQLite may have undone it already, as it does where the disk is full.
+        """
+        for cursor in self._streams:
+            cursor.close()
+        self._streams.clear()
+        if self._connection.in_transaction:
+            self.command("ROLLBACK")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+class SqliteSessions:
+    """The sessions of one store: one that writes, and as many readers as there are at a time."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+        self._generation = process.generation
+        self._closed = False
+        self._writer = SqliteSession(file.connect(), file.timeout)
+        self._writing = Lock()
+        self._writing_thread = 0
+        self._readers: list[SqliteSession] = []
+
+    def refuse_misuse(self) -> None:
+        """Refuse any use after closing, and in a forked child, where SQLite's locks do not hold."""
+        if self._closed:
+            raise refusals.closed()
+        if self._generation != process.generation:
+            raise refusals.forked()
+
+    def begin_read(self) -> SqliteSession:
+        """A session that sees one state of the file, until `end_read`."""
+        self.refuse_misuse()
+        try:
+            session = self._readers.pop()
+        except IndexError:
+            session = SqliteSession(self._file.connect(read_only=True), self._file.timeout)
+        session.command("BEGIN")
+        return session
+
+    def end_read(self, session: SqliteSession) -> None:
+        """Take a reader back."""
+        try:
+            session.end()
+        except BaseException:
+            session.close()
+            raise
+        if len(self._readers) >= _IDLE_READERS:
+            session.close()
+            return
+        self._readers.append(session)
+        if self._closed:
+            self._close_idle_readers()
+
+    def begin_write(self) -> SqliteSession:
+        """The session that writes, inside a transaction, until `end_write`."""
+        self.refuse_misuse()
+        if self._writing_thread == get_ident():
+            raise refusals.nested()
+        timeout = self._file.timeout
+        if not self._writing.acquire(blocking=False):
+            began = time.monotonic()
+            if not self._writing.acquire(timeout=timeout):
+                raise refusals.busy(timeout)
+            timeout = max(0.0, timeout - (time.monotonic() - began))
+        try:
+            self.refuse_misuse()
+            self._writer.begin_immediate(timeout)
+        except BaseException:
+            self._writing.release()
+            raise
+        self._writing_thread = get_ident()
+        return self._writer
+
+    def end_write(self) -> None:
+        """Undo what the writer did not commit, and let the next one write."""
+        try:
+            self._writer.end()
+            if self._closed:
+                self._writer.close()
+        finally:
+            self._writing_thread = 0
+            self._writing.release()
+
+    def close(self) -> None:
+        """Close what is idle now, and the rest when it is given back."""
+        self._closed = True
+        self._close_idle_readers()
+        if self._writing.acquire(blocking=False):
+            self._writer.close()
+            self._writing.release()
+
+    def _close_idle_readers(self) -> None:
+        while self._readers:
+            self._readers.pop().close()

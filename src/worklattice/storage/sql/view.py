@@ -1,0 +1,179 @@
+"""The reading of one transaction: every question of a view as a statement.
+
+Not here: queries (`selecting`), writing (`commit`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Final, Generic, TypeVar
+
+from worklattice.lang.condition import Condition
+from worklattice.model.rows import (
+    CommentRow,
+    EdgeRow,
+    EventRow,
+    KeyRow,
+    Micros,
+    TaskRow,
+    TemplateRow,
+    TypeRow,
+    WorkspaceRow,
+)
+from worklattice.query.ast import Query
+from worklattice.storage import refusals
+from worklattice.storage.sql import selecting
+from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, KEYS, TASKS, TEMPLATES, TYPES
+from worklattice.storage.sql.session import Dialect, Session
+
+_WORKSPACE: Final = "SELECT workspace, stream, position, settled_at FROM workspaces WHERE workspace = ?"
+
+_CHILDREN: Final = f"{TASKS.select} AND parent_id = ? ORDER BY seq, task_id"
+_TASKS_OF_TYPE: Final = f"{TASKS.select} AND task_type = ? ORDER BY seq, task_id"
+_ALL_TASKS: Final = f"{TASKS.select} ORDER BY seq, task_id"
+_DUE_TASKS: Final = f"{TASKS.select} AND moment IS NOT NULL AND moment <= ? ORDER BY moment, seq, task_id"
+_REPLACED: Final = (
+    "SELECT task_id FROM tasks WHERE workspace = ? AND superseded_by IS NOT NULL AND superseded_by = ? "
+    "ORDER BY seq, task_id"
+)
+_SIMILAR: Final = (
+    "SELECT task_id FROM tasks WHERE workspace = ? AND task_id >= ? AND task_id < ? ORDER BY task_id LIMIT ?"
+)
+_LAST_CHARACTER: Final = "\U0010ffff"
+
+_EDGE_ORDER: Final = "ORDER BY seq, task_id, dependency_id, type"
+_EDGES_OF: Final = f"{EDGES.select} AND task_id = ? {_EDGE_ORDER}"
+_EDGES_ON: Final = f"{EDGES.select} AND effective_id = ? {_EDGE_ORDER}"
+_EDGES_NAMING: Final = f"{EDGES.select} AND dependency_id = ? {_EDGE_ORDER}"
+_ALL_EDGES: Final = f"{EDGES.select} {_EDGE_ORDER}"
+_DUE_EDGES: Final = (
+    f"{EDGES.select} AND moment IS NOT NULL AND moment <= ? "
+    "ORDER BY moment, seq, task_id, dependency_id, type"
+)
+
+_EVENTS: Final = f"{EVENTS.select} AND position > ? ORDER BY position LIMIT ?"
+_HISTORY: Final = (
+    f"{EVENTS.select} AND task_id IS NOT NULL AND task_id = ? AND position > ? ORDER BY position LIMIT ?"
+)
+
+_COMMENTS: Final = f"{COMMENTS.select} AND task_id = ? ORDER BY seq"
+_ALL_COMMENTS: Final = f"{COMMENTS.select} ORDER BY seq"
+
+_NEWEST_TEMPLATE: Final = f"{TEMPLATES.select} AND template_id = ? ORDER BY version DESC LIMIT 1"
+_NEWEST_TEMPLATES: Final = (
+    f"{TEMPLATES.select} AND version = (SELECT max(newer.version) FROM templates AS newer "
+    "WHERE newer.workspace = templates.workspace AND newer.template_id = templates.template_id) "
+    "ORDER BY template_id"
+)
+_ALL_TEMPLATES: Final = f"{TEMPLATES.select} ORDER BY template_id, version"
+_TYPES: Final = f"{TYPES.select} ORDER BY task_type"
+
+
+class SqlView:
+    """A `StoreView` over a session. Whoever made it calls `leave` when the transaction ends."""
+
+    def __init__(self, session: Session, dialect: Dialect, workspace: str) -> None:
+        self._session = session
+        self._dialect = dialect
+        self._workspace = workspace
+
+    def workspace(self) -> WorkspaceRow | None:
+        record = self._session.one(_WORKSPACE, (self._workspace,))
+        return None if record is None else WorkspaceRow(*record)
+
+    # --- tasks ------------------------------------------------------------------------------------------
+
+    def task(self, task_id: str) -> TaskRow | None:
+        record = self._session.one(TASKS.select_one, (self._workspace, task_id))
+        return None if record is None else TASKS.row(record)
+
+    def tasks(self, task_ids: Sequence[str]) -> dict[str, TaskRow]:
+        is_wanted = self._dialect.is_one_of("task_id", task_ids)
+        sql = f"{TASKS.select} AND {is_wanted.text}"
+        records = self._session.all(sql, (self._workspace, *is_wanted.parameters))
+        return {row.task_id: row for row in TASKS.rows(records)}
+
+    def children(self, task_id: str) -> Sequence[TaskRow]:
+        return TASKS.rows(self._session.all(_CHILDREN, (self._workspace, task_id)))
+
+    def replaced_by(self, task_id: str) -> Sequence[str]:
+        return [other for (other,) in self._session.all(_REPLACED, (self._workspace, task_id))]
+
+    def due_tasks(self, now: Micros) -> Sequence[TaskRow]:
+        return TASKS.rows(self._session.all(_DUE_TASKS, (self._workspace, now)))
+
+    def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:
+        for beginning in refusals.beginnings(task_id):
+            bounds = (beginning, beginning + _LAST_CHARACTER)
+            if found := self._session.all(_SIMILAR, (self._workspace, *bounds, limit)):
+                return [other for (other,) in found]
+        return ()
+
+    def tasks_of_type(self, task_type: str) -> Iterable[TaskRow]:
+        return map(TASKS.row, self._session.stream(_TASKS_OF_TYPE, (self._workspace, task_type)))
+
+    def all_tasks(self) -> Iterable[TaskRow]:
+        return map(TASKS.row, self._session.stream(_ALL_TASKS, (self._workspace,)))
+
+    def select(self, query: Query) -> Sequence[TaskRow]:
+        return selecting.select(self._session, self._dialect, self._workspace, query)
+
+    def count(self, where: Condition | None) -> int:
+        return selecting.count(self._session, self._dialect, self._workspace, where)
+
+    # --- edges ------------------------------------------------------------------------------------------
+
+    def edges_of(self, task_id: str) -> Sequence[EdgeRow]:
+        return EDGES.rows(self._session.all(_EDGES_OF, (self._workspace, task_id)))
+
+    def edges_on(self, task_id: str) -> Sequence[EdgeRow]:
+        return EDGES.rows(self._session.all(_EDGES_ON, (self._workspace, task_id)))
+
+    def edges_naming(self, task_id: str) -> Sequence[EdgeRow]:
+        return EDGES.rows(self._session.all(_EDGES_NAMING, (self._workspace, task_id)))
+
+    def due_edges(self, now: Micros) -> Sequence[EdgeRow]:
+        return EDGES.rows(self._session.all(_DUE_EDGES, (self._workspace, now)))
+
+    def all_edges(self) -> Iterable[EdgeRow]:
+        return map(EDGES.row, self._session.stream(_ALL_EDGES, (self._workspace,)))
+
+    # --- the log ----------------------------------------------------------------------------------------
+
+    def events(self, after: int, limit: int, task_id: str | None = None) -> Sequence[EventRow]:
+        if task_id is None:
+            return EVENTS.rows(self._session.all(_EVENTS, (self._workspace, after, limit)))
+        return EVENTS.rows(self._session.all(_HISTORY, (self._workspace, task_id, after, limit)))
+
+    # --- the rest ---------------------------------------------------------------------------------------
+
+    def comments(self, task_id: str) -> Sequence[CommentRow]:
+        return COMMENTS.rows(self._session.all(_COMMENTS, (self._workspace, task_id)))
+
+    def all_comments(self) -> Iterable[CommentRow]:
+        return map(COMMENTS.row, self._session.stream(_ALL_COMMENTS, (self._workspace,)))
+
+    def template(self, template_id: str, version: int | None = None) -> TemplateRow | None:
+        if version is None:
+            record = self._session.one(_NEWEST_TEMPLATE, (self._workspace, template_id))
+        else:
+            record = self._session.one(TEMPLATES.select_one, (self._workspace, template_id, version))
+        return None if record is None else TEMPLATES.row(record)
+
+    def templates(self) -> Sequence[TemplateRow]:
+        return TEMPLATES.rows(self._session.all(_NEWEST_TEMPLATES, (self._workspace,)))
+
+    def all_templates(self) -> Iterable[TemplateRow]:
+        return map(TEMPLATES.row, self._session.stream(_ALL_TEMPLATES, (self._workspace,)))
+
+    def task_type(self, task_type: str) -> TypeRow | None:
+        record = self._session.one(TYPES.select_one, (self._workspace, task_type))
+        return None if record is None else TYPES.row(record)
+
+    def task_types(self) -> Sequence[TypeRow]:
+        return TYPES.rows(self._session.all(_TYPES, (self._workspace,)))
+
+    def key(self, key: str) -> KeyRow | None:
+        record = self._session.one(KEYS.select_one, (self._workspace, key))
+        return None if record is None else KEYS.row(record)

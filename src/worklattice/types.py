@@ -1,0 +1,192 @@
+"""What the whole house builds on: JSON values, ids, limits, and the seams for time and ids.
+
+Not here: anything that knows what a task is (`worklattice.model`), and wire formats (`worklattice.codec`).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol, TypeAlias
+
+from attrs import frozen
+
+JsonScalar: TypeAlias = str | int | float | bool | None
+JsonValue: TypeAlias = "JsonScalar | list[JsonValue] | dict[str, JsonValue]"
+JsonObject: TypeAlias = dict[str, JsonValue]
+
+Timestamp: TypeAlias = datetime
+"""A moment: always aware, in UTC, in whole microseconds."""
+
+
+@frozen(kw_only=True)
+class Limits:
+    """What one call, one task and one answer may hold. One table, read by code, docs and tests."""
+
+    payload_bytes: int = 1_048_576
+    """A JSON text given to `dispatch`."""
+    json_depth: int = 64
+    """Nesting of any JSON value: an object in an object counts two."""
+    attribute_keys: int = 10_000
+    """Keys of one JSON object."""
+    string_characters: int = 1_000_000
+    """Characters of one string, keys included."""
+    integer_bits: int = 63
+    """Integers lie between −2^63 and 2^63 − 1."""
+    id_characters: int = 200
+    """A task id, a task type, a stage, a template id, an idempotency key."""
+    batch_tasks: int = 10_000
+    """Tasks that one batch, or payloads that one `execute`, may hold."""
+    expansion_tasks: int = 1_000
+    """Tasks that one template expansion may make."""
+    expansion_characters: int = 10_000_000
+    """Characters, and other values, of the attributes that one expansion may make."""
+    expansion_turns: int = 10_000
+    """Turns that the loops of one expansion may take, those that `when` leaves out too."""
+    include_depth: int = 8
+    """How deep templates may include one another."""
+    template_nodes: int = 5_000
+    """Nodes of one template."""
+    dependencies_per_call: int = 10_000
+    """Dependencies that one call may name."""
+    filter_characters: int = 10_000
+    """Length of a `custom_filter` or a template's `when`."""
+    filter_depth: int = 64
+    """Nesting of a `custom_filter`."""
+    filter_terms: int = 1_000
+    """Conditions, and members of lists, in a `custom_filter`."""
+    page_size: int = 1_000
+    """Hits that one query answers (`limit`)."""
+    page_size_default: int = 50
+    """Hits where no `limit` is given."""
+    offset: int = 1_000_000
+    """How far `offset` skips; beyond it, page by `cursor`."""
+    hierarchy_levels: int = 64
+    """Levels of nested children in one answer."""
+    hierarchy_tasks: int = 10_000
+    """Tasks nested in one answer."""
+    unblocked_ids: int = 1_000
+    """Ids listed in `unblocked`; `unblocked_count` counts them all."""
+    sort_keys: int = 8
+    """Fields that one `sort` may name."""
+    schema_nodes: int = 2_000
+    """Objects and arrays in a user's JSON Schema."""
+
+
+LIMITS: Final = Limits()
+
+ID_PATTERN: Final = r"^[A-Za-z0-9_.:\-]{1,200}$"
+"""Ids as the published schemas spell them; `is_id` is the check (`$` alone would let a newline pass)."""
+
+is_id: Final = re.compile(r"[A-Za-z0-9_.:\-]{1,200}").fullmatch
+
+
+class Clock(Protocol):
+    """Tells the time; called once for each call of the library."""
+
+    def __call__(self) -> datetime:
+        """Now, aware."""
+        ...
+
+
+class IdFactory(Protocol):
+    """Makes ids that are unique in a workspace; ascending ids make SQL stores faster."""
+
+    def __call__(self) -> str:
+        """A new id."""
+        ...
+
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def to_micros(moment: datetime) -> int:
+    """Microseconds since 1970, exactly."""
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """The moment that lies `micros` microseconds after 1970, in UTC."""
+    return EPOCH + timedelta(microseconds=micros)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """`moment` in UTC; raises `ValueError` where it has no time zone or leaves the years 1 to 9999."""
+    if moment.tzinfo is None:
+        raise ValueError("a time needs a time zone, such as the Z of 2025-06-16T09:00:00Z")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the time lies outside the years 1 to 9999 in UTC") from None
+
+
+_FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
+
+
+def json_fault(value: object, path: str, *, depth: int = 0) -> tuple[str, str] | None:
+    """The first thing that keeps `value` from being a storable JSON value, as (path, what), or None.
+
+    Refused are: types that JSON has not, keys that are no text, NaN and infinities, integers outside 64
+    bits, U+0000 and lone surrogates in texts, and whatever is beyond `LIMITS`. Cost: one visit a value.
+    """
+    kind = type(value)
+    if kind is str:
+        return _text_fault(value, path)  # type: ignore[arg-type]
+    if kind is bool or value is None:
+        return None
+    if kind is int:
+        return None if -(1 << 63) <= value < 1 << 63 else (path, "integers must fit into 64 bits")  # type: ignore[operator]
+    if kind is float:
+        return None if math.isfinite(value) else (path, "numbers must be finite")  # type: ignore[arg-type]
+    if isinstance(value, Mapping):
+        return _object_fault(value, path, depth + 1)
+    if isinstance(value, list | tuple):
+        if depth >= LIMITS.json_depth:
+            return path, f"is nested deeper than {LIMITS.json_depth} levels"
+        for index, item in enumerate(value):
+            if fault := json_fault(item, f"{path}[{index}]", depth=depth + 1):
+                return fault
+        return None
+    return path, f"is a {kind.__name__}, which JSON does not have"
+
+
+def _text_fault(text: str, path: str) -> tuple[str, str] | None:
+    if len(text) > LIMITS.string_characters:
+        return path, f"is longer than {LIMITS.string_characters:,} characters"
+    if not text.isascii() or "\x00" in text:
+        if bad := _FORBIDDEN.search(text):
+            return path, f"must not contain U+{ord(bad.group()):04X}"
+    return None
+
+
+def _object_fault(value: Mapping[object, object], path: str, depth: int) -> tuple[str, str] | None:
+    if depth > LIMITS.json_depth:
+        return path, f"is nested deeper than {LIMITS.json_depth} levels"
+    if len(value) > LIMITS.attribute_keys:
+        return path, f"has more than {LIMITS.attribute_keys:,} keys"
+    for key, item in value.items():
+        if type(key) is not str:
+            return path, "has a key that is no text"
+        if type(item) is str and item.isascii() and len(item) < 1000 and "\x00" not in item and key.isascii():
+            continue
+        if fault := _text_fault(key, path) or json_fault(item, f"{path}.{key}", depth=depth):
+            return fault
+    return None
+
+
+_SCALARS: Final = frozenset({str, int, float, bool})
+
+
+def copied(value: Any) -> Any:
+    """A JSON value that shares nothing mutable with `value`; tuples become lists."""
+    if isinstance(value, dict):
+        return {
+            key: item if item is None or type(item) in _SCALARS else copied(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [copied(item) for item in value]
+    return value
