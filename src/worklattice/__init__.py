@@ -9,6 +9,7 @@
 `subscribe` for what happened. The values that it takes and answers, and the errors that it raises, are here.
 """
 
+from worklattice.assembly import open  # noqa: A004 - the verb of the module, as in gzip.open
 from worklattice.errors import (
     CircularDependencyError,
     ClaimError,
@@ -34,7 +35,6 @@ from worklattice.model.commands import DependencySpec, NewTask, TaskUpdates
 from worklattice.model.dependency import Dependency
 from worklattice.model.events import Event
 from worklattice.model.task import Task
-from worklattice.assembly import open  # noqa: A004 - the verb of the module, as in gzip.open
 from worklattice.orchestrator import Orchestrator
 from worklattice.query.request import DateRange, SortSpec, TaskFilters
 

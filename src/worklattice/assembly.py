@@ -6,19 +6,25 @@ imported when it is first used.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from worklattice.errors import Problem, ValidationError
-from worklattice.opening import masked, open_store
+from worklattice.opening import open_store
 from worklattice.orchestrator import Orchestrator
 from worklattice.system import TimeOrderedIds, system_clock
 from worklattice.types import LIMITS, Clock, IdFactory, JsonObject, is_id
 
 if TYPE_CHECKING:
     from worklattice.schema import Schema
+    from worklattice.tools import Toolbox
+
+_PASSWORD: Final = re.compile(r"(//[^:/@]*:)[^@]*@")
+"""A password in a URL, with what stands before it."""
 
 
 def open(  # noqa: A001 - the module's verb, as in gzip.open
@@ -45,12 +51,14 @@ def open(  # noqa: A001 - the module's verb, as in gzip.open
         ValidationError: the URL, or the workspace's name, is not of the documented form.
         StoreError: the store cannot be opened.
     """
-    if not isinstance(workspace, str) or not is_id(workspace):
-        raise ValidationError.of("workspace", "a workspace has a name like an id: letters, digits and _ - . :")
+    if not is_id(workspace):
+        raise ValidationError.of(
+            "workspace", "a workspace has a name like an id: letters, digits and _ - . :"
+        )
     unique = TimeOrderedIds()
     return Orchestrator(
         open_store(url),
-        url=masked(url),
+        url=_PASSWORD.sub(r"\1***@", url),
         workspace=workspace,
         clock=clock,
         ids=unique if ids is None else ids,
@@ -65,14 +73,16 @@ class _Tools:
     """The toolbox, made when it is first used."""
 
     def answer(self, run: Callable[[Any], Any], payload: object) -> JsonObject:
-        from worklattice.tools import toolbox  # noqa: PLC0415 - brings the codec and every schema
-
-        return toolbox().answer(run, payload)
+        return self._toolbox.answer(run, payload)
 
     def catalogue(self) -> list[JsonObject]:
-        from worklattice.tools import toolbox  # noqa: PLC0415
+        return self._toolbox.catalogue()
 
-        return toolbox().catalogue()
+    @cached_property
+    def _toolbox(self) -> Toolbox:
+        from worklattice.tools import Toolbox  # noqa: PLC0415 - brings the codec and every schema
+
+        return Toolbox()
 
 
 class _Schemas:

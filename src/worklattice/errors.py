@@ -43,7 +43,7 @@ def shown(value: object) -> str:
     return text if len(text) <= SHOWN_LIMIT else text[: SHOWN_LIMIT - 1] + "…"
 
 
-_PLAIN_KEY = re.compile(r"[^\s.\[\]\"'\\\x00-\x1f\x7f]{1,80}").fullmatch
+_is_plain = re.compile(r"[^\s.\[\]\"'\\]{1,80}").fullmatch
 
 
 def written(path: Iterable[str | int]) -> str:
@@ -52,10 +52,11 @@ def written(path: Iterable[str | int]) -> str:
     >>> written(("tasks", 3, "attributes", "due date"))
     '.tasks[3].attributes["due date"]'
     """
-    return "".join(
-        f"[{step}]" if isinstance(step, int) else f".{step}" if _PLAIN_KEY(step) else f"[{shown(step)}]"
-        for step in path
-    )
+    return "".join(f"[{step}]" if isinstance(step, int) else _written_key(step) for step in path)
+
+
+def _written_key(key: str) -> str:
+    return f".{key}" if _is_plain(key) and key.isprintable() else f"[{shown(key)}]"
 
 
 def closest(name: str, candidates: Iterable[str], *, count: int = 3) -> tuple[str, ...]:
@@ -393,12 +394,18 @@ class InvalidTransitionError(WorklatticeError):
 
     @property
     def details(self) -> dict[str, Any]:
-        return {"task_id": self.task_id, "current_stage": self.from_stage, "legal_next_stages": list(self.legal)}
+        return {
+            "task_id": self.task_id,
+            "current_stage": self.from_stage,
+            "legal_next_stages": list(self.legal),
+        }
 
     def _message(self) -> str:
         if self.known and self.to_stage not in self.known:
             return f"{shown(self.to_stage)} is no stage of the lifecycle of task {shown(self.task_id)}."
-        return f"Task {shown(self.task_id)} cannot go from {shown(self.from_stage)} to {shown(self.to_stage)}."
+        return (
+            f"Task {shown(self.task_id)} cannot go from {shown(self.from_stage)} to {shown(self.to_stage)}."
+        )
 
 
 @frozen(kw_only=True)
@@ -406,8 +413,16 @@ class Unmet:
     """One reason why a guard refuses: `kind` for programs, `text` for people, `task_ids` that it is about."""
 
     kind: Literal[
-        "dependency", "ancestor", "children", "finish_dependency", "not_before", "completed_ancestor",
-        "has_children", "is_needed", "gate", "stranded",
+        "dependency",
+        "ancestor",
+        "children",
+        "finish_dependency",
+        "not_before",
+        "completed_ancestor",
+        "has_children",
+        "is_needed",
+        "gate",
+        "stranded",
     ]
     text: str
     task_ids: tuple[str, ...] = ()

@@ -17,15 +17,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from math import isfinite
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from worklattice.errors import Problem, ValidationError, did_you_mean, shown
 from worklattice.storage.api import Store
 
-_LONGEST_WAIT: Final = 3_600.0
-_URL: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<rest>[^?]*)(?:\?(?P<parameters>.*))?", re.DOTALL)
+_LONGEST_WAIT: Final = 3_600
+_SECONDS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_URL: Final = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<rest>[^?]*)(?:\?(?P<parameters>.*))?", re.DOTALL
+)
 
 
 class _Address(NamedTuple):
@@ -42,7 +44,7 @@ def open_store(url: str) -> Store:
     Raises `ValidationError` at the field `url` where the URL is not of a known form, and `StoreError` where
     the database cannot be opened or does not fit.
     """
-    match = _URL.fullmatch(url) if isinstance(url, str) else None
+    match = _URL.fullmatch(url)
     if match is None:
         raise ValidationError.of("url", "is no store URL", hint=_FORMS)
     scheme = match["scheme"].lower()
@@ -52,6 +54,14 @@ def open_store(url: str) -> Store:
     return opener(_Address(match["rest"], _parameters(scheme, match["parameters"] or "")))
 
 
+def masked(url: str) -> str:
+    """The URL with `***` in place of each password in it, to be shown."""
+    return _PASSWORD_PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1***", url))
+
+
+_PASSWORD: Final = re.compile(r"(//[^/?#:]*:).*(?=@)", re.DOTALL)
+"""What stands between the user's name and the last `@`: a password may itself hold slashes or an `@`."""
+_PASSWORD_PARAMETER: Final = re.compile(r"([?&][^=&]*password=)[^&]*", re.IGNORECASE)
 _FORMS: Final = 'Use "memory:" or "sqlite:///" and the path of a file.'
 
 
@@ -71,12 +81,15 @@ def _sqlite(address: _Address) -> Store:
         raise ValidationError.of("url", reason, hint='Write "sqlite:///work.db" or "sqlite:////var/work.db".')
     path = unquote(address.rest[3:])
     if not path or path == ":memory:" or "\x00" in path:
-        raise ValidationError.of("url", "an SQLite URL names a file", hint='For a store in memory use "memory:".')
-    synchronous = address.parameters.get("synchronous", "normal").lower()
-    if synchronous == "normal" or synchronous == "full":
-        return SqliteStore(path, timeout=_timeout(address.parameters), synchronous=synchronous)
-    reason = f"must be normal or full, not {shown(synchronous)}"
-    raise ValidationError.of("url.synchronous", reason)
+        raise ValidationError.of(
+            "url", "an SQLite URL names a file", hint='For a store in memory use "memory:".'
+        )
+    timeout = _timeout(address.parameters)
+    match address.parameters.get("synchronous", "normal").lower():
+        case "normal" | "full" as synchronous:
+            return SqliteStore(path, timeout=timeout, synchronous=synchronous)
+        case other:
+            raise ValidationError.of("url.synchronous", f"must be normal or full, not {shown(other)}")
 
 
 _OPENERS: Final[dict[str, Callable[[_Address], Store]]] = {"memory": _memory, "sqlite": _sqlite}
@@ -103,11 +116,7 @@ def _parameters(scheme: str, text: str) -> dict[str, str]:
 
 def _timeout(parameters: Mapping[str, str]) -> float:
     text = parameters.get("timeout", "5")
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not (isfinite(seconds) and 0 <= seconds <= _LONGEST_WAIT):
-        reason = f"must be a number of seconds from 0 to {_LONGEST_WAIT:,.0f}, not {shown(text)}"
+    if _SECONDS.fullmatch(text) is None or float(text) > _LONGEST_WAIT:
+        reason = f"must be a number of seconds from 0 to {_LONGEST_WAIT:g}, not {shown(text)}"
         raise ValidationError.of("url.timeout", reason)
-    return seconds
+    return float(text)

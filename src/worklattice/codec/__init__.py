@@ -7,18 +7,21 @@
 `forms` and `arguments` say once what each type is: how it is read, and its JSON Schema. Functions for a class
 are generated when the class is first met.
 
-Not here: JSON text, the names of tools, and how faults become answers (`worklattice.tools`).
+Not here: JSON text, the names of tools, and how errors become answers (`worklattice.tools`).
 """
 
-from worklattice.codec.answers import structure_answer, unstructure
+from worklattice.codec.answers import output_schema, structure_answer, unstructure
 from worklattice.codec.arguments import input_schema, structure
 from worklattice.codec.canonical import canonical, digest
-
+from worklattice.codec.faults import ENVELOPE, FAULTS_LIMIT
 
 __all__ = [
+    "ENVELOPE",
+    "FAULTS_LIMIT",
     "canonical",
     "digest",
     "input_schema",
+    "output_schema",
     "structure",
     "structure_answer",
     "unstructure",

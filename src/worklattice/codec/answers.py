@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from inspect import cleandoc
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin
@@ -19,16 +19,25 @@ from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin
 import attrs
 from cattrs import Converter
 from cattrs.fns import identity
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.gen import (
+    make_dict_structure_fn,
+    make_dict_unstructure_fn,
+    make_dict_unstructure_fn_from_attrs,
+    override,
+)
 
 from worklattice.codec.fields import AnyJson, AnyJsonObject, fields_of
+from worklattice.codec.forms import Schema, or_null
 from worklattice.lang.times import format_time, parse_time
+from worklattice.model.answers import Written
+from worklattice.query.answers import Hit, TasksFound
+from worklattice.query.metrics import Summary
 from worklattice.types import JsonObject
 
 T = TypeVar("T")
 
 
-def unstructure(answer: object) -> Any:
+def unstructure(answer: object) -> Any:  # noqa: ANN401 - an object, where the answer is one
     """The answer as JSON values. They are the answer's own: nobody else holds them."""
     return _converter().unstructure(answer)
 
@@ -38,6 +47,8 @@ def structure_answer(cls: type[T], document: JsonObject) -> T:
     return _converter().structure(document, cls)
 
 
+# --- values and JSON ----------------------------------------------------------------------------------------
+
 _write_time: Final = lru_cache(maxsize=4096)(format_time)
 """`format_time`, remembering the times that many fields share."""
 
@@ -46,34 +57,130 @@ def _write_optional_time(moment: datetime | None) -> str | None:
     return None if moment is None else _write_time(moment)
 
 
-def _is_plain(hint: Any) -> bool:
-    """Whether values of the type are JSON already."""
+def _read_time(text: str, _type: object) -> datetime:
+    return parse_time(text)
+
+
+_PLAIN: Final[dict[object, Schema]] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    NoneType: {"type": "null"},
+    AnyJson: {},
+    AnyJsonObject: {"type": "object"},
+}
+"""The types whose values are JSON already, with their schemas."""
+
+
+def _is_plain(hint: object) -> bool:
     if get_origin(hint) in {Union, UnionType}:
-        return all(_is_plain(part) for part in get_args(hint))
+        return all(map(_is_plain, get_args(hint)))
     return hint in _PLAIN or get_origin(hint) in {Literal, dict}
 
 
-_PLAIN: Final = frozenset({str, int, float, bool, NoneType, AnyJson, AnyJsonObject})
-
-
-@lru_cache(maxsize=1)
+@cache
 def _converter() -> Converter:
+    def writer(cls: type[T]) -> Callable[[T], JsonObject]:
+        return _writer(cls, converter)
+
+    def reader(cls: type[T]) -> Callable[[Any, object], T]:
+        fields_of(cls)
+        return make_dict_structure_fn(cls, converter)
+
     converter = Converter(detailed_validation=False, unstruct_collection_overrides={tuple: list})
-    converter.register_unstructure_hook_factory(attrs.has, lambda cls: _writer(cls, converter))
+    converter.register_unstructure_hook_factory(attrs.has, writer)
     converter.register_unstructure_hook(datetime, _write_time)
     converter.register_unstructure_hook_func(lambda hint: hint == datetime | None, _write_optional_time)
     converter.register_unstructure_hook_func(_is_plain, identity)
-    converter.register_structure_hook_factory(attrs.has, lambda cls: _reader(cls, converter))
-    converter.register_structure_hook(datetime, lambda text, _: parse_time(text))
+    converter.register_structure_hook_factory(attrs.has, reader)
+    converter.register_structure_hook(datetime, _read_time)
     converter.register_structure_hook_func(_is_plain, lambda value, _: value)
     return converter
 
 
-def _writer(cls: type[T], converter: Converter) -> Callable[[T], dict[str, Any]]:
-    left_out = {field.name: override(omit_if_default=True) for field in fields_of(cls) if field.default is None}
-    return make_dict_unstructure_fn(cls, converter, **left_out)  # type: ignore[arg-type]
+def _writer(cls: type[T], converter: Converter) -> Callable[[T], JsonObject]:
+    fields = fields_of(cls)
+    special: Any = {
+        field.name: override(omit_if_default=True) for field in fields if _is_optional(cls, field)
+    }
+    special |= {field.name: override(omit=True) for field in fields if _is_internal(field)}
+    if issubclass(cls, Written):  # in the order of `fields`, for people
+        return make_dict_unstructure_fn_from_attrs(fields, cls, converter, **special)
+    write = make_dict_unstructure_fn(cls, converter, **special)
+    return _only_wanted_fields(write) if cls is TasksFound else write
 
 
-def _reader(cls: type[T], converter: Converter) -> Callable[[Any, Any], T]:
-    fields_of(cls)
-    return make_dict_structure_fn(cls, converter)
+def _is_optional(cls: type, field: attrs.Attribute[Any]) -> bool:
+    return field.default is None and cls is not Summary  # where null says that nothing was measured
+
+
+def _is_internal(field: attrs.Attribute[Any]) -> bool:
+    return bool(field.metadata.get("internal"))
+
+
+def _only_wanted_fields(write: Callable[[Any], JsonObject]) -> Callable[[Any], JsonObject]:
+    def write_wanted(found: TasksFound) -> JsonObject:
+        document: dict[str, Any] = write(found)
+        if found.fields is not None:
+            wanted = frozenset(found.fields)
+            document["tasks"] = [
+                {name: value for name, value in task.items() if name in wanted} for task in document["tasks"]
+            ]
+        return document
+
+    return write_wanted
+
+
+# --- schemas ------------------------------------------------------------------------------------------------
+
+
+def output_schema(cls: type) -> JsonObject:
+    """The JSON Schema (2020-12) of what `unstructure` makes of answers of the class.
+
+    Classes inside stand once each under `$defs`: trees of tasks refer to themselves.
+    """
+    definitions: Schema = {}
+    schema = _object_schema(cls, definitions)
+    return schema | {"$defs": definitions} if definitions else schema
+
+
+def _object_schema(cls: type, definitions: Schema) -> Schema:
+    fields = [field for field in fields_of(cls) if not _is_internal(field)]
+    schema: Schema = {
+        "type": "object",
+        "description": cleandoc(cls.__doc__ or ""),
+        "properties": {field.name: _schema(field.type, definitions) for field in fields},
+    }
+    if cls is not Hit:  # of which a caller may want some fields only
+        schema["required"] = [field.name for field in fields if not _is_optional(cls, field)]
+    return schema
+
+
+def _schema(hint: object, definitions: Schema) -> Schema:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if hint in _PLAIN:
+        return _PLAIN[hint]
+    if hint is datetime:
+        return {"type": "string", "format": "date-time"}
+    if origin is Literal:
+        return {"type": "string", "enum": list(arguments)}
+    if origin is tuple:
+        return {"type": "array", "items": _schema(arguments[0], definitions)}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": _schema(arguments[1], definitions)}
+    if origin in {Union, UnionType}:
+        return _union_schema(arguments, definitions)
+    if not isinstance(hint, type) or not attrs.has(hint):
+        return {}
+    name = hint.__name__
+    if name not in definitions:
+        definitions[name] = {}  # where it refers to itself
+        definitions[name] = _object_schema(hint, definitions)
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _union_schema(hints: tuple[object, ...], definitions: Schema) -> Schema:
+    schemas = [_schema(hint, definitions) for hint in hints if hint is not NoneType]
+    schema = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+    return or_null(schema) if NoneType in hints else schema

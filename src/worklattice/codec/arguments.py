@@ -9,7 +9,7 @@ Not here: the forms of texts and numbers (`worklattice.codec.forms`), answers (`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from inspect import cleandoc
 from types import NoneType, UnionType
@@ -21,9 +21,9 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from worklattice.codec.faults import FAULTS_LIMIT, Fault, MisfitError
 from worklattice.codec.fields import fields_of
-from worklattice.codec.forms import FORMS, Shape, integer, one_of, remarks
-from worklattice.errors import did_you_mean, shown
-from worklattice.model.commands import Command, Keep, Write
+from worklattice.codec.forms import FORMS, Schema, Shape, integer, one_of, or_null, remarks
+from worklattice.errors import closest, did_you_mean, shown
+from worklattice.model.commands import Command, Keep
 from worklattice.query.request import ONE_OR_MANY
 from worklattice.types import LIMITS, JsonObject
 
@@ -43,43 +43,43 @@ def structure(
     Raises:
         ValidationError: the arguments are not of the form that `input_schema` publishes.
     """
+    shape = _object(cast("type", cls))
     token = remarks.set([] if warnings is None else warnings)
     try:
-        command: T = object_shape(cls).read(arguments, cls)
+        return cast("T", shape.read(arguments, cls))
     except MisfitError as misfit:
         raise misfit.under(path) from None
     finally:
         remarks.reset(token)
-    return command
 
 
 def input_schema(cls: type) -> JsonObject:
     """The JSON Schema (2020-12) of the arguments that `structure` accepts. To be left unchanged."""
-    return object_shape(cls).schema
+    return _object(cls).schema
 
 
 # --- objects ------------------------------------------------------------------------------------------------
 
 
 @cache
-def object_shape(cls: type) -> Shape:
+def _object(cls: type) -> Shape:
     """An object whose keys are the fields of an attrs class."""
     fields = fields_of(cls)
-    shapes = {field.name: _field_shape(field) for field in fields}
-    hooks = {name: override(struct_hook=shape.read) for name, shape in shapes.items()}
-    build = make_dict_structure_fn(cls, _CONVERTER, **hooks)  # type: ignore[arg-type] # mypy sees flags in hooks
-    names = [field.name for field in _in_order_of_interest(fields)]
+    shapes = {field.name: _field(field) for field in fields}
+    hooks: Any = {name: override(struct_hook=shape.read) for name, shape in shapes.items()}
+    build: Callable[[Any, object], Any] = make_dict_structure_fn(cls, _CONVERTER, **hooks)
+    required = [field.name for field in fields if field.default is attrs.NOTHING]
+    names = sorted(shapes, key=lambda name: name not in required)
 
-    def read(value: Any, _type: Any) -> Any:
+    def read(value: object, _type: object) -> object:
         if not isinstance(value, dict):
             raise MisfitError.wanted("an object", value)
         try:
             return build(value, cls)
         except ClassValidationError as group:
-            raise MisfitError(tuple(_faults_of(group, value, names))[:FAULTS_LIMIT]) from None
+            raise MisfitError(tuple(_faults(group, value, names))[:FAULTS_LIMIT]) from None
 
-    required = [field.name for field in fields if field.default is attrs.NOTHING]
-    schema: JsonObject = {
+    schema: Schema = {
         "type": "object",
         "properties": {name: shapes[name].schema for name in names},
         "additionalProperties": False,
@@ -87,22 +87,14 @@ def object_shape(cls: type) -> Shape:
     return Shape(read, schema | {"required": required} if required else schema)
 
 
-def _in_order_of_interest(fields: Sequence[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-    """What must be given first, what every write takes last."""
-    common = {field.name for field in attrs.fields(Write)}
-    return sorted(fields, key=lambda f: 0 if f.default is attrs.NOTHING else 1 + (f.name in common))
-
-
-def _faults_of(group: ClassValidationError, value: Mapping[Any, Any], names: Sequence[str]) -> Iterable[Fault]:
+def _faults(group: ClassValidationError, value: Mapping[Any, Any], names: Sequence[str]) -> Iterator[Fault]:
     """The faults in the exceptions that cattrs collected, each named by the note that cattrs put on it."""
-    named, unnamed = group.group_exceptions()
-    for error in unnamed:
+    noted, unnoted = group.group_exceptions()
+    for error in unnoted:
         if not isinstance(error, ForbiddenExtraKeysError):
             raise error
-        for key in error.extra_fields:
-            hint = did_you_mean(key, names) if isinstance(key, str) else None
-            yield Fault((str(key),), f"{shown(key)} is not known here", hint)
-    for error, note in named:
+        yield from (_unknown(key, names) for key in error.extra_fields)
+    for error, note in noted:
         if isinstance(error, MisfitError):
             yield from (fault.inside(note.name) for fault in error.faults)
         elif isinstance(error, KeyError) and note.name not in value:
@@ -111,19 +103,26 @@ def _faults_of(group: ClassValidationError, value: Mapping[Any, Any], names: Seq
             raise error
 
 
-def _field_shape(field: attrs.Attribute[Any]) -> Shape:
+def _unknown(key: object, names: Sequence[str]) -> Fault:
+    if not isinstance(key, str):
+        return Fault((), f"has the key {shown(key)}, which is no text")
+    near = closest(key, names, count=1)
+    offer = f"; did you mean {shown(near[0])}?" if near else ""
+    return Fault((key,), f"{shown(key)} is not known here{offer}", did_you_mean(key, names))
+
+
+def _field(field: attrs.Attribute[Any]) -> Shape:
     shape = _shape(field.type, field.metadata)
     schema = {**shape.schema, "description": field.metadata["doc"]}
-    default = field.default
-    if isinstance(default, str | int):  # a bool is an int; arrays and objects are empty where left out
-        schema["default"] = default
+    if isinstance(field.default, str | int):  # bools too; arrays and objects are empty where left out
+        schema["default"] = field.default
     return Shape(shape.read, schema)
 
 
 # --- types --------------------------------------------------------------------------------------------------
 
 
-def _shape(hint: Any, bounds: Mapping[str, int]) -> Shape:
+def _shape(hint: object, bounds: Mapping[str, int]) -> Shape:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
         of, form = arguments
@@ -131,36 +130,49 @@ def _shape(hint: Any, bounds: Mapping[str, int]) -> Shape:
     if origin is Literal:
         return one_of(arguments)
     if origin is tuple:
-        return _array(_shape(arguments[0], {}), **_of(bounds))
+        return _array(_shape(arguments[0], {}), **_range(bounds))
     if origin in {Union, UnionType}:
         return _optional(arguments, bounds)
     if hint is int:
-        return integer(**_of(bounds))
-    if hint is Command:
+        return integer(**_range(bounds))
+    if origin is Command:
         return _PAYLOAD
     if shape := FORMS.get(hint):
         return shape
-    return _described(object_shape(hint), cleandoc(hint.__doc__ or ""))
+    of_class = _object(cast("type", hint))
+    return Shape(of_class.read, {"description": cleandoc(hint.__doc__ or ""), **of_class.schema})
 
 
-def _of(bounds: Mapping[str, int]) -> dict[str, int]:
+def _range(bounds: Mapping[str, int]) -> dict[str, int]:
     return {name: bounds[name] for name in ("minimum", "maximum") if name in bounds}
 
 
-def _described(shape: Shape, text: str) -> Shape:
-    return Shape(shape.read, {"description": text, **shape.schema})
+def _optional(hints: Sequence[Any], bounds: Mapping[str, int]) -> Shape:
+    """A type or null; `Keep` is how a command says that nothing was given, which JSON says by silence."""
+    (hint,) = (hint for hint in hints if hint not in {NoneType, Keep})
+    shape = _shape(hint, bounds)
+    return _nullable(shape) if NoneType in hints else shape
+
+
+def _nullable(shape: Shape) -> Shape:
+    read_value = shape.read
+
+    def read(value: object, _type: object) -> object:
+        return None if value is None else read_value(value, None)
+
+    return Shape(read, or_null(shape.schema))
 
 
 def _array(item: Shape, *, minimum: int = 0, maximum: int = LIMITS.batch_tasks) -> Shape:
     read_item = item.read
     wanted = f"at most {maximum:,} items" if not minimum else f"{minimum:,} to {maximum:,} items"
 
-    def read(value: Any, _type: Any) -> tuple[Any, ...]:
+    def read(value: object, _type: object) -> tuple[object, ...]:
         if not isinstance(value, list | tuple):
             raise MisfitError.wanted("an array", value)
         if not minimum <= len(value) <= maximum:
             raise MisfitError.of(f"must have {wanted}, not {len(value):,}")
-        items: list[Any] = []
+        items: list[object] = []
         faults: list[Fault] = []
         for index, given in enumerate(value):
             try:
@@ -173,55 +185,28 @@ def _array(item: Shape, *, minimum: int = 0, maximum: int = LIMITS.batch_tasks) 
             raise MisfitError(tuple(faults))
         return tuple(items)
 
-    schema: JsonObject = {"type": "array", "items": item.schema, "maxItems": maximum}
+    schema: Schema = {"type": "array", "items": item.schema, "maxItems": maximum}
     return Shape(read, schema | {"minItems": minimum} if minimum else schema)
 
 
-def _one_or_many(hint: Any, bounds: Mapping[str, int]) -> Shape:
-    """An array, or its only item without the array."""
-    one, many = _shape(get_args(hint)[0], {}), _shape(hint, bounds)
+def _one_or_many(array: object, bounds: Mapping[str, int]) -> Shape:
+    """An array, or its only item without the array; a tuple in Python."""
+    many, one = _shape(array, bounds), _shape(get_args(array)[0], {})
 
-    def read(value: Any, _type: Any) -> tuple[Any, ...]:
-        if isinstance(value, list | tuple):
-            return cast("tuple[Any, ...]", many.read(value, None))
-        return (one.read(value, None),)
+    def read(value: object, _type: object) -> object:
+        return many.read(value, None) if isinstance(value, list | tuple) else (one.read(value, None),)
 
     return Shape(read, {"anyOf": [one.schema, many.schema]})
 
 
-def _optional(hints: Sequence[Any], bounds: Mapping[str, int]) -> Shape:
-    """A type or null; `Keep` is how a command says that nothing was given, which JSON says by leaving it out."""
-    (hint,) = (hint for hint in hints if hint not in {NoneType, Keep})
-    shape = _shape(hint, bounds)
-    return _or_null(shape) if NoneType in hints else shape
-
-
-def _or_null(shape: Shape) -> Shape:
-    read_value = shape.read
-
-    def read(value: Any, _type: Any) -> Any:
-        return None if value is None else read_value(value, None)
-
-    return Shape(read, _schema_or_null(shape.schema))
-
-
-def _schema_or_null(schema: JsonObject) -> JsonObject:
-    if not isinstance(kind := schema.get("type"), str):
-        return {"anyOf": [schema, {"type": "null"}]}
-    nullable: JsonObject = {**schema, "type": [kind, "null"]}
-    if isinstance(options := schema.get("enum"), list):
-        nullable["enum"] = [*options, None]
-    return nullable
-
-
-def _structured(value: Any, _type: Any) -> Command:
+def _command(value: object, _type: object) -> Command[Any]:
     if not isinstance(value, Command):
         raise MisfitError.wanted("a payload: an object of tool and arguments", value)
     return value
 
 
 _PAYLOAD: Final = Shape(
-    _structured,
+    _command,
     {
         "type": "object",
         "properties": {
@@ -232,4 +217,4 @@ _PAYLOAD: Final = Shape(
         "additionalProperties": False,
     },
 )
-"""A payload inside a command. Which tool has which command is not known here, so it comes structured already."""
+"""A payload inside a command: read already by whoever knows which tool has which command."""

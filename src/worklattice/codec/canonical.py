@@ -6,8 +6,8 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, get_origin
 
 import attrs
 from cattrs import Converter
@@ -34,7 +34,7 @@ def canonical(value: JsonValue) -> str:
     )
 
 
-def _alike(value: Any) -> Any:
+def _alike(value: object) -> object:
     """The value with integers for floats that are integers, within the range that integers have here."""
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < 1 << 63 else value
@@ -45,7 +45,7 @@ def _alike(value: Any) -> Any:
     return value
 
 
-def digest(command: Command) -> str:
+def digest(command: Command[Any]) -> str:
     """A text that is the same for two commands exactly if they ask for the same.
 
     That is the kind of command and its arguments without `idempotency_key` and `dry_run`; an argument that is
@@ -63,24 +63,27 @@ def digest(command: Command) -> str:
     return hashlib.sha256(canonical(payload).encode()).hexdigest()
 
 
-def _payload(command: Command) -> dict[str, Any]:
+def _payload(command: Command[Any]) -> dict[str, Any]:
     return {"command": type(command).__name__, "arguments": _converter().unstructure(command)}
 
 
-@lru_cache(maxsize=1)
+@cache
 def _converter() -> Converter:
-    converter = Converter(omit_if_default=True)
-    converter.register_unstructure_hook_factory(attrs.has, lambda cls: _writer(cls, converter))
-    converter.register_unstructure_hook_func(lambda hint: hint is Command, _payload)
+    def factory(cls: type[T]) -> Callable[[T], JsonObject]:
+        fields_of(cls)
+        return make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=True)
+
+    converter = Converter()
+    converter.register_unstructure_hook_factory(attrs.has, factory)
+    converter.register_unstructure_hook_func(_is_command, _payload)
     converter.register_unstructure_hook(datetime, _time)
     return converter
-
-
-def _writer(cls: type[T], converter: Converter) -> Callable[[T], JsonObject]:
-    fields_of(cls)
-    return make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=True)
 
 
 def _time(moment: datetime) -> str:
     """A time without zone is refused later, where the command is decided."""
     return format_time(moment) if moment.tzinfo else moment.isoformat()
+
+
+def _is_command(hint: object) -> bool:
+    return get_origin(hint) is Command

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from attrs import frozen
 
@@ -42,7 +42,7 @@ class MisfitError(ValueError):
         return cls((Fault((), message, hint),))
 
     @classmethod
-    def wanted(cls, what: str, value: Any) -> MisfitError:
+    def wanted(cls, what: str, value: object) -> MisfitError:
         """The error that something else was wanted than `value`."""
         return cls.of(f"must be {what}, not {shown(value)}")
 

@@ -1,11 +1,13 @@
-"""The fields of values with their types resolved: annotations are written as text, and JSON types recurse."""
+"""The fields of commands and answers, with their types resolved: annotations are texts, and JSON recurses."""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, Final
 
 import attrs
+
+from worklattice.model.answers import Written
+from worklattice.model.commands import Write
 
 
 class AnyJson:
@@ -17,10 +19,11 @@ class AnyJsonObject:
 
 
 _MEANT: Final = {"JsonValue": AnyJson, "JsonObject": AnyJsonObject}
+_SHARED: Final = (Write, Written)
 
 
-@cache
-def fields_of(cls: type) -> tuple[attrs.Attribute[Any], ...]:
-    """The fields of an attrs class, those of its bases first."""
+def fields_of(cls: type) -> list[attrs.Attribute[Any]]:
+    """The fields of an attrs class: its own first, then what all writes share."""
     attrs.resolve_types(cls, localns=_MEANT)
-    return attrs.fields(cls)
+    shared = {field.name for base in _SHARED if issubclass(cls, base) for field in attrs.fields(base)}
+    return sorted(attrs.fields(cls), key=lambda field: field.name in shared)

@@ -1,8 +1,8 @@
-"""The forms of texts, numbers and JSON values in arguments: one table, each with how it is read and its schema.
+"""The forms of texts, numbers and JSON values in arguments: one table, how each is read and its schema.
 
 A form is read strictly: "1" is no number and true is no integer, as in JSON Schema; and as there, 1.0 is the
-integer 1. Patterns in the schemas say what a pattern can say; whether a day is in the calendar, and how long a
-duration may be, only the mini-languages know.
+integer 1. Patterns in the schemas say what a pattern can say; whether a day is in the calendar, and how long
+a duration may be, only the mini-languages know.
 
 Not here: objects, arrays and alternatives, which are made of these (`worklattice.codec.arguments`).
 """
@@ -24,9 +24,12 @@ from worklattice.lang.diagnostics import LanguageError
 from worklattice.lang.durations import parse_duration
 from worklattice.lang.times import parse_time
 from worklattice.model.commands import Form
-from worklattice.types import ID_PATTERN, LIMITS, JsonObject, is_id, json_fault
+from worklattice.types import ID_PATTERN, LIMITS, is_id, json_fault
 
-Read: TypeAlias = Callable[[Any, Any], Any]
+Schema: TypeAlias = dict[str, Any]
+"""A JSON Schema of Draft 2020-12."""
+
+Read: TypeAlias = Callable[[object, object], Any]
 """Reads a JSON value as cattrs calls its hooks: the second argument, the type, is known already."""
 
 
@@ -35,7 +38,7 @@ class Shape:
     """What a type is in JSON: how it is read (raises `MisfitError`), and the schema of what is accepted."""
 
     read: Read
-    schema: JsonObject
+    schema: Schema
 
 
 SAFE_INTEGER: Final = 2**53 - 1
@@ -45,52 +48,41 @@ remarks: Final[ContextVar[list[str]]] = ContextVar("remarks")
 """Where reading notes what it accepted with a warning; `structure` provides it."""
 
 
-def _text(value: Any, _type: Any) -> str:
+# --- JSON types ---------------------------------------------------------------------------------------------
+
+
+def _text(value: object, _type: object) -> str:
     if type(value) is not str:
         raise MisfitError.wanted("text", value)
     if not value.isascii() or len(value) > LIMITS.string_characters or "\x00" in value:
-        _storable(value)
+        _json(value, _type)
     return value
 
 
-def _storable(value: Any) -> Any:
-    if fault := json_fault(value, ""):
-        raise MisfitError.of(fault[1])
-    return value
-
-
-def _json(value: Any, _type: Any) -> Any:
-    return _storable(value)
-
-
-def _json_object(value: Any, _type: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise MisfitError.wanted("an object", value)
-    if value:
-        _storable(value)
-    return value
-
-
-def _boolean(value: Any, _type: Any) -> bool:
+def _boolean(value: object, _type: object) -> bool:
     if type(value) is not bool:
         raise MisfitError.wanted("true or false", value)
     return value
 
 
-def _number(value: Any, _type: Any) -> float | int:
-    if type(value) is not int and type(value) is not float:
-        raise MisfitError.wanted("a number", value)
-    _storable(value)
+def _json(value: object, _type: object) -> object:
+    if fault := json_fault(value, ""):
+        raise MisfitError.of(fault[1])
     return value
+
+
+def _json_object(value: object, _type: object) -> object:
+    if not isinstance(value, dict):
+        raise MisfitError.wanted("an object", value)
+    return _json(value, _type) if value else value
 
 
 def integer(minimum: int = -SAFE_INTEGER, maximum: int = SAFE_INTEGER) -> Shape:
     """A whole number from `minimum` to `maximum`."""
-    wanted = f"an integer from {minimum:,} to {maximum:,}"
-    if maximum == SAFE_INTEGER:
-        wanted = "an integer" if minimum == -SAFE_INTEGER else f"an integer, {minimum:,} or above"
+    bounded = f" from {minimum:,} to {maximum:,}" if maximum < SAFE_INTEGER else f", {minimum:,} or above"
+    wanted = "an integer" + (bounded if minimum > -SAFE_INTEGER else "")
 
-    def read(value: Any, _type: Any) -> int:
+    def read(value: object, _type: object) -> int:
         if type(value) is float and value.is_integer():
             value = int(value)
         if type(value) is not int or not minimum <= value <= maximum:
@@ -104,7 +96,7 @@ def one_of(options: Sequence[str]) -> Shape:
     """One of the texts."""
     known = frozenset(options)
 
-    def read(value: Any, _type: Any) -> str:
+    def read(value: object, _type: object) -> str:
         if type(value) is str and value in known:
             return value
         hint = did_you_mean(value, options) if isinstance(value, str) else None
@@ -113,26 +105,38 @@ def one_of(options: Sequence[str]) -> Shape:
     return Shape(read, {"type": "string", "enum": list(options)})
 
 
-def _id(value: Any, _type: Any) -> str:
+def or_null(schema: Schema) -> Schema:
+    """The schema that accepts null besides."""
+    if not schema:
+        return schema
+    if not isinstance(kind := schema.get("type"), str):
+        return {"anyOf": [schema, {"type": "null"}]}
+    nullable = {**schema, "type": [kind, "null"]}
+    return nullable | {"enum": [*schema["enum"], None]} if "enum" in schema else nullable
+
+
+# --- forms --------------------------------------------------------------------------------------------------
+
+
+def _id(value: object, _type: object) -> str:
     if type(value) is str and is_id(value):
         return value
-    raise MisfitError.of(
-        f"{shown(value)} is no id", "An id has 1 to 200 characters: letters, digits and _ - . :"
-    )
+    rule = f"An id has 1 to {LIMITS.id_characters} characters: letters, digits and _ - . :"
+    raise MisfitError.of(f"{shown(value)} is no id", rule)
 
 
-_is_name = re.compile(rf"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{LIMITS.id_characters}}}").fullmatch
+_NAME_CHARACTERS: Final = r"[^\u0000-\u001f\u007f-\u009f]"
+_is_name = re.compile(rf"{_NAME_CHARACTERS}{{1,{LIMITS.id_characters}}}").fullmatch
 
 
-def _name(value: Any, _type: Any) -> str:
-    if type(value) is str and _is_name(value):
-        return value
-    raise MisfitError.wanted(
-        f"a name of 1 to {LIMITS.id_characters} characters without control characters", value
-    )
+def _name(value: object, _type: object) -> str:
+    if type(value) is not str or not _is_name(value):
+        wanted = f"a name of 1 to {LIMITS.id_characters} characters without control characters"
+        raise MisfitError.wanted(wanted, value)
+    return _text(value, _type)
 
 
-def _duration(value: Any, _type: Any) -> str:
+def _duration(value: object, _type: object) -> str:
     if type(value) is not str:
         raise MisfitError.wanted("a duration, such as 15 minutes or PT2H", value)
     try:
@@ -142,7 +146,7 @@ def _duration(value: Any, _type: Any) -> str:
     return value
 
 
-def _time(value: Any, _type: Any) -> datetime:
+def _time(value: object, _type: object) -> datetime:
     if type(value) is not str:
         raise MisfitError.wanted("a time, such as 2025-06-16T09:00:00Z", value)
     try:
@@ -159,29 +163,26 @@ def _misfit(text: str, error: LanguageError) -> MisfitError:
     return MisfitError.of(f"{shown(text)}: {error.reason}", error.hint)
 
 
-_JOIN_NAMES: Final = ("all", "any")
+_JOIN_WORDS: Final = ("all", "any")
 _how_many: Final = integer(minimum=1)
 
 
-def _join(value: Any, _type: Any) -> str | int:
-    if type(value) is str and value in _JOIN_NAMES:
-        return value
+def _join(value: object, _type: object) -> object:
     if type(value) is str:
+        if value in _JOIN_WORDS:
+            return value
         raise MisfitError.wanted("all, any, or a whole number from 1", value)
-    count: int = _how_many.read(value, int)
-    return count
+    return _how_many.read(value, int)
 
 
 FORMS: Final[dict[object, Shape]] = {
     str: Shape(_text, {"type": "string"}),
     bool: Shape(_boolean, {"type": "boolean"}),
-    float: Shape(_number, {"type": "number"}),
     AnyJson: Shape(_json, {}),
     AnyJsonObject: Shape(_json_object, {"type": "object"}),
     Form.ID: Shape(_id, {"type": "string", "pattern": ID_PATTERN}),
     Form.NAME: Shape(
-        _name,
-        {"type": "string", "pattern": rf"^[^\u0000-\u001f\u007f-\u009f]{{1,{LIMITS.id_characters}}}$"},
+        _name, {"type": "string", "pattern": rf"^{_NAME_CHARACTERS}{{1,{LIMITS.id_characters}}}$"}
     ),
     Form.DURATION: Shape(
         _duration,
@@ -205,6 +206,6 @@ FORMS: Final[dict[object, Shape]] = {
             "examples": ["2025-06-16T09:00:00Z", "2025-06-16T09:00:00+02:00"],
         },
     ),
-    Form.JOIN: Shape(_join, {"anyOf": [{"enum": list(_JOIN_NAMES)}, _how_many.schema]}),
+    Form.JOIN: Shape(_join, {"anyOf": [{"enum": list(_JOIN_WORDS)}, _how_many.schema]}),
 }
-"""What each form is. `Form`s qualify texts and numbers in commands; the rest are plain JSON types."""
+"""What each form is: plain JSON types, and the `Form`s that qualify texts and numbers in commands."""

@@ -14,8 +14,8 @@ K = TypeVar("K", bound=Hashable)
 class Circle(Exception):  # noqa: N818 - what it carries is a circle, which for some callers is no error
     """The arcs close a circle.
 
-    `path` holds its nodes in the order of its arcs, each once: from each to the next runs an arc, and from the
-    last to the first. An arc from a node to itself is a circle of one.
+    `path` holds its nodes, each once, in the order of its arcs: an arc runs from each to the next, and from
+    the last to the first. An arc from a node to itself is a circle of one.
     """
 
     path: tuple[Any, ...]  # an exception cannot be generic

@@ -96,7 +96,7 @@ def longest_path(
         Circle: some of `nodes` form a circle, so that there is no longest path.
     """
     order = topological_order(nodes, successors)
-    totals = dict.fromkeys(order, 0.0)  # of the heaviest path up to the node, at first without the node itself
+    totals = dict.fromkeys(order, 0.0)  # of the heaviest path to the node; its own weight comes last
     previous: dict[K, K] = {}
     for node in order:
         total = totals[node] = totals[node] + weight(node)

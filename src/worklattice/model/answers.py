@@ -235,7 +235,7 @@ class History:
     """Events in order; pass `next_after` as `after` to read on, null at the end."""
 
     events: tuple[Event, ...]
-    next_after: int | None = None
+    next_after: int | None
 
 
 @frozen(kw_only=True)

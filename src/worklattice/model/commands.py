@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
+from worklattice.model import answers
 from worklattice.types import LIMITS, JsonObject, JsonValue
 
 
@@ -68,13 +69,16 @@ def needed(text: str, **more: Any) -> Any:
     return field(metadata={"doc": text, **more})
 
 
-@frozen(kw_only=True)
-class Command:
-    """Something a caller asks for."""
+A = TypeVar("A")
 
 
 @frozen(kw_only=True)
-class Write(Command):
+class Command(Generic[A]):
+    """Something a caller asks for; `A` is what it is answered with."""
+
+
+@frozen(kw_only=True)
+class Write(Command[A]):
     """A command that changes something."""
 
     idempotency_key: Name | None = doc(
@@ -86,7 +90,7 @@ class Write(Command):
 
 
 @frozen(kw_only=True)
-class WriteTask(Write):
+class WriteTask(Write[A]):
     """A command that changes one task."""
 
     task_id: TaskId = needed("The task.")
@@ -123,13 +127,19 @@ class NewTask:
         "What it needs.", default=(), maximum=LIMITS.dependencies_per_call
     )
     lifecycle_stage: Name | None = doc("The stage to be born in; the lifecycle's first where left out.")
-    join: Join | None = doc("How many of its dependencies it needs to start: all (default), any, or a number.")
+    join: Join | None = doc(
+        "How many of its dependencies it needs to start: all (default), any, or a number."
+    )
     not_before: Time | None = doc("It is not ready, and cannot become active, before this time.")
 
 
 @frozen(kw_only=True)
-class CreateTask(NewTask, Write):
-    """Create a task of any type, with free attributes, optionally with a template expanded under it."""
+class CreateTask(NewTask, Write[answers.TaskCreated]):
+    """Create a task of any type, with free attributes.
+
+    It may be put under a parent, be given dependencies, be born in any lifecycle stage whose guards hold, and
+    have a template expanded under it. The answer has the task, with the id that it was given.
+    """
 
     template_id: Name | None = doc("Expand this template under the new task.")
     template_version: int | None = doc("Which version of it; the newest where left out.", minimum=1)
@@ -138,16 +148,23 @@ class CreateTask(NewTask, Write):
 
 
 @frozen(kw_only=True)
-class BatchCreate(Write):
-    """Create many tasks, which may refer to one another by `task_id` in any order; all or none."""
+class BatchCreate(Write[answers.BatchCreated]):
+    """Create many tasks in one transaction, all or none.
+
+    They may name one another by `task_id`, as parents and in dependencies, in any order.
+    """
 
     tasks: tuple[NewTask, ...] = needed("The tasks.", maximum=LIMITS.batch_tasks, minimum=1)
     validation_checks: bool = doc("False skips the guards of the stages they are born in.", default=True)
 
 
 @frozen(kw_only=True)
-class CreateFromTemplate(Write):
-    """Expand a template into a tree of tasks; all or none."""
+class CreateFromTemplate(Write[answers.TemplateExpanded]):
+    """Expand a template into a tree of tasks, with the dependencies between them; all or none.
+
+    Templates take parameters: get_template shows which. With dry_run the answer shows the tree that would be
+    made.
+    """
 
     template_id: Name = needed("The template.")
     parameters: JsonObject = field(factory=dict, metadata={"doc": "Its parameters."})
@@ -157,8 +174,13 @@ class CreateFromTemplate(Write):
 
 
 @frozen(kw_only=True)
-class ManageDependencies(WriteTask):
-    """Add, remove, update, replace, waive or unwaive dependencies of a task."""
+class ManageDependencies(WriteTask[answers.DependenciesManaged]):
+    """Add, remove, update, replace, waive or unwaive dependencies of a task.
+
+    A dependency says that `task_id` needs another task. Adding one that is there updates it; replace makes the
+    given ones all that there are; waive lets the task go on without a dependency, for a reason. A circle of
+    tasks that wait for one another is refused. The answer has all dependencies of the task with their states.
+    """
 
     operation: Literal["add", "remove", "update", "replace", "waive", "unwaive"] = doc(
         "What to do.", default="add"
@@ -176,13 +198,20 @@ class ManageDependencies(WriteTask):
 
 
 @frozen(kw_only=True)
-class ManageLifecycle(WriteTask):
-    """Move a task to another lifecycle stage."""
+class ManageLifecycle(WriteTask[answers.StageChanged]):
+    """Move a task to another lifecycle stage: start it, complete it, cancel it, reopen it.
+
+    Refused where the lifecycle has no such transition, and where a guard does not hold: a task that waits for
+    others cannot start, one with open children cannot complete. The answer lists the tasks that this
+    unblocked.
+    """
 
     lifecycle_stage: Name = needed("The stage to go to.")
     validation_checks: bool = doc("False skips the guards; the event records it.", default=True)
     notes: str | None = doc("Why; the reason in the events.")
-    notify_channels: tuple[str, ...] = doc("Channels to tell; the notifications are in the answer.", default=())
+    notify_channels: tuple[str, ...] = doc(
+        "Channels to tell; the notifications are in the answer.", default=()
+    )
     superseded_by: TaskId | None = doc("For superseded: the task that takes its place.")
     cascade: bool = doc("Take all that is inside along, where its stages allow.", default=False)
     result: JsonValue = doc("What came of it.")
@@ -194,37 +223,47 @@ class TaskUpdates:
     """What may be changed of a task; fields left out stay as they are."""
 
     attributes: JsonObject | None = doc("A merge patch (RFC 7396): null takes an attribute out.")
-    parent_task_id: TaskId | None | Keep = doc("Its new parent; null makes it a root.", default=Keep.KEEP)
+    parent_task_id: TaskId | Keep | None = doc("Its new parent; null makes it a root.", default=Keep.KEEP)
     task_type: Name | None = doc("Its new type.")
-    not_before: Time | None | Keep = doc("Not before this time; null lifts it.", default=Keep.KEEP)
+    not_before: Time | Keep | None = doc("Not before this time; null lifts it.", default=Keep.KEEP)
     join: Join | None = doc("How many of its dependencies it needs to start.")
 
 
 @frozen(kw_only=True)
-class UpdateTask(WriteTask):
-    """Change a task's attributes, parent, type, join or not_before."""
+class UpdateTask(WriteTask[answers.TaskUpdated]):
+    """Change a task's attributes, parent, type, join or not_before; its stage is changed by manage_lifecycle.
+
+    Attributes are merged: those left out stay, null takes one out.
+    """
 
     updates: TaskUpdates = needed("The changes.")
 
 
 @frozen(kw_only=True)
-class DeleteTask(WriteTask):
-    """Delete a task."""
+class DeleteTask(WriteTask[answers.TaskDeleted]):
+    """Delete a task; its history stays.
+
+    Refused while it has children, unless cascade deletes them too, and while other tasks depend on it, unless
+    detach removes those dependencies. To keep a record of unfinished work, cancel it instead.
+    """
 
     cascade: bool = doc("Delete all that is inside it too.", default=False)
     detach: bool = doc("Remove the dependencies that others have on it.", default=False)
 
 
 @frozen(kw_only=True)
-class AddComment(WriteTask):
-    """Add a comment to a task."""
+class AddComment(WriteTask[answers.CommentAdded]):
+    """Add a comment to a task. get_task shows comments with include_comments."""
 
     text: str = needed("The comment.")
 
 
 @frozen(kw_only=True)
-class CreateTemplate(Write):
-    """Define a template, or the next version of one."""
+class CreateTemplate(Write[answers.TemplateDefined]):
+    """Define a template: a tree of tasks with placeholders for parameters. Or define the next version of one.
+
+    Faults (unknown placeholders, circles, dependencies on no node) are refused here, not when it is used.
+    """
 
     template_id: Name = needed("Its id.")
     task_structure: JsonObject = needed("The tree: {root_task: node}.")
@@ -235,26 +274,32 @@ class CreateTemplate(Write):
 
 
 @frozen(kw_only=True)
-class DeleteTemplate(Write):
+class DeleteTemplate(Write[answers.TemplateDeleted]):
     """Delete a template; tasks made from it stay, and its versions are not given out again."""
 
     template_id: Name = needed("The template.")
 
 
 @frozen(kw_only=True)
-class RegisterTaskType(Write):
+class RegisterTaskType(Write[answers.TaskTypeRegistered]):
     """Give a task type a lifecycle of its own, a JSON Schema for its attributes, or both."""
 
     task_type: Name = needed("The type.")
-    lifecycle: JsonObject | None = doc("Stages, transitions, and what each stage means; the default where left out.")
+    lifecycle: JsonObject | None = doc(
+        "Stages, transitions, and what each stage means; the default where left out."
+    )
     attributes_schema: JsonObject | None = doc("A JSON Schema (2020-12) that attributes must satisfy.")
 
 
 @frozen(kw_only=True)
-class Execute(Write):
-    """Carry out several tool payloads, one after the other, as one transaction: all or none."""
+class Execute(Write[answers.Executed]):
+    """Carry out several tool payloads, one after the other, as one transaction: all or none.
 
-    commands: tuple[Command, ...] = needed(
+    Each payload sees what those before it did. The answer lists what each of them answered; where one is
+    refused, nothing is written, and the field of the error names it.
+    """
+
+    commands: tuple[Command[Any], ...] = needed(
         "The payloads: objects of tool and arguments, as dispatch takes them.",
         minimum=1,
         maximum=LIMITS.batch_tasks,

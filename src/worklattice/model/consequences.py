@@ -17,7 +17,7 @@ Not here: which events there are (`worklattice.model.project`) and who is told (
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import BLOCKED, Stage
@@ -33,14 +33,26 @@ def holds(row: TaskRow, stage: Stage) -> bool:
 def add_task(draft: Draft, row: TaskRow) -> None:
     """Put a task that was not there, with its place in the hierarchy and its status."""
     parent = None if row.parent_id is None else draft.known(row.parent_id)
-    if parent is None:
-        place: dict[str, Any] = {"depth": 0, "root_id": row.task_id, "holders": 0}
-    else:
-        place = _place_under(draft, parent)
     stage = draft.stage(row)
-    draft.put_task(_derived(row.but(**place), stage))
+    place: dict[str, Any] = (
+        _ROOT_PLACE | {"root_id": row.task_id} if parent is None else _place_under(draft, parent)
+    )
+    waiting = row.outcome is None and place["holders"] > 0
+    level = 0 if parent is None else parent.start_level + 1
+    draft.put_task(
+        row.but(
+            **place,
+            status=BLOCKED if waiting else stage.status,
+            ready=stage.startable and not waiting and row.moment is None,
+            start_level=level,
+            finish_level=level + 1,
+        )
+    )
     if parent is not None:
         _count_child(draft, parent.task_id, 1, 0 if row.outcome is not None else 1)
+
+
+_ROOT_PLACE: Final[dict[str, Any]] = {"depth": 0, "holders": 0}
 
 
 def remove_task(draft: Draft, row: TaskRow) -> None:
@@ -68,9 +80,7 @@ def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
 def move_task(draft: Draft, old: TaskRow, parent_id: str | None) -> None:
     """Put the task, with all that is inside it, under another parent, or make it a root."""
     parent = None if parent_id is None else draft.known(parent_id)
-    place = (
-        {"depth": 0, "root_id": old.task_id, "holders": 0} if parent is None else _place_under(draft, parent)
-    )
+    place = _ROOT_PLACE | {"root_id": old.task_id} if parent is None else _place_under(draft, parent)
     inside = list(draft.subtree(old.task_id))
     open_now = 0 if old.outcome is not None else 1
     if old.parent_id is not None:
@@ -103,7 +113,8 @@ def change_edge(draft: Draft, old: EdgeRow | None, new: EdgeRow | None) -> None:
 
 def pass_time(draft: Draft, edges: list[EdgeKey], tasks: list[str]) -> None:
     """Settle the edges and tasks whose moment has come: their state as of now, in place of that as of the
-    last settlement."""
+    last settlement.
+    """
     for key in edges:
         edge = draft.edge(key)
         if edge is not None:
@@ -204,4 +215,3 @@ def _shift(draft: Draft, task_id: str, before: Share, after: Share, *, edges: in
     new = _derived(new, stage)
     draft.put_task(new)
     _carry_holding(draft, holds(old, stage), new, stage)
-

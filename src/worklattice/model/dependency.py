@@ -40,7 +40,9 @@ DEPENDENCY_TYPES: Final[dict[str, DependencyType]] = {
         meaning="may start when the other has succeeded", holds=Point.START, awaits=Point.FINISH
     ),
     "approval": DependencyType(
-        meaning="may start when the other has succeeded and is approved", holds=Point.START, awaits=Point.FINISH
+        meaning="may start when the other has succeeded and is approved",
+        holds=Point.START,
+        awaits=Point.FINISH,
     ),
     "data": DependencyType(
         meaning="may start when the other has delivered the artifact", holds=Point.START, awaits=Point.FINISH
@@ -96,7 +98,8 @@ class Waiver:
 @frozen(kw_only=True)
 class Dependency:
     """`task_id` needs `dependency_task_id`; it waits for `effective_task_id`, which differs where the named
-    task was superseded."""
+    task was superseded.
+    """
 
     task_id: str
     dependency_task_id: str

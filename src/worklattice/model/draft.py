@@ -109,9 +109,7 @@ class Draft:
 
     def append(self, event_type: str, task_id: str | None, data: JsonObject) -> EventRow:
         """Add an event to the log of this transaction, without projecting it."""
-        event = EventRow(
-            self.position + 1, event_type, task_id, self.now, self._actor, self._reason, data
-        )
+        event = EventRow(self.position + 1, event_type, task_id, self.now, self._actor, self._reason, data)
         self.events_recorded.append(event)
         return event
 

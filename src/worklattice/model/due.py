@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from worklattice.lang.times import parse_date, parse_time
+from worklattice.lang.times import is_date, parse_time
 from worklattice.model.rows import Micros
 from worklattice.types import JsonObject, to_micros
 
@@ -26,8 +26,8 @@ def due_of(attributes: JsonObject) -> Micros | None:
 
 def _read(text: str) -> Micros | None:
     try:
-        if len(text) == len("2025-06-16"):
-            return to_micros(parse_date(text) + _DAY)
+        if is_date(text):
+            return to_micros(parse_time(f"{text}T00:00:00Z") + _DAY)
         return to_micros(parse_time(text))
     except (ValueError, OverflowError):
         return None

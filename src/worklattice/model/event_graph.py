@@ -1,10 +1,13 @@
 """Keeping the event graph free of circles: the levels of a transaction's new arcs, settled at its end.
 
 The graph is that of `worklattice.model.waiting`: two points a task, an arc for what must come before what.
-Every point has a level, above those of all points before it. What a transaction adds is looked at as a
-whole, when it ends, so that only its result has to be free of circles:
+Every point has a level, above those of all points before it; a task is born with levels right above its
+parent's start. What a transaction adds is looked at as a whole, when it ends, so that only its result has to
+be free of circles:
 
-- points of new tasks are sorted once, and get the lowest level that fits;
+- an arc along which levels rise already costs a comparison, and closes no circle;
+- where some arc to a new task falls, the points of all new tasks are sorted once, and get the lowest levels
+  that fit;
 - arcs between older points, and from new points to older ones, are inserted one by one, which costs a
   search only where the levels do not already show the way (`worklattice.graph.acyclic`).
 """
@@ -30,11 +33,12 @@ def settle_levels(draft: Draft) -> None:
         CircularDependencyError: with the tasks of the circle, each waiting for the next.
     """
     arcs = _NewArcs(draft)
-    if not arcs.points and not arcs.between_old:
+    if not arcs.falling:
         return
     graph = EventGraph(draft, {*arcs.out_of_born, *arcs.between_old})
     try:
-        graph.move(assign(arcs.points, arcs.among_born, arcs.floors))
+        if any(draft.is_born(head[0]) for _, head in arcs.falling):
+            graph.move(assign(arcs.points, arcs.among_born, arcs.floors))
         upwards = sorted(arcs.out_of_born, key=lambda arc: -graph.level(arc[0]))
         for arc in (*upwards, *arcs.between_old):
             graph.move(insert(graph, *arc))
@@ -48,6 +52,8 @@ class _NewArcs:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
+        self.falling: list[Arc] = []
+        """Those along which levels do not rise yet."""
         self.points: list[EventPoint] = []
         """The points of tasks that the transaction created."""
         self.among_born: list[Arc] = []
@@ -73,14 +79,16 @@ class _NewArcs:
             self._add(((row.task_id, FINISH), (row.parent_id, FINISH)))
 
     def _add(self, arc: Arc) -> None:
-        (tail_id, point), head = arc
-        if not self._draft.is_born(tail_id):
-            if self._draft.is_born(head[0]):
-                floor = level_of(self._draft.known(tail_id), point) + 1
-                self.floors[head] = max(floor, self.floors.get(head, floor))
+        draft, (tail, head) = self._draft, arc
+        level = level_of(draft.known(tail[0]), tail[1])
+        if level >= level_of(draft.known(head[0]), head[1]):
+            self.falling.append(arc)
+        if not draft.is_born(tail[0]):
+            if draft.is_born(head[0]):
+                self.floors[head] = max(level + 1, self.floors.get(head, level + 1))
             else:
                 self.between_old[arc] = None
-        elif self._draft.is_born(head[0]):
+        elif draft.is_born(head[0]):
             self.among_born.append(arc)
         else:
             self.out_of_born[arc] = None
@@ -183,4 +191,3 @@ def _link(draft: Draft, task_id: str, needed_id: str) -> str:
     if any(edge.effective_id == needed_id and arc_of(edge) for edge in draft.edges_of(task_id)):
         return "depends on"
     return "is inside" if draft.known(task_id).parent_id == needed_id else "contains"
-

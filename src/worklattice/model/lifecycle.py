@@ -230,7 +230,7 @@ class _Reader:
         return frozenset(roles)
 
     def _transitions(self, given: object, stages: Mapping[str, Stage]) -> dict[str, tuple[str, ...]]:
-        transitions: dict[str, tuple[str, ...]] = {name: () for name in stages}
+        transitions: dict[str, tuple[str, ...]] = dict.fromkeys(stages, ())
         if not isinstance(given, dict):
             self._problem(".transitions", "must be an object: from each stage, an array of stages")
             return transitions

@@ -67,7 +67,7 @@ def _task_created(draft: Draft, event: EventRow) -> None:
     attributes = data["attributes"]
     not_before = _moment(data.get("not_before"))
     row = TaskRow(
-        cast(str, event.task_id),
+        cast("str", event.task_id),
         event.position,
         data["task_type"],
         data.get("parent_task_id"),
@@ -151,7 +151,7 @@ def _task_updated(draft: Draft, event: EventRow) -> None:
 
 def patched(attributes: JsonObject, patch: JsonObject) -> JsonObject:
     """Attributes with the keys of `patch["set"]` set and those of `patch["unset"]` taken out."""
-    result = attributes | cast(JsonObject, patch.get("set", {}))
+    result = attributes | cast("JsonObject", patch.get("set", {}))
     for name in cast("list[str]", patch.get("unset", [])):
         result.pop(name, None)
     return result
@@ -159,7 +159,7 @@ def patched(attributes: JsonObject, patch: JsonObject) -> JsonObject:
 
 def _task_stage_changed(draft: Draft, event: EventRow) -> None:
     row, data = _subject(draft, event), event.data
-    stage = draft.lifecycle(row.task_type).stages[cast(str, data["to"])]
+    stage = draft.lifecycle(row.task_type).stages[cast("str", data["to"])]
     changes = _versioned(event) | _entry(row, stage, event.at)
     changes |= {name: data[name] for name in ("result", "error") if name in data}
     change_task(draft, row, row.but(**changes))
@@ -167,7 +167,7 @@ def _task_stage_changed(draft: Draft, event: EventRow) -> None:
 
 def _task_superseded(draft: Draft, event: EventRow) -> None:
     row = _subject(draft, event)
-    replacement = cast(str, event.data["superseded_by"])
+    replacement = cast("str", event.data["superseded_by"])
     draft.put_task(row.but(superseded_by=replacement, **_versioned(event)))
     target = effective(draft, replacement)
     for edge in list(draft.edges_on(row.task_id)):
@@ -196,7 +196,7 @@ def _task_deleted(draft: Draft, event: EventRow) -> None:
 def _comment_added(draft: Draft, event: EventRow) -> None:
     row = _subject(draft, event)
     draft.put_task(row.but(**_versioned(event)))
-    text = cast(str, event.data["text"])
+    text = cast("str", event.data["text"])
     draft.add_comment(CommentRow(row.task_id, event.position, text, event.actor, event.at))
 
 
@@ -258,7 +258,11 @@ def _dependency_unwaived(draft: Draft, event: EventRow) -> None:
 def edge_key(event: EventRow) -> EdgeKey:
     """The key of the edge that a dependency event is about."""
     data = event.data
-    return cast(str, event.task_id), cast(str, data["dependency_task_id"]), cast(str, data["dependency_type"])
+    return (
+        cast("str", event.task_id),
+        cast("str", data["dependency_task_id"]),
+        cast("str", data["dependency_type"]),
+    )
 
 
 def _edge(draft: Draft, event: EventRow) -> EdgeRow:
@@ -278,7 +282,7 @@ def _template_defined(draft: Draft, event: EventRow) -> None:
 
 
 def _template_deleted(draft: Draft, event: EventRow) -> None:
-    row = draft.template(cast(str, event.data["template_id"]))
+    row = draft.template(cast("str", event.data["template_id"]))
     assert row is not None, f"event {event.position} deletes a template that is not there"
     draft.put_template(row._replace(deleted=True))
 
@@ -321,7 +325,7 @@ EVENT_TYPES: Final = (*_PROJECTIONS, *sorted(SIGNALS))
 
 
 def _subject(draft: Draft, event: EventRow) -> TaskRow:
-    return draft.known(cast(str, event.task_id))
+    return draft.known(cast("str", event.task_id))
 
 
 def _versioned(event: EventRow) -> dict[str, Any]:
@@ -335,7 +339,7 @@ def _touch(draft: Draft, event: EventRow) -> None:
 
 
 def _moment(text: object) -> Micros | None:
-    return None if text is None else to_micros(parse_time(cast(str, text)))
+    return None if text is None else to_micros(parse_time(cast("str", text)))
 
 
 def _ahead(moment: Micros | None, now: Micros) -> Micros | None:

@@ -10,13 +10,14 @@ from typing import Literal
 
 from attrs import frozen
 
+from worklattice.model import answers
 from worklattice.model.commands import Command, Name, TaskId, doc, needed
 from worklattice.types import LIMITS
 
 
 @frozen(kw_only=True)
-class GetTask(Command):
-    """Read a task, or several by id."""
+class GetTask(Command[answers.TaskFound]):
+    """Read a task by its id, or several; ids that do not exist are listed as missing where several are asked."""
 
     task_id: TaskId | None = doc("The task.")
     task_ids: tuple[TaskId, ...] | None = doc("Several tasks, instead.", maximum=LIMITS.page_size)
@@ -24,20 +25,23 @@ class GetTask(Command):
 
 
 @frozen(kw_only=True)
-class GetTaskHierarchy(Command):
-    """Read a task with all that is inside it, nested."""
+class GetTaskHierarchy(Command[answers.Hierarchy]):
+    """Read a task with all that is inside it, as nested children, and statistics over them."""
 
     root_task_id: TaskId = needed("The task at the top.")
     max_depth: int = doc(
-        "How many levels below the root.", default=LIMITS.hierarchy_levels, minimum=0, maximum=LIMITS.hierarchy_levels
+        "How many levels below the root.",
+        default=LIMITS.hierarchy_levels,
+        minimum=0,
+        maximum=LIMITS.hierarchy_levels,
     )
     include_completed: bool = doc("False leaves ended tasks, and what is inside them, out.", default=True)
     include_statistics: bool = doc("Count by status, the share done, sums of estimates.", default=True)
 
 
 @frozen(kw_only=True)
-class GetDependencies(Command):
-    """Read what a task needs, what needs it, or both."""
+class GetDependencies(Command[answers.DependenciesFound]):
+    """Read what a task needs, what needs it, or both: each dependency with its state, and whether it is met."""
 
     task_id: TaskId = needed("The task.")
     include_transitive: bool = doc("Follow the dependencies of dependencies too.", default=False)
@@ -47,8 +51,8 @@ class GetDependencies(Command):
 
 
 @frozen(kw_only=True)
-class GetHistory(Command):
-    """Read the events of a task, or of the whole workspace, in order."""
+class GetHistory(Command[answers.History]):
+    """Read what happened to a task, or in the whole workspace: the events in order, page by page."""
 
     task_id: TaskId | None = doc("Only this task's; deleted tasks have a history too.")
     after: int = doc("Only those behind this position.", default=0, minimum=0)
@@ -56,15 +60,15 @@ class GetHistory(Command):
 
 
 @frozen(kw_only=True)
-class GetTemplate(Command):
-    """Read a template."""
+class GetTemplate(Command[answers.TemplateFound]):
+    """Read a template: its parameters and its tree."""
 
     template_id: Name = needed("The template.")
     version: int | None = doc("Which version; the newest where left out.", minimum=1)
 
 
 @frozen(kw_only=True)
-class ListTemplates(Command):
+class ListTemplates(Command[answers.TemplatesListed]):
     """List the templates: the newest version of each, the shipped ones too."""
 
     category: Name | None = doc("Only those of this category.")

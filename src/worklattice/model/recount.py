@@ -14,6 +14,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from worklattice.model.consequences import holds
+from worklattice.model.dependency import Point
 from worklattice.model.draft import Draft
 from worklattice.model.due import due_of
 from worklattice.model.event_graph import level_of
@@ -23,7 +24,6 @@ from worklattice.model.rows import EdgeRow, Micros, TaskRow
 from worklattice.model.view import Scan
 from worklattice.model.waiting import (
     EventPoint,
-    Point,
     arc_of,
     edge_state,
     next_change,
@@ -89,7 +89,9 @@ def _dangling(rows: dict[str, TaskRow], edges: list[EdgeRow]) -> Iterator[Discre
         for name in ("task_id", "dependency_id", "effective_id"):
             target = getattr(edge, name)
             if target not in rows:
-                yield Discrepancy(subject=str(edge.key), field=name, stored=target, expected="a task that is there")
+                yield Discrepancy(
+                    subject=str(edge.key), field=name, stored=target, expected="a task that is there"
+                )
 
 
 def _counts(rows: dict[str, TaskRow], edges: list[EdgeRow], now: Micros) -> dict[str, dict[str, Any]]:
@@ -154,4 +156,3 @@ def _falling_arcs(rows: dict[str, TaskRow], edges: list[EdgeRow]) -> Iterator[Di
         if low >= high:
             name = f"level of {head[1]} above that of {tail[1]} of {tail[0]}"
             yield Discrepancy(subject=head[0], field=name, stored=high, expected=f"above {low}")
-

@@ -97,7 +97,7 @@ def next_change(edge: EdgeRow, attributes: JsonObject, other: TaskRow, now: Micr
         return None
     if edge.waived_at is not None and edge.waived_until is not None and now < edge.waived_until:
         return edge.waived_until
-    if edge.lag == 0 or edge.waived_at is not None and edge.waived_until is None:
+    if edge.lag == 0 or (edge.waived_at is not None and edge.waived_until is None):
         return None
     reached, _ = _point(edge, awaits, other)
     return None if reached is None or reached + edge.lag <= now else reached + edge.lag

@@ -25,7 +25,7 @@ _PAGE = 1_000
 class Toolbox(Protocol):
     """Turns tool payloads into commands and their answers into JSON; handed in by `worklattice.opening`."""
 
-    def answer(self, run: Callable[[Command], Any], payload: object) -> JsonObject:
+    def answer(self, run: Callable[[Command[Any]], Any], payload: object) -> JsonObject:
         """The answer to a tool payload; never raises on bad input."""
         ...
 

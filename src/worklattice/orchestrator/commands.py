@@ -12,7 +12,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from worklattice.model import answers, commands, reads
 from worklattice.model.commands import Command, Keep, TaskUpdates
@@ -21,12 +21,14 @@ from worklattice.query import request
 from worklattice.query.answers import ReadyTasks, TasksFound
 from worklattice.types import LIMITS, JsonObject, JsonValue
 
+A = TypeVar("A")
+
 
 class Commands:
     """What can be asked of an orchestrator."""
 
     @abstractmethod
-    def run(self, command: Command) -> Any:
+    def run(self, command: Command[A]) -> A:
         """Carry out a command; its answer."""
 
     # --- tasks ----------------------------------------------------------------------------------------------
@@ -38,7 +40,7 @@ class Commands:
         attributes: JsonObject | None = None,
         parent_task_id: str | None = None,
         task_id: str | None = None,
-        dependencies: Iterable[given.DependencyGiven] = (),
+        dependencies: Sequence[given.DependencyGiven] = (),
         lifecycle_stage: str | None = None,
         join: str | int | None = None,
         not_before: datetime | None = None,
@@ -63,7 +65,7 @@ class Commands:
             CircularDependencyError: tasks would wait for one another.
             PrerequisitesNotMetError: a guard refuses the stage it would be born in.
         """
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             commands.CreateTask(
                 task_type=task_type,
                 attributes={} if attributes is None else attributes,
@@ -95,7 +97,7 @@ class Commands:
         reason: str | None = None,
     ) -> answers.BatchCreated:
         """Create up to 10,000 tasks, which may refer to one another by `task_id` in any order; all or none."""
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             commands.BatchCreate(
                 tasks=given.new_tasks(tasks),
                 validation_checks=validation_checks,
@@ -126,7 +128,7 @@ class Commands:
             TemplateParameterError: the parameters do not fit its schema; every problem is listed.
             ExpansionLimitError: it would make more than 1,000 tasks.
         """
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             commands.CreateFromTemplate(
                 template_id=template_id,
                 parameters={} if parameters is None else parameters,
@@ -141,22 +143,24 @@ class Commands:
         )
 
     def get_task(
-        self, task_id: str | None = None, *, task_ids: Sequence[str] | None = None, include_comments: bool = False
+        self,
+        task_id: str | None = None,
+        *,
+        task_ids: Sequence[str] | None = None,
+        include_comments: bool = False,
     ) -> answers.TaskFound:
         """Read one task (`.task`), or several (`.tasks`, and `.missing` for the ids that do not exist)."""
         ids = None if task_ids is None else tuple(task_ids)
-        return self.run(  # type: ignore[no-any-return]
-            reads.GetTask(task_id=task_id, task_ids=ids, include_comments=include_comments)
-        )
+        return self.run(reads.GetTask(task_id=task_id, task_ids=ids, include_comments=include_comments))
 
     def update_task(
         self,
         task_id: str,
         *,
         attributes: JsonObject | None = None,
-        parent_task_id: str | None | Keep = Keep.KEEP,
+        parent_task_id: str | Keep | None = Keep.KEEP,
         task_type: str | None = None,
-        not_before: datetime | None | Keep = Keep.KEEP,
+        not_before: datetime | Keep | None = Keep.KEEP,
         join: str | int | None = None,
         expected_version: int | None = None,
         idempotency_key: str | None = None,
@@ -175,7 +179,7 @@ class Commands:
             not_before=not_before,
             join=join,
         )
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             commands.UpdateTask(
                 task_id=task_id,
                 updates=updates,
@@ -199,7 +203,7 @@ class Commands:
         reason: str | None = None,
     ) -> answers.BulkUpdated:
         """Make the same change to the tasks named, or to all that fit the filters; all or none."""
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             request.BulkUpdate(
                 updates=updates,
                 task_ids=None if task_ids is None else tuple(task_ids),
@@ -228,7 +232,7 @@ class Commands:
         Raises:
             PrerequisitesNotMetError: it has children, or others need it, and that was not asked for.
         """
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             commands.DeleteTask(
                 task_id=task_id,
                 cascade=cascade,
@@ -253,7 +257,7 @@ class Commands:
         reason: str | None = None,
     ) -> answers.CommentAdded:
         """Add a comment to a task; `actor` is its author."""
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             commands.AddComment(
                 task_id=task_id,
                 text=text,
@@ -291,7 +295,7 @@ class Commands:
             InvalidTransitionError: the lifecycle does not lead there; the error lists where it leads.
             PrerequisitesNotMetError: a guard refuses; the error lists what is missing.
         """
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             commands.ManageLifecycle(
                 task_id=task_id,
                 lifecycle_stage=lifecycle_stage,
@@ -313,7 +317,7 @@ class Commands:
     def manage_dependencies(
         self,
         task_id: str,
-        dependencies: Iterable[given.DependencyGiven] = (),
+        dependencies: Sequence[given.DependencyGiven] = (),
         *,
         operation: Literal["add", "remove", "update", "replace", "waive", "unwaive"] = "add",
         dependency_ids: Iterable[str] = (),
@@ -331,7 +335,7 @@ class Commands:
             CircularDependencyError: tasks would wait for one another; `.cycle` names them in order.
             DependencyNotFoundError: there is no such task to depend on, or no such dependency.
         """
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             commands.ManageDependencies(
                 task_id=task_id,
                 operation=operation,
@@ -355,7 +359,7 @@ class Commands:
         direction: Literal["dependencies", "dependants", "both"] = "dependencies",
     ) -> answers.DependenciesFound:
         """Read what a task needs, what needs it, or both, each with its state."""
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             reads.GetDependencies(task_id=task_id, include_transitive=include_transitive, direction=direction)
         )
 
@@ -380,7 +384,7 @@ class Commands:
         Raises:
             FilterSyntaxError: the condition does not parse; the error points at the place.
         """
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             request.QueryTasks(
                 filters=given.filters(filters),
                 custom_filter=custom_filter,
@@ -404,7 +408,7 @@ class Commands:
         leaves_only: bool = False,
     ) -> ReadyTasks:
         """Find tasks that can be started now, by priority, then age."""
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             request.GetReadyTasks(
                 filters=given.filters(filters),
                 sort=given.sort_specs(sort),
@@ -422,7 +426,7 @@ class Commands:
         include_statistics: bool = True,
     ) -> answers.Hierarchy:
         """Read a task with all that is inside it, nested, with statistics."""
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             reads.GetTaskHierarchy(
                 root_task_id=root_task_id,
                 max_depth=max_depth,
@@ -431,13 +435,9 @@ class Commands:
             )
         )
 
-    def get_history(
-        self, task_id: str | None = None, *, after: int = 0, limit: int = 100
-    ) -> answers.History:
+    def get_history(self, task_id: str | None = None, *, after: int = 0, limit: int = 100) -> answers.History:
         """Read a page of the events of a task, or of the workspace; `events` iterates over all of them."""
-        return self.run(  # type: ignore[no-any-return]
-            reads.GetHistory(task_id=task_id, after=after, limit=limit)
-        )
+        return self.run(reads.GetHistory(task_id=task_id, after=after, limit=limit))
 
     # --- templates and types --------------------------------------------------------------------------------
 
@@ -460,7 +460,7 @@ class Commands:
         Raises:
             TemplateValidationError: the structure or the schema is faulty; every problem is listed.
         """
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             commands.CreateTemplate(
                 template_id=template_id,
                 task_structure=task_structure,
@@ -477,13 +477,11 @@ class Commands:
 
     def get_template(self, template_id: str, *, version: int | None = None) -> answers.TemplateFound:
         """Read a template."""
-        return self.run(  # type: ignore[no-any-return]
-            reads.GetTemplate(template_id=template_id, version=version)
-        )
+        return self.run(reads.GetTemplate(template_id=template_id, version=version))
 
     def list_templates(self, *, category: str | None = None) -> answers.TemplatesListed:
         """List the newest version of every template, the shipped ones too."""
-        return self.run(reads.ListTemplates(category=category))  # type: ignore[no-any-return]
+        return self.run(reads.ListTemplates(category=category))
 
     def delete_template(
         self,
@@ -495,7 +493,7 @@ class Commands:
         reason: str | None = None,
     ) -> answers.TemplateDeleted:
         """Delete a template; tasks made from it stay."""
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             commands.DeleteTemplate(
                 template_id=template_id,
                 idempotency_key=idempotency_key,
@@ -517,7 +515,7 @@ class Commands:
         reason: str | None = None,
     ) -> answers.TaskTypeRegistered:
         """Give a task type a lifecycle of its own, a JSON Schema for its attributes, or both."""
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             commands.RegisterTaskType(
                 task_type=task_type,
                 lifecycle=lifecycle,
@@ -531,7 +529,7 @@ class Commands:
 
     def execute(
         self,
-        commands_: Sequence[Command],
+        commands_: Sequence[Command[Any]],
         *,
         idempotency_key: str | None = None,
         dry_run: bool = False,
@@ -539,7 +537,7 @@ class Commands:
         reason: str | None = None,
     ) -> answers.Executed:
         """Carry out several commands as one transaction; `transaction` does so for calls of methods."""
-        return self.run(  # type: ignore[no-any-return]
+        return self.run(
             commands.Execute(
                 commands=tuple(commands_),
                 idempotency_key=idempotency_key,

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -30,6 +30,9 @@ from worklattice.orchestrator.working import PlaceholderIds, WorkingDraft
 from worklattice.orchestrator.writing import DECISIONS
 from worklattice.storage.api import Store, StoreView
 from worklattice.types import in_utc, to_micros
+
+
+A = TypeVar("A")
 
 
 class Engine:
@@ -58,12 +61,16 @@ class Engine:
 
     # --- running --------------------------------------------------------------------------------------------
 
-    def run(self, command: Command) -> Any:
+    def run(self, command: Command[A]) -> A:
         """Carry out a command; its answer.
 
         Raises:
             WorklatticeError: the command is refused; nothing was written.
         """
+        answer: A = self._run(command)
+        return answer
+
+    def _run(self, command: Command[Any]) -> Any:  # noqa: ANN401 - `run` knows the type
         under_way: WorkingDraft | None = getattr(self._local, "draft", None)
         if under_way is not None:
             return self._within(under_way, command)
@@ -78,7 +85,7 @@ class Engine:
                 return answer
             return READS[type(command)](command, draft)
 
-    def _write(self, command: Write) -> Any:
+    def _write(self, command: Write[Any]) -> Any:  # noqa: ANN401
         with self._store.write(self._workspace) as transaction:
             draft = self._draft(transaction)
             settle(draft)
@@ -119,7 +126,7 @@ class Engine:
             ticket = self._publisher.ticket()
         self._publisher.tell(ticket, draft.events_recorded, draft.stream)
 
-    def _within(self, outer: WorkingDraft, command: Command) -> Any:
+    def _within(self, outer: WorkingDraft, command: Command[Any]) -> Any:  # noqa: ANN401
         """Carry out a command in a draft over another, so that a refused one leaves no trace in that."""
         if not isinstance(command, Write):
             return READS[type(command)](command, outer)
@@ -131,16 +138,16 @@ class Engine:
 
     # --- deciding -------------------------------------------------------------------------------------------
 
-    def _decide(self, draft: WorkingDraft, command: Write) -> Any:
+    def _decide(self, draft: WorkingDraft, command: Write[Any]) -> Any:  # noqa: ANN401
         """Decide a write in `draft`, unless its idempotency key says that it was carried out before."""
         key = command.idempotency_key
         if key is not None and (earlier := draft.key(key)) is not None:
             return idempotency.answer_again(command, earlier)
-        since = draft.size
+        since = draft.begin(actor=command.actor, reason=_reason_of(command))
+        answer: Any
         if isinstance(command, Execute):
-            answer: Any = self._execute(draft, command)
+            answer = self._execute(draft, command)
         else:
-            draft.begin(actor=command.actor, reason=_reason_of(command))
             conclusion = DECISIONS[type(command)](command, draft)
             answer = conclusion(conclude(draft, since))
         if command.dry_run:
@@ -184,5 +191,5 @@ class Engine:
         )
 
 
-def _reason_of(command: Write) -> str | None:
+def _reason_of(command: Write[Any]) -> str | None:
     return getattr(command, "notes", None) or command.reason

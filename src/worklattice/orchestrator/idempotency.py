@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar, cast
 
 from worklattice.errors import ConflictError, shown
 from worklattice.model.commands import Write
@@ -10,7 +10,10 @@ from worklattice.model.rows import KeyRow, Micros
 from worklattice.orchestrator.writing import ANSWERS
 
 
-def key_row(command: Write, answer: object, now: Micros) -> KeyRow:
+A = TypeVar("A")
+
+
+def key_row(command: Write[A], answer: object, now: Micros) -> KeyRow:
     """The use of the command's key, with its answer."""
     from worklattice import codec  # noqa: PLC0415 - built at first use; most calls have no key
 
@@ -18,7 +21,7 @@ def key_row(command: Write, answer: object, now: Micros) -> KeyRow:
     return KeyRow(command.idempotency_key, codec.digest(command), codec.unstructure(answer), now)
 
 
-def answer_again(command: Write, earlier: KeyRow) -> Any:
+def answer_again(command: Write[A], earlier: KeyRow) -> A:
     """The answer that was given for this key before.
 
     Raises:
@@ -33,4 +36,5 @@ def answer_again(command: Write, earlier: KeyRow) -> Any:
             hint="Use a new key for a new request.",
             facts={"idempotency_key": earlier.key},
         )
-    return codec.structure_answer(ANSWERS[type(command)], earlier.answer)
+    answer = codec.structure_answer(ANSWERS[type(command)], earlier.answer)
+    return cast("A", answer)

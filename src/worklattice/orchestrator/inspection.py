@@ -22,7 +22,16 @@ FORMAT: Final = 1
 """The version of the dump's format."""
 
 _TIMES: Final = frozenset(
-    {"created_at", "updated_at", "started_at", "completed_at", "not_before", "waived_at", "waived_until", "at"}
+    {
+        "created_at",
+        "updated_at",
+        "started_at",
+        "completed_at",
+        "not_before",
+        "waived_at",
+        "waived_until",
+        "at",
+    }
 )
 _TASK: Final = TaskRow._fields[: TaskRow._fields.index("status")]
 _EDGE: Final = EdgeRow._fields[: EdgeRow._fields.index("effective_id")]

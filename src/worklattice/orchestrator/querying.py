@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from worklattice.errors import LimitExceededError, ValidationError
+from worklattice.lang.condition import Column
 from worklattice.lang.folding import fold
 from worklattice.model.answers import BulkUpdated
 from worklattice.model.decide import Conclude
@@ -16,7 +17,7 @@ from worklattice.model.task import Task, moment_of
 from worklattice.orchestrator.trees import TreeBuilder
 from worklattice.orchestrator.working import WorkingDraft
 from worklattice.query.answers import Hit, QueryMetadata, ReadyTasks, TasksFound
-from worklattice.query.ast import BY_AGE, Column, Query, SortKey
+from worklattice.query.ast import BY_AGE, Query, SortKey
 from worklattice.query.metrics import measure
 from worklattice.query.order import sort_values
 from worklattice.query.parse import ParsedQuery, parse_filters, parse_query, parse_ready

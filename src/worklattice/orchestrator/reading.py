@@ -21,15 +21,21 @@ from worklattice.model.answers import (
 )
 from worklattice.model.commands import Command
 from worklattice.model.decide.common import dependencies, find, shown_events
-from worklattice.model.reads import GetDependencies, GetHistory, GetTask, GetTaskHierarchy
+from worklattice.model.reads import (
+    GetDependencies,
+    GetHistory,
+    GetTask,
+    GetTaskHierarchy,
+    GetTemplate,
+    ListTemplates,
+)
 from worklattice.model.rows import EdgeRow, TaskRow
 from worklattice.model.task import Task, moment_of
 from worklattice.orchestrator.querying import get_ready_tasks, query_tasks
 from worklattice.orchestrator.trees import TreeBuilder
 from worklattice.orchestrator.working import WorkingDraft
 from worklattice.query.request import GetReadyTasks, QueryTasks
-from worklattice.templates.reading import get_template, list_templates
-from worklattice.model.reads import GetTemplate, ListTemplates
+from worklattice.templates.commands import get_template, list_templates
 
 
 def get_task(command: GetTask, draft: WorkingDraft) -> TaskFound:
@@ -115,12 +121,10 @@ def get_history(command: GetHistory, draft: WorkingDraft) -> History:
         find(draft, command.task_id, "arguments.task_id", error=TaskNotFoundError)
     page = rows[: command.limit]
     more = len(rows) > command.limit
-    return History(
-        events=shown_events(page, draft.stream), next_after=page[-1].position if more else None
-    )
+    return History(events=shown_events(page, draft.stream), next_after=page[-1].position if more else None)
 
 
-READS: Final[dict[type[Command], Callable[[Any, WorkingDraft], Any]]] = {
+READS: Final[dict[type[Command[Any]], Callable[[Any, WorkingDraft], Any]]] = {
     GetTask: get_task,
     GetTaskHierarchy: get_task_hierarchy,
     GetDependencies: get_dependencies,

@@ -15,14 +15,14 @@ from worklattice.model.decide.task_types import register_task_type
 from worklattice.model.decide.update import add_comment, update_task
 from worklattice.orchestrator.querying import bulk_update
 from worklattice.query.request import BulkUpdate
-from worklattice.templates.deciding import (
+from worklattice.templates.commands import (
     create_from_template,
     create_task,
     create_template,
     delete_template,
 )
 
-_TABLE: Final[tuple[tuple[type[Write], Callable[..., Any] | None, type[answers.Written]], ...]] = (
+_TABLE: Final[tuple[tuple[type[Write[Any]], Callable[..., Any] | None, type[answers.Written]], ...]] = (
     (commands.CreateTask, create_task, answers.TaskCreated),
     (commands.BatchCreate, batch_create, answers.BatchCreated),
     (commands.CreateFromTemplate, create_from_template, answers.TemplateExpanded),

@@ -43,12 +43,10 @@ def write_cursor(row: TaskRow, sort: tuple[SortKey, ...], query: str) -> str | N
 def read_cursor(cursor: str, sort: tuple[SortKey, ...], query: str, path: str) -> Position:
     """The position that a cursor of this query means. Raises `ValidationError` at `path`."""
     try:
-        *values, task_id = _opened(cursor, query)
-        position = tuple(_value(key, value) for key, value in zip(sort, values, strict=True))
+        return _position(_opened(cursor, query), sort)
     except (ValueError, TypeError, OverflowError, RecursionError):
-        problem = "this is no cursor, or one of another query or workspace"
+        problem = "this is no cursor, or one of another query or workspace."
         raise ValidationError.of(path, problem, hint=_HINT) from None
-    return position, str(task_id)
 
 
 def _opened(cursor: str, query: str) -> list[JsonValue]:
@@ -63,6 +61,13 @@ def _opened(cursor: str, query: str) -> list[JsonValue]:
         raise ValueError("altered, or of another query")
     parts: list[JsonValue] = json.loads(body)
     return parts
+
+
+def _position(parts: list[JsonValue], sort: tuple[SortKey, ...]) -> Position:
+    *values, task_id = parts
+    if not isinstance(task_id, str):
+        raise TypeError("no id")
+    return tuple(_value(key, value) for key, value in zip(sort, values, strict=True)), task_id
 
 
 def _checksum(query: str, body: str) -> str:
@@ -81,6 +86,8 @@ def _plain(value: Value) -> JsonValue:
 
 
 def _value(key: SortKey, value: JsonValue) -> Value:
-    if source_of(key.field).is_time and isinstance(value, int):
-        return from_micros(value)
-    return value
+    if value is None or not source_of(key.field).is_time:
+        return value
+    if type(value) is not int:
+        raise TypeError("no time")
+    return from_micros(value)

@@ -12,7 +12,9 @@ from typing import Annotated, Final, Literal, TypeAlias, TypeVar
 
 from attrs import frozen
 
+from worklattice.model.answers import BulkUpdated
 from worklattice.model.commands import Command, Keep, Name, TaskId, TaskUpdates, Write, doc, needed
+from worklattice.query.answers import ReadyTasks, TasksFound
 from worklattice.types import LIMITS, JsonObject
 
 T = TypeVar("T")
@@ -95,8 +97,12 @@ class SortSpec:
 
 
 @frozen(kw_only=True)
-class QueryTasks(Command):
-    """Find tasks by filters, in an order, page by page, with what belongs to them where asked."""
+class QueryTasks(Command[TasksFound]):
+    """Find tasks by filters, in an order, page by page.
+
+    Filters are all to be fulfilled; a list in a filter means one of its members. Each task may come with its
+    children, path and dependencies, and all hits may be measured: lead time, cycle time, throughput.
+    """
 
     filters: TaskFilters | None = doc("Which tasks.")
     custom_filter: str | None = doc(
@@ -122,8 +128,11 @@ class QueryTasks(Command):
 
 
 @frozen(kw_only=True)
-class GetReadyTasks(Command):
-    """Find tasks that can be started now: by priority, then age, unless sorted otherwise."""
+class GetReadyTasks(Command[ReadyTasks]):
+    """Find tasks that can be started now: in stage draft or ready, and waiting for nothing.
+
+    In order of attributes.priority (critical, high, medium, low, or a number), then of age.
+    """
 
     filters: TaskFilters | None = doc("Which of them.")
     sort: OneOrMany[SortSpec] | None = doc(
@@ -138,7 +147,7 @@ class GetReadyTasks(Command):
 
 
 @frozen(kw_only=True)
-class BulkUpdate(Write):
+class BulkUpdate(Write[BulkUpdated]):
     """Make the same change to several tasks, named or found by filters; all or none."""
 
     updates: TaskUpdates = needed("The changes.")

@@ -9,8 +9,9 @@ Not here: what becomes of a fault (an error of `worklattice.errors`, raised by w
 of the tools (`worklattice.tools`).
 """
 
+from worklattice.errors import written
 from worklattice.schema.compiled import Schema, compile_schema
-from worklattice.schema.faults import FaultySchemaError, Path, SchemaFault, written
+from worklattice.schema.faults import FaultySchemaError, Path, SchemaFault
 from worklattice.schema.keywords import TYPES
 from worklattice.schema.places import Place
 

@@ -32,8 +32,15 @@ class Schema:
         """
         return _judge(self._root, instance, Budget())
 
+    def with_defaults(self, instance: Json) -> Json:
+        """`instance` with defaults put in (see `places.filled`); as it is where that would take too long."""
+        try:
+            return filled(instance, self.root, Budget().spend)
+        except (SpentError, RecursionError):
+            return instance
+
     def completed(self, instance: Json) -> tuple[Json, list[SchemaFault]]:
-        """`instance` with defaults put in (see `places.filled`), and everything that is wrong with that."""
+        """`instance` with defaults put in, and everything that is wrong with that."""
         try:
             whole = filled(instance, self.root, Budget().spend)
         except (SpentError, RecursionError):

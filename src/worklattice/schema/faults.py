@@ -5,14 +5,13 @@ Not here: what finds the faults (`worklattice.schema.definition`, `worklattice.s
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
 from attrs import frozen
 
-from worklattice.errors import Problem, closest, shown
+from worklattice.errors import Problem, closest, shown, written
 
 Path: TypeAlias = tuple[str | int, ...]
 """The keys and indexes that lead to a place in a JSON value, outermost first."""
@@ -22,8 +21,6 @@ FAULTS_LIMIT: Final = 100
 
 _OFFERED: Final = 60
 _OFFERED_LENGTH: Final = 32
-
-_PLAIN: Final = re.compile(r"[^\s.\[\]\"'\\\x00-\x1f\x7f]{1,80}").fullmatch
 
 
 class SchemaFault(NamedTuple):
@@ -58,14 +55,6 @@ class FaultySchemaError(ValueError):
     def __str__(self) -> str:
         """Every fault, a line each."""
         return "\n".join(fault.text for fault in self.faults)
-
-
-def written(path: Sequence[str | int]) -> str:
-    """The path as problems spell it: `.name`, `[3]`, and quoted where a key is no plain word."""
-    return "".join(
-        f"[{step}]" if isinstance(step, int) else f".{step}" if _PLAIN(step) else f"[{shown(step)}]"
-        for step in path
-    )
 
 
 def hint(name: str, known: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
-from attrs import define
+from attrs import define, field
 
 from worklattice.schema.keywords import ONE, Node
 
@@ -35,6 +35,8 @@ class Place:
 
     sure: tuple[Node, ...]
     maybe: tuple[Node, ...] = ()
+    _fields: dict[str, Place] = field(factory=dict, init=False)
+    """The places under the keys that `properties` speak of, as far as they were asked for."""
 
     @classmethod
     def of(cls, sure: Iterable[Node], maybe: Iterable[Node] = ()) -> Place:
@@ -55,6 +57,12 @@ class Place:
         return {name: None for node in (*self.sure, *self.maybe) for name in node.parts.get("properties", ())}
 
     @cached_property
+    def needed(self) -> frozenset[str]:
+        """The keys that have to be given: required, and without a default."""
+        required = {name for node in self.sure for name in node.ready.get("required", ())}
+        return frozenset(name for name in required if self.default(name) is _ABSENT)
+
+    @cached_property
     def given(self) -> frozenset[str]:
         """The keys that are always there: required, or with a default."""
         required = {name for node in self.sure for name in node.ready.get("required", ())}
@@ -67,7 +75,12 @@ class Place:
 
     def field(self, name: str) -> Place:
         """The place under a key."""
-        return Place.of(_under(self.sure, name), _under(self.maybe, name))
+        known = self._fields.get(name)
+        if known is None:
+            known = Place.of(_under(self.sure, name), _under(self.maybe, name))
+            if name in self.names:
+                self._fields[name] = known
+        return known
 
     def items(self) -> Place:
         """The place of each item of an array, whatever its index."""

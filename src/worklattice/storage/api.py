@@ -3,7 +3,9 @@
 A store keeps the rows of `worklattice.model.rows` for any number of workspaces and knows no command and no
 rule. It gives two things: a *read*, one consistent view; and a *write*, the same view with the workspace
 locked, at the end of which `commit` takes all changes at once. Whoever gets both right, and passes
-`worklattice.testing.StoreContract`, is a store.
+`worklattice.testing.store_contract.StoreContract`, is a store.
+
+Rows are shared, not copied: nobody changes what hangs on a row that was given to a store or came from one.
 
 Not here: any SQL, any driver, the names of concrete stores (`worklattice.opening`).
 """
@@ -21,14 +23,18 @@ from worklattice.query.ast import Query
 
 
 class StoreView(Scan, Protocol):
-    """A view that also answers queries. `worklattice.query.evaluate` defines what they mean."""
+    """A view that also answers queries. `worklattice.query.evaluate` defines what they mean.
+
+    A view answers until it is left; then every question, and the rest of every stream, raises `StoreError`
+    of the kind `closed`. It is used by the thread that entered it.
+    """
 
     def select(self, query: Query) -> Sequence[TaskRow]:
         """The tasks that `query.where` is true of, in its order, its page of them."""
         ...
 
     def count(self, where: Condition | None) -> int:
-        """How many tasks `where` is true of."""
+        """How many tasks `where` is true of; with None, how many there are."""
         ...
 
 
@@ -38,27 +44,40 @@ class Transaction(StoreView, Protocol):
     def commit(self, changes: Changes) -> None:
         """Make `changes` durable, all or none of them; at most once a transaction, as its last act.
 
-        Afterwards every new view shows them. Raises `StoreError`; then nothing was written.
+        Afterwards every new view shows them, and this one is over. Raises `StoreError`; then nothing was
+        written. Its kind is `incompatible` where the events do not follow the last one of the log, or the
+        rows contradict those that are there.
+
+        A task's row that goes takes the comments on the task along. A row whose `seq` is another one than
+        before is another task, which got the id of a deleted one: it counts as gone and come. Templates,
+        types and keys that are there already are replaced.
         """
         ...
 
 
 class Store(Protocol):
-    """A place for rows. Safe to share between threads."""
+    """A place for rows. Safe to share between threads, not with a forked child."""
 
     def read(self, workspace: str) -> AbstractContextManager[StoreView]:
-        """A consistent view of the workspace, which no commit changes while it is open."""
+        """A consistent view of the workspace: the state at the first question or before.
+
+        No commit changes it while it is open. It need not wait for a write that is open, and a commit may
+        have to wait for it: leave it soon.
+        """
         ...
 
     def write(self, workspace: str) -> AbstractContextManager[Transaction]:
         """The right to write to the workspace, alone among threads and processes, until it is left.
 
         Leaving it without `commit` changes nothing. Raises `StoreError` of the kind `busy` where another
-        writer does not finish in time.
+        writer does not finish in time, and at once where this thread is in a write already. A thread leaves
+        its reads of the workspace before it writes to it; a store may refuse otherwise, as `busy`.
         """
         ...
 
     def close(self) -> None:
-        """Give back files and connections. Closing twice is harmless; every other call afterwards raises
-        `StoreError` of the kind `closed`."""
+        """Give back files and connections, those in use as soon as they are left. Doing so twice is harmless.
+
+        Every `read`, `write` and `commit` afterwards raises `StoreError` of the kind `closed`.
+        """
         ...

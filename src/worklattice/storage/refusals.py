@@ -1,8 +1,7 @@
-"""What every store refuses in the same words, and the small rules that they share."""
+"""What every store refuses, in the same words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from worklattice.errors import StoreError
@@ -68,14 +67,3 @@ def log_out_of_order(position: int, last: int) -> StoreError:
         reason=f"An event of position {position} cannot follow one of position {last}.",
         hint="Take the next position from the workspace's row, read in the same transaction.",
     )
-
-
-def beginnings(task_id: str) -> Iterator[str]:
-    """What ids must begin with to count as similar, to be tried in turn until some do."""
-    half = len(task_id) // 2
-    if half > _SHORTEST:
-        yield task_id[:half]
-    yield task_id[:_SHORTEST]
-
-
-_SHORTEST: Final = 3

@@ -1,9 +1,9 @@
 """Templates of JSON values: what is left of a value with placeholders, ready to be filled in many times.
 
-A text that is only a placeholder takes over the parameter's value with its JSON type. In a longer text, and in
-the keys of objects, text is put in as it is and every other value as JSON. What was put in is never looked at
-again. Where a parameter was not given, whatever would hold it goes: the key of an object with its value, the
-item of an array, the whole text.
+A text that is only a placeholder takes over the parameter's value with its JSON type. In a longer text, and
+in the keys of objects, text is put in as it is and every other value as JSON. What was put in is never
+looked at again. Where a parameter was not given, whatever would hold it goes: the key of an object with its
+value, the item of an array, the whole text.
 
 Not here: reading texts (`worklattice.templates.placeholders`) and which parameters there are
 (`worklattice.templates.names`).
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from attrs import define, field, frozen
 
@@ -30,6 +30,15 @@ class Absent:
 
 
 ABSENT: Final = Absent()
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
+
+
+def _as_text(value: JsonValue) -> str:
+    """A value inside a longer text: as it is, or as JSON."""
+    if isinstance(value, str):
+        return value
+    return str(value) if type(value) is int else _ENCODER.encode(value)
 
 
 @define
@@ -66,12 +75,13 @@ def _measure(value: JsonValue) -> tuple[int, int]:
             deepest = max(deepest, depth + 1)
             if isinstance(item, dict):
                 size += sum(map(len, item))
-            waiting.extend((inner, depth + 1) for inner in (item.values() if isinstance(item, dict) else item))
+            waiting.extend(
+                (inner, depth + 1) for inner in (item.values() if isinstance(item, dict) else item)
+            )
     return size, deepest
 
 
-@frozen
-class Scope:
+class Scope(NamedTuple):
     """The values that names stand for at one place of an expansion: a loop's item, then what is around it."""
 
     parameters: JsonObject
@@ -101,6 +111,13 @@ class Scope:
                 raise self.fault(at, f"must be an object: the template reads its field {shown(name)}")
             value, at = value.get(name, ABSENT), (*at, name)
         return value, at
+
+    def value(self, path: tuple[str, ...]) -> JsonValue:
+        """The value that `path` leads to, or None; for conditions, where that is unknown."""
+        value: JsonValue | Absent = self._first(path[0])[0]
+        for name in path[1:]:
+            value = value.get(name) if isinstance(value, dict) else None
+        return None if isinstance(value, Absent) else value
 
     def fault(self, at: Path, message: str) -> TemplateParameterError:
         """The error of a value that stands at `at` in the parameters."""
@@ -183,7 +200,7 @@ class Mixed:
                 value, at = scope.find(part.path)
                 if isinstance(value, Absent):
                     return ABSENT
-                text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+                text = _as_text(value)
                 length += len(text)
                 if length > LIMITS.string_characters:
                     raise scope.fault(at, f"makes a text longer than {LIMITS.string_characters:,} characters")
@@ -204,7 +221,7 @@ class Array:
 
     def fill(self, scope: Scope) -> list[JsonValue]:
         """A new array."""
-        filled = (item.fill(scope) for item in self.items)
+        filled = [item.fill(scope) for item in self.items]
         return [value for value in filled if not isinstance(value, Absent)]
 
     def holes(self) -> Iterator[tuple[str, ...]]:
@@ -222,9 +239,9 @@ class Object:
         """A new object. Raises `TemplateParameterError` where two of its keys come to be the same."""
         filled: JsonObject = {}
         for name, item in self.entries:
-            key = name if isinstance(name, str) else _key(name, scope)
             value = item.fill(scope)
-            if isinstance(key, Absent) or isinstance(value, Absent):
+            key = name if isinstance(name, str) else _key(name, scope)
+            if isinstance(value, Absent) or isinstance(key, Absent):
                 continue
             if key in filled:
                 raise _collision(self, key, scope)
@@ -240,6 +257,22 @@ class Object:
 
 
 NOTHING: Final = Object(())
+
+
+def size_of(filling: Filling) -> int:
+    """Characters, and other values, that it writes itself, without what placeholders put in."""
+    match filling:
+        case Fixed(str(text)):
+            return 1 + len(text)
+        case Mixed(parts):
+            return 1 + sum(len(part) for part in parts if isinstance(part, str))
+        case Array(items):
+            return 1 + sum(map(size_of, items))
+        case Object(entries):
+            names = sum(len(name) for name, _ in entries if isinstance(name, str))
+            return 1 + names + sum(size_of(item) for _, item in entries)
+        case _:
+            return 1
 
 
 def _key(name: Mixed, scope: Scope) -> str | Absent:

@@ -32,7 +32,7 @@ class Names:
         return Names(self.parameters, ((variable, items), *self.variables))
 
     def place(self, path: tuple[str, ...]) -> Place:
-        """What the schema says of the value that `path` leads to. Raises `LanguageError` where there is none."""
+        """What the schema says of the value that `path` leads to. Raises `LanguageError` if there is none."""
         place = self._first(path[0])
         for depth, name in enumerate(path[1:], 1):
             place = _field(place, path[:depth], name)

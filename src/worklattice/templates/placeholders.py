@@ -48,6 +48,8 @@ def scan(text: str) -> list[str | Hole]:
     >>> scan("Deploy {service.name} to {{x}}")
     ['Deploy ', Hole(path=('service', 'name'), span=(7, 21)), ' to {x}']
     """
+    if "{" not in text and "}" not in text:
+        return [text] if text else []
     parts: list[str | Hole] = []
     plain: list[str] = []
     at = 0

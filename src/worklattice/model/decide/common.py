@@ -27,9 +27,7 @@ _SIMILAR = 200
 """Ids that are looked through for the closest ones."""
 
 
-def find(
-    draft: Draft, task_id: str, path: str, *, error: type[NotFoundError] = TaskNotFoundError
-) -> TaskRow:
+def find(draft: Draft, task_id: str, path: str, *, error: type[NotFoundError] = TaskNotFoundError) -> TaskRow:
     """The task, or the error that names the closest ids."""
     row = draft.task(task_id)
     if row is None:
@@ -38,7 +36,7 @@ def find(
     return row
 
 
-def subject(command: WriteTask, draft: Draft) -> TaskRow:
+def subject(command: WriteTask[Any], draft: Draft) -> TaskRow:
     """The task that the command is about, in the version that the caller expects."""
     row = find(draft, command.task_id, "arguments.task_id")
     expected = command.expected_version
@@ -52,7 +50,7 @@ def subject(command: WriteTask, draft: Draft) -> TaskRow:
     return row
 
 
-def accepted(value: JsonValue, path: str) -> Any:
+def accepted(value: JsonValue, path: str) -> Any:  # noqa: ANN401 - the type that was given
     """A copy of a JSON value of the caller's, refused where it cannot be stored."""
     if fault := json_fault(value, path):
         raise ValidationError.of(*fault)
@@ -102,9 +100,7 @@ def dependencies(draft: Draft, edges: Iterable[EdgeRow]) -> tuple[Dependency, ..
     return tuple(
         Dependency.of(
             edge,
-            edge_state(
-                edge, draft.known(edge.task_id).attributes, draft.known(edge.effective_id), draft.now
-            ),
+            edge_state(edge, draft.known(edge.task_id).attributes, draft.known(edge.effective_id), draft.now),
         )
         for edge in edges
     )

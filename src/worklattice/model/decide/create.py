@@ -67,29 +67,31 @@ def batch_create(command: BatchCreate, draft: Draft) -> Conclude[BatchCreated]:
     )
 
 
-def create(
-    draft: Draft,
-    new: NewTask,
-    *,
-    path: str,
-    checks: bool,
-    template: tuple[str, int] | None = None,
-) -> str:
+def create(draft: Draft, new: NewTask, *, path: str, checks: bool) -> str:
     """Create one task with its dependencies; returns its id."""
-    task_id = _born(draft, new, path=path, checks=checks, template=template)
+    task_id = _born(draft, new, path=path, checks=checks)
     _connected(draft, new, task_id, path=path, checks=checks)
     return task_id
 
 
 def create_together(
-    draft: Draft, tasks: Sequence[NewTask], paths: Sequence[str], *, checks: bool
+    draft: Draft,
+    tasks: Sequence[NewTask],
+    paths: Sequence[str],
+    *,
+    checks: bool,
+    made_from: Sequence[tuple[str, int]] = (),
 ) -> list[str]:
-    """Create tasks that may name one another as parents and in dependencies, in any order."""
+    """Create tasks that may name one another as parents and in dependencies, in any order; their ids.
+
+    `paths` says where each was given; `made_from` the template and version of each, where there is one.
+    """
     by_id = {new.task_id: index for index, new in enumerate(tasks) if new.task_id is not None}
     task_ids: dict[int, str] = {}
     for start in range(len(tasks)):
         for index in _parents_first(start, tasks, by_id, task_ids, paths):
-            task_ids[index] = _born(draft, tasks[index], path=paths[index], checks=checks)
+            template = made_from[index] if made_from else None
+            task_ids[index] = _born(draft, tasks[index], path=paths[index], checks=checks, template=template)
     ordered = [task_ids[index] for index in range(len(tasks))]
     draft.prefetch([d.dependency_task_id for new in tasks for d in new.dependencies])
     for new, task_id, path in zip(tasks, ordered, paths, strict=True):
@@ -107,7 +109,9 @@ def _parents_first(
     while index is not None and index not in done:
         if index in seen:
             raise ValidationError.of(
-                f"{paths[index]}.parent_task_id", "these tasks are inside one another", hint="Break the circle."
+                f"{paths[index]}.parent_task_id",
+                "these tasks are inside one another",
+                hint="Break the circle.",
             )
         seen.add(index)
         chain.append(index)
@@ -138,7 +142,9 @@ def _born(
         )
     if stage.status == "superseded":
         raise ValidationError.of(
-            f"{path}.lifecycle_stage", "a task cannot be born superseded", hint="Create it, then supersede it."
+            f"{path}.lifecycle_stage",
+            "a task cannot be born superseded",
+            hint="Create it, then supersede it.",
         )
     data: JsonObject = {"task_type": new.task_type, "lifecycle_stage": stage_name, "attributes": attributes}
     if new.parent_task_id is not None:

@@ -28,7 +28,11 @@ def delete_task(command: DeleteTask, draft: Draft) -> Conclude[TaskDeleted]:
         text = f"it has {len(children)} children ({len(going) - 1} tasks inside it)"
         unmet = [Unmet(kind="has_children", text=text, task_ids=children)]
         raise refuse(
-            row.task_id, "be deleted", unmet, field="arguments.cascade", hint="Pass cascade true to delete them too."
+            row.task_id,
+            "be deleted",
+            unmet,
+            field="arguments.cascade",
+            hint="Pass cascade true to delete them too.",
         )
     gone = {task.task_id for task in going}
     links = [edge for task in going for edge in _links_from_outside(draft, task.task_id, gone)]

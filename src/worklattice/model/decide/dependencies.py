@@ -92,7 +92,9 @@ def _update(command: ManageDependencies, draft: Draft) -> None:
         key = _key(command.task_id, spec)
         edge = draft.edge(key)
         if edge is None:
-            raise _no_edge(draft, command.task_id, spec.dependency_task_id, f"{_path(index)}.dependency_task_id")
+            raise _no_edge(
+                draft, command.task_id, spec.dependency_task_id, f"{_path(index)}.dependency_task_id"
+            )
         _change(draft, edge, _said(spec, path=_path(index)))
 
 
@@ -158,7 +160,9 @@ def _said(spec: DependencySpec, *, path: str) -> JsonObject:
     if spec.outcome is not None and spec.outcome not in OUTCOME_WANTED:
         raise ValidationError.of(f"{path}.outcome", f"must be one of {', '.join(OUTCOME_WANTED)}")
     if spec.outcome not in {None, "success"} and kind.awaits is not Point.FINISH:
-        raise ValidationError.of(f"{path}.outcome", f"{spec.dependency_type} does not look at how the other ends")
+        raise ValidationError.of(
+            f"{path}.outcome", f"{spec.dependency_type} does not look at how the other ends"
+        )
     if spec.artifact is not None and spec.dependency_type != "data":
         raise ValidationError.of(f"{path}.artifact", "only a data dependency names an artifact")
     return said
@@ -214,7 +218,7 @@ def _record(draft: Draft, event_type: str, key: EdgeKey, said: JsonObject) -> No
     task_id, other_id, kind = key
     version = draft.bump(draft.known(task_id))
     data = {"dependency_task_id": other_id, "dependency_type": kind, "version": version}
-    record(draft, event_type, task_id, cast(JsonObject, data) | said)
+    record(draft, event_type, task_id, cast("JsonObject", data) | said)
 
 
 def _path(index: int) -> str:

@@ -27,7 +27,9 @@ def unmet_of_stage(draft: Draft, row: TaskRow, stage: Stage) -> list[Unmet]:
     if stage.started or stage.succeeded:
         unmet += unmet_to_start(draft, row)
     if stage.started and row.moment is not None:
-        unmet.append(Unmet(kind="not_before", text=f"it may not start before {format_time(from_micros(row.moment))}"))
+        unmet.append(
+            Unmet(kind="not_before", text=f"it may not start before {format_time(from_micros(row.moment))}")
+        )
     if stage.succeeded:
         unmet += _unmet_to_finish(draft, row)
     if not stage.ended:
@@ -72,7 +74,11 @@ def _unmet_to_finish(draft: Draft, row: TaskRow) -> list[Unmet]:
         children = [child.task_id for child in draft.children(row.task_id) if child.outcome is None]
         listed = ", ".join(shown(child) for child in children[:_LISTED])
         unmet.append(
-            Unmet(kind="children", text=f"{len(children)} of its children are open: {listed}", task_ids=tuple(children))
+            Unmet(
+                kind="children",
+                text=f"{len(children)} of its children are open: {listed}",
+                task_ids=tuple(children),
+            )
         )
     if row.finish_open:
         open_edges = [(e, s) for e, s in _states(draft, row, Point.FINISH) if s not in MET]

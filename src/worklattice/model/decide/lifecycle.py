@@ -44,7 +44,12 @@ def manage_lifecycle(command: ManageLifecycle, draft: Draft) -> Conclude[StageCh
     _enter(draft, row.task_id, stage, data)
     if command.superseded_by is not None:
         version = draft.bump(draft.known(row.task_id))
-        record(draft, "task.superseded", row.task_id, {"superseded_by": command.superseded_by, "version": version})
+        record(
+            draft,
+            "task.superseded",
+            row.task_id,
+            {"superseded_by": command.superseded_by, "version": version},
+        )
     if not stage.ended:
         cascaded = _cascade(command, draft, inside)
     notifications = _notify(command, draft, row, stage)
@@ -135,9 +140,7 @@ def _notify(command: ManageLifecycle, draft: Draft, row: TaskRow, stage: Stage) 
         for channel in dict.fromkeys(command.notify_channels)
     )
     for notification in notifications:
-        draft.append(
-            "notification.requested", row.task_id, {"channel": notification.channel, "text": text}
-        )
+        draft.append("notification.requested", row.task_id, {"channel": notification.channel, "text": text})
     return notifications
 
 

@@ -12,6 +12,7 @@ from worklattice.errors import (
     ValidationError,
     shown,
 )
+from worklattice.lang.times import format_time
 from worklattice.model.answers import BulkUpdated, Comment, CommentAdded, TaskUpdated
 from worklattice.model.commands import AddComment, Keep, TaskUpdates, UpdateTask
 from worklattice.model.decide import Conclude
@@ -30,7 +31,6 @@ from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.rows import TaskRow
 from worklattice.model.task import moment_of
-from worklattice.lang.times import format_time
 from worklattice.types import LIMITS, JsonObject, JsonValue, from_micros
 
 _UPDATES = "arguments.updates"
@@ -48,9 +48,7 @@ def update_tasks(task_ids: Sequence[str], updates: TaskUpdates, draft: Draft) ->
     draft.prefetch(task_ids)
     for index, task_id in enumerate(task_ids):
         apply(draft, find(draft, task_id, f"arguments.task_ids[{index}]"), updates)
-    return lambda after: BulkUpdated(
-        task_ids=tuple(task_ids), updated_count=len(task_ids), **written(after)
-    )
+    return lambda after: BulkUpdated(task_ids=tuple(task_ids), updated_count=len(task_ids), **written(after))
 
 
 def apply(draft: Draft, row: TaskRow, updates: TaskUpdates) -> None:

@@ -51,7 +51,7 @@ class Buckets:
         self._ids: dict[str, set[str]] = {}
 
     def add(self, row: TaskRow) -> None:
-        value = row[self._place]
+        value: Any = row[self._place]
         if value is None:
             return
         ids = self._ids.get(value)
@@ -61,7 +61,7 @@ class Buckets:
             ids.add(row[0])
 
     def remove(self, row: TaskRow) -> None:
-        value = row[self._place]
+        value: Any = row[self._place]
         if value is None:
             return
         ids = self._ids[value]
@@ -114,7 +114,7 @@ class Ordered:
         return map(_LAST, self.keys.irange(minimum=behind, inclusive=(False, True)))
 
     def ids_downwards(self, behind: SortKey | None = None) -> Iterator[str]:
-        """The ids by the first member of their keys, an integer, highest first; ties in the order of the keys.
+        """The ids by the first member of their keys, an integer, highest first; ties in their order.
 
         Only those behind a key where one is given.
         """
@@ -132,7 +132,6 @@ class Ordered:
     def ids_led_by(self, first: str) -> Iterator[str]:
         """The ids, in order, whose keys begin with `first`."""
         return map(_LAST, self.keys.irange(minimum=(first,), maximum=(first, inf)))
-
 
 
 def _by_first(downwards: Iterable[SortKey]) -> Iterator[str]:

@@ -93,9 +93,8 @@ def _narrowing(state: WorkspaceState, part: Condition) -> Narrowing | None:
     match part:
         case _ if _asks_for_ready(part):
             return Narrowing(part, len(state.ready.keys), state.ready.ids())
-        case (
-            Compare(Comparator.EQ, Column(name), Literal(str() as value))
-            | Compare(Comparator.EQ, Literal(str() as value), Column(name))
+        case Compare(Comparator.EQ, Column(name), Literal(str() as value)) | Compare(
+            Comparator.EQ, Literal(str() as value), Column(name)
         ):
             ids = _having(state, name, value)
             return None if ids is None else Narrowing(part, len(ids), ids)
@@ -104,7 +103,9 @@ def _narrowing(state: WorkspaceState, part: Condition) -> Narrowing | None:
             sets = [ids for text in texts if (ids := _having(state, name, text)) is not None]
             if len(sets) == len(texts) and name in _INDEXED:
                 return Narrowing(part, sum(map(len, sets)), chain.from_iterable(sets))
-    return None
+            return None
+        case _:
+            return None
 
 
 _INDEXED: Final = _BUCKETS | {"task_id", "parent_task_id"}
@@ -143,7 +144,7 @@ def _walked(
     if likely_steps > candidates:
         return None
     # Where the likely does not come true, the way over the candidates is still open, at twice its cost.
-    steps = candidates if walk.length > candidates else walk.length
+    steps = min(candidates, walk.length)
     test = compile_filter(conjunction([part for part in parts if part is not walk.answered]))
     rows = map(state.tasks.__getitem__, islice(walk.ids, steps))
     page = list(islice(filter(test, rows), wanted))
@@ -185,7 +186,8 @@ def _asks_for_ready(part: Condition) -> bool:
     match part:
         case Truth(Column("ready")) | Compare(Comparator.EQ, Column("ready"), Literal(True)):
             return True
-    return False
+        case _:
+            return False
 
 
 def _index_key(values: tuple[Value, ...], task_id: str) -> SortKey | None:

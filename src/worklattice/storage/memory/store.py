@@ -14,7 +14,6 @@ from operator import attrgetter
 from threading import Lock, RLock, get_ident
 from typing import Any, Final, NoReturn, Self
 
-from worklattice.errors import StoreError
 from worklattice.lang.condition import Condition
 from worklattice.model.rows import (
     Changes,
@@ -34,6 +33,7 @@ from worklattice.storage.forks import process
 from worklattice.storage.memory import planner
 from worklattice.storage.memory.indexes import edge_order
 from worklattice.storage.memory.state import WorkspaceState, behind
+from worklattice.storage.similar import similar_ids
 
 _SEQ: Final = attrgetter("seq")
 _SEARCHED_IDS: Final = 100_000
@@ -43,10 +43,11 @@ _SEARCHED_IDS: Final = 100_000
 class _Room:
     """One workspace: its rows, and the locks that guard them."""
 
-    __slots__ = ("lock", "reader", "reads", "state", "writer", "writing")
+    __slots__ = ("closed", "lock", "reader", "reads", "state", "writer", "writing")
 
     def __init__(self) -> None:
         self.state = WorkspaceState()
+        self.closed = False
         self.lock = RLock()
         """Held by each read until it is left, and by a commit."""
         self.reads = 0
@@ -75,6 +76,8 @@ class MemoryStore:
 
     def close(self) -> None:
         self._closed = True
+        for room in list(self._rooms.values()):
+            room.closed = True
         self._rooms = {}
 
     def _room(self, workspace: str) -> _Room:
@@ -147,11 +150,11 @@ class _MemoryView:
         return [rows[key] for key in self._state.due_edges.until(now)]
 
     def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:
-        for beginning in refusals.beginnings(task_id):
-            searched = islice(self._state.tasks, _SEARCHED_IDS)
-            if found := sorted(other for other in searched if other.startswith(beginning)):
-                return found[:limit]
-        return ()
+        return similar_ids(task_id, limit, self._ids_beginning_with)
+
+    def _ids_beginning_with(self, beginning: str, limit: int) -> Sequence[str]:
+        searched = islice(self._state.tasks, _SEARCHED_IDS)
+        return sorted(task_id for task_id in searched if task_id.startswith(beginning))[:limit]
 
     def comments(self, task_id: str) -> Sequence[CommentRow]:
         return self._state.comments.get(task_id, ())
@@ -249,14 +252,15 @@ class MemoryTransaction(_MemoryView):
         self._room.writing.release()
 
     def commit(self, changes: Changes) -> None:
-        state, room = self._state, self._room
-        state.row  # noqa: B018 - a view that was left has none
+        apply, room = self._state.apply, self._room
+        if room.closed:
+            raise refusals.closed()
         if not room.lock.acquire(timeout=self._timeout):
             raise refusals.busy(self._timeout)
         try:
             if room.reads:
                 raise refusals.write_inside_read()
-            state.apply(changes)
+            apply(changes)
             self._state = _LEFT
         finally:
             room.lock.release()

@@ -140,7 +140,13 @@ def _chained(word: str, parts: Sequence[Sql]) -> Sql:
 
 # --- operands -------------------------------------------------------------------------------------------
 
-_KINDS: Final = {"text": "text", "integer": "number", "number": "number", "boolean": "boolean", "time": "time"}
+_KINDS: Final = {
+    "text": "text",
+    "integer": "number",
+    "number": "number",
+    "boolean": "boolean",
+    "time": "time",
+}
 """Columns by the kind of the values that they hold."""
 
 
@@ -208,7 +214,9 @@ def _compare(comparator: Comparator, left: Expression, right: Expression, dialec
     if _kind(left) is None or _kind(right) is None:
         raise _Untranslatable
     one, other = _typed(left, _kind(left), dialect), _typed(right, _kind(left), dialect)
-    return UNKNOWN if one is None or other is None else Sql(f"{one.text} {_OPERATORS[comparator]} {other.text}")
+    return (
+        UNKNOWN if one is None or other is None else Sql(f"{one.text} {_OPERATORS[comparator]} {other.text}")
+    )
 
 
 _OPERATORS: Final = {
@@ -362,11 +370,11 @@ def _coarser(condition: Condition, dialect: Dialect) -> Iterable[Sql]:
     """What is true wherever the condition is, so that Python has fewer rows to judge."""
     match condition:
         case TextSearch(words):
-            columns, looked_for = ("task_id", "task_type", "attributes"), words
+            columns, looked_for = ["task_id", "task_type", "attributes"], words
         case Contains(Column(name), text) if _kind(condition.expression) == "text":
-            columns, looked_for = (COLUMNS[name][0],), (text,)
+            columns, looked_for = [COLUMNS[name][0]], (text,)
         case Contains(Attribute(), text):
-            columns, looked_for = ("attributes",), (text,)
+            columns, looked_for = ["attributes"], (text,)
         case _:
             return
     for word in looked_for:

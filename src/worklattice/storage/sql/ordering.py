@@ -18,10 +18,10 @@ from worklattice.storage.sql.filters import FALSE, column, is_bindable, joined
 from worklattice.storage.sql.session import Dialect, Sql
 from worklattice.types import to_micros
 
-_NEVER_NULL: Final = frozenset(
+_NULLABLE: Final = frozenset(
     {
-        "task_id", "task_type", "root_task_id", "lifecycle_stage", "status", "version", "attempt",
-        "hierarchy_level", "ready", "priority", "has_dependencies", "has_children", "created_at", "updated_at",
+        "parent_task_id", "template_id", "template_version", "superseded_by",
+        "started_at", "completed_at", "due_at", "not_before",
     }
 )  # fmt: skip
 
@@ -68,7 +68,7 @@ def _terms(key: SortKey, dialect: Dialect) -> list[Term] | None:
     """The terms that one field of a sort comes to."""
     if isinstance(key.field, Column):
         name = key.field.name
-        return [Term(Sql(column(name)), key.descending, nullable=name not in _NEVER_NULL)]
+        return [Term(Sql(column(name)), key.descending, nullable=name in _NULLABLE)]
     path = key.field.path
     if not path or not dialect.can_follow(path):
         return None

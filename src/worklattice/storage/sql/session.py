@@ -82,8 +82,10 @@ class Dialect(Protocol):
         ...
 
     def order_at(self, path: AttributePath) -> tuple[Sql, Sql, Sql]:
-        """What orders the values there: the place of the type (`query.order.TYPE_PLACES`), the number
-        (1 and 0 for true and false), and the text."""
+        """What orders the values there: the place of the type, the number, and the text.
+
+        Places are those of `worklattice.query.order.TYPE_PLACES`; true and false are the numbers 1 and 0.
+        """
         ...
 
     def is_like(self, expression: Sql, pattern: str, escape: str) -> Sql | None:

@@ -9,7 +9,8 @@ Not here: files and settings (`sqlite_file`), connections (`sqlite_session`), st
 
 from __future__ import annotations
 
-import os
+from os import PathLike
+from pathlib import Path
 from typing import Any, Final, NoReturn, Self
 
 from worklattice.model.rows import Changes
@@ -17,9 +18,8 @@ from worklattice.storage import refusals
 from worklattice.storage.sql.commit import write
 from worklattice.storage.sql.sqlite_dialect import SqliteDialect
 from worklattice.storage.sql.sqlite_file import SqliteFile, Synchronous
-from worklattice.storage.sql.sqlite_session import SqliteSession, SqliteSessions
+from worklattice.storage.sql.sqlite_session import SqliteSessions
 from worklattice.storage.sql.view import SqlView
-
 
 _DIALECT: Final = SqliteDialect()
 
@@ -33,12 +33,12 @@ class SqliteStore:
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
+        path: str | PathLike[str],
         *,
         timeout: float = refusals.DEFAULT_TIMEOUT,
         synchronous: Synchronous = "normal",
     ) -> None:
-        file = SqliteFile(path=os.path.abspath(path), timeout=timeout, synchronous=synchronous)
+        file = SqliteFile(path=Path(path).absolute(), timeout=timeout, synchronous=synchronous)
         file.prepare()
         self._path = file.path
         self._sessions = SqliteSessions(file)
@@ -55,7 +55,7 @@ class SqliteStore:
         self._sessions.close()
 
     def __repr__(self) -> str:
-        return f"SqliteStore({self._path!r})"
+        return f"SqliteStore({str(self._path)!r})"
 
 
 class _Left:
@@ -76,13 +76,12 @@ class SqliteRead(SqlView):
         self._sessions = sessions
 
     def __enter__(self) -> Self:
-        self._session = self._sessions.begin_read()
+        self._session = self._reader = self._sessions.begin_read()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        session: SqliteSession = self._session
         self._session = _LEFT
-        self._sessions.end_read(session)
+        self._sessions.end_read(self._reader)
 
 
 class SqliteTransaction(SqlView):
@@ -93,7 +92,7 @@ class SqliteTransaction(SqlView):
         self._sessions = sessions
 
     def __enter__(self) -> Self:
-        self._session = self._sessions.begin_write()
+        self._session = self._writer = self._sessions.begin_write()
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -101,8 +100,7 @@ class SqliteTransaction(SqlView):
         self._sessions.end_write()
 
     def commit(self, changes: Changes) -> None:
-        session: SqliteSession = self._session
-        self._session = _LEFT
+        session, self._session = self._session, _LEFT
         self._sessions.refuse_misuse()
         write(session, changes)
-        session.command("COMMIT")
+        self._writer.command("COMMIT")

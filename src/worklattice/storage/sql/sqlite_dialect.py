@@ -22,7 +22,8 @@ class SqliteDialect:
     """The `Dialect` of SQLite: JSON functions over text."""
 
     def is_one_of(self, expression: str, texts: Iterable[str]) -> Sql:
-        return Sql(f"{expression} IN (SELECT value FROM json_each(?))", (json.dumps(list(texts)),))
+        members = "(SELECT value FROM json_each(?))"
+        return Sql(f"{expression} IN {members}", (json.dumps(list(texts)),))
 
     def can_follow(self, path: AttributePath) -> bool:
         return all(map(_can_name, path))

@@ -5,9 +5,9 @@ Not here: what is done over a connection (`sqlite`), the schema (`migrations`).
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
+from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from attrs import frozen
@@ -39,7 +39,7 @@ _PAUSE: Final = 0.01
 class SqliteFile:
     """A database file and how to connect to it."""
 
-    path: str
+    path: Path
     """Absolute."""
     timeout: float
     """Seconds to wait for other connections that write."""
@@ -75,23 +75,22 @@ class SqliteFile:
             connection.create_function(EXACT_NUMBER, 1, float, deterministic=True)
             if read_only:
                 connection.execute("PRAGMA query_only = ON")
-            if connection.execute("PRAGMA foreign_keys").fetchone() != (1,):
-                raise StoreError(kind="incompatible", reason="Python's SQLite cannot check foreign keys.")
+            (checks_references,) = connection.execute("PRAGMA foreign_keys").fetchone()
         except sqlite3.Error as error:
             connection.close()
             raise translated(error, self.timeout) from error
-        except BaseException:
+        if not checks_references:
             connection.close()
-            raise
+            raise StoreError(kind="incompatible", reason="Python's SQLite cannot check foreign keys.")
         return connection
 
     def _refuse_what_is_no_file(self) -> None:
-        name = shown(os.path.basename(self.path))
-        if os.path.isdir(self.path):
+        name = shown(self.path.name)
+        if self.path.is_dir():
             raise StoreError(
                 kind="unavailable", reason=f"{name} is a directory.", hint="Name a file inside of it."
             )
-        if not os.path.isdir(os.path.dirname(self.path)):
+        if not self.path.parent.is_dir():
             raise StoreError(
                 kind="unavailable",
                 reason=f"The directory that {name} would be in does not exist.",
@@ -102,7 +101,10 @@ class SqliteFile:
         try:
             # An absolute path is never taken for a URI or for ":memory:", whatever the build of SQLite.
             return sqlite3.connect(
-                self.path, timeout=self.timeout, isolation_level=None, check_same_thread=False,
+                self.path,
+                timeout=self.timeout,
+                isolation_level=None,
+                check_same_thread=False,
                 cached_statements=256,
             )
         except sqlite3.Error as error:

@@ -5,9 +5,8 @@ Not here: queries (`selecting`), writing (`commit`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
-from typing import Final, Generic, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from worklattice.lang.condition import Condition
 from worklattice.model.rows import (
@@ -22,7 +21,7 @@ from worklattice.model.rows import (
     WorkspaceRow,
 )
 from worklattice.query.ast import Query
-from worklattice.storage import refusals
+from worklattice.storage.similar import similar_ids
 from worklattice.storage.sql import selecting
 from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, KEYS, TASKS, TEMPLATES, TYPES
 from worklattice.storage.sql.session import Dialect, Session
@@ -37,7 +36,7 @@ _REPLACED: Final = (
     "SELECT task_id FROM tasks WHERE workspace = ? AND superseded_by IS NOT NULL AND superseded_by = ? "
     "ORDER BY seq, task_id"
 )
-_SIMILAR: Final = (
+_BEGINNING: Final = (
     "SELECT task_id FROM tasks WHERE workspace = ? AND task_id >= ? AND task_id < ? ORDER BY task_id LIMIT ?"
 )
 _LAST_CHARACTER: Final = "\U0010ffff"
@@ -61,11 +60,11 @@ _COMMENTS: Final = f"{COMMENTS.select} AND task_id = ? ORDER BY seq"
 _ALL_COMMENTS: Final = f"{COMMENTS.select} ORDER BY seq"
 
 _NEWEST_TEMPLATE: Final = f"{TEMPLATES.select} AND template_id = ? ORDER BY version DESC LIMIT 1"
-_NEWEST_TEMPLATES: Final = (
-    f"{TEMPLATES.select} AND version = (SELECT max(newer.version) FROM templates AS newer "
-    "WHERE newer.workspace = templates.workspace AND newer.template_id = templates.template_id) "
-    "ORDER BY template_id"
+_NEWEST_VERSION: Final = (
+    "SELECT max(newer.version) FROM templates AS newer "
+    "WHERE newer.workspace = templates.workspace AND newer.template_id = templates.template_id"
 )
+_NEWEST_TEMPLATES: Final = f"{TEMPLATES.select} AND version = ({_NEWEST_VERSION}) ORDER BY template_id"
 _ALL_TEMPLATES: Final = f"{TEMPLATES.select} ORDER BY template_id, version"
 _TYPES: Final = f"{TYPES.select} ORDER BY task_type"
 
@@ -104,11 +103,11 @@ class SqlView:
         return TASKS.rows(self._session.all(_DUE_TASKS, (self._workspace, now)))
 
     def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:
-        for beginning in refusals.beginnings(task_id):
-            bounds = (beginning, beginning + _LAST_CHARACTER)
-            if found := self._session.all(_SIMILAR, (self._workspace, *bounds, limit)):
-                return [other for (other,) in found]
-        return ()
+        return similar_ids(task_id, limit, self._ids_beginning_with)
+
+    def _ids_beginning_with(self, beginning: str, limit: int) -> Sequence[str]:
+        parameters = (self._workspace, beginning, beginning + _LAST_CHARACTER, limit)
+        return [task_id for (task_id,) in self._session.all(_BEGINNING, parameters)]
 
     def tasks_of_type(self, task_type: str) -> Iterable[TaskRow]:
         return map(TASKS.row, self._session.stream(_TASKS_OF_TYPE, (self._workspace, task_type)))

@@ -1,0 +1,51 @@
+"""Parameters that are given to a template: judged by its schema, and completed with its defaults.
+
+A parameter that the schema does not name is refused, unless the schema says something about such ones itself
+(`additionalProperties: true`, `patternProperties`): JSON Schema would let a mistyped name pass in silence.
+
+Not here: what the schema may say (`worklattice.schema`).
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Final
+
+from worklattice.errors import Problem, TemplateParameterError, closest, shown
+from worklattice.schema import written
+from worklattice.templates.model import Template
+from worklattice.types import JsonObject, json_fault
+
+_REPORTED: Final = 20
+
+
+def accepted(template: Template, parameters: JsonObject, base: str) -> JsonObject:
+    """The parameters with defaults filled in; those given are not changed.
+
+    Raises `TemplateParameterError` with every problem, each with its path under `base`. Values are not
+    repeated in messages: a secret may stand in the wrong place.
+    """
+    if fault := json_fault(parameters, base):
+        raise TemplateParameterError.of(*fault)
+    applied, faults = template.parameters.completed(parameters)
+    problems = [*_unknown(template, parameters, base), *(fault.under(base) for fault in faults)]
+    if problems:
+        raise TemplateParameterError.all(problems)
+    return dict(applied)
+
+
+def _unknown(template: Template, parameters: JsonObject, base: str) -> list[Problem]:
+    place = template.parameters.root
+    if place.says_other_keys:
+        return []
+    unknown = islice((name for name in parameters if name not in place.names), _REPORTED)
+    return [
+        Problem(field=base + written((name,)), message=_says(name, tuple(place.names))) for name in unknown
+    ]
+
+
+def _says(name: str, known: tuple[str, ...]) -> str:
+    says = "is no parameter of this template"
+    if near := closest(name, known, count=1):
+        return f"{says}; did you mean {shown(near[0])}?"
+    return f"{says}; it takes {', '.join(known[:_REPORTED])}" if known else f"{says}, which takes none"

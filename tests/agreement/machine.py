@@ -1,0 +1,311 @@
+"""The machine: stores and oracle in lock-step, one command or transaction a step.
+
+After every step the dumps of all stores are equal and the one that the oracle expects, nothing that is derived
+is off, statuses, readiness and the states of dependencies are the oracle's, and the log has grown by the right
+signals. A refused step leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from itertools import count
+from typing import Any, ClassVar
+
+import attrs
+from hypothesis import note
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+import worklattice
+from tests.agreement import drawing
+from tests.agreement.deciding import Refused
+from tests.agreement.drawing import Around
+from tests.agreement.facts import Facts, waits_for
+from tests.agreement.oracle import Oracle, Transaction
+from tests.agreement.rooms import Outcome, Room, bare, outcome_of, signals_in
+from tests.agreement.world import World
+from worklattice import CircularDependencyError, Orchestrator, PrerequisitesNotMetError, TaskFilters
+from worklattice.codec import unstructure
+from worklattice.model.commands import Execute, Write
+from worklattice.testing import ManualClock
+
+_CROWDED = 14
+_numbers = count(1)
+
+
+class AgreementMachine(RuleBasedStateMachine):
+    """Memory, SQLite and the oracle, from an empty workspace."""
+
+    seeds: ClassVar[tuple[Write, ...]] = ()
+    replays_every: ClassVar[int] = 12
+
+    def __init__(self, database: str | None) -> None:
+        super().__init__()
+        self.clock = ManualClock()
+        self.oracle = Oracle()
+        self.steps = 0
+        self.keyed: list[Write] = []
+        urls = ["memory:"] if database is None else ["memory:", database]
+        workspace = f"run-{next(_numbers)}"
+        self.rooms = [Room(url, workspace, self.clock) for url in urls]
+
+    @initialize()
+    def seed(self) -> None:
+        for command in self.seeds:
+            self.step(command)
+
+    def teardown(self) -> None:
+        self.replayed()
+        for room in self.rooms:
+            room.close()
+
+    # --- rules ------------------------------------------------------------------------------------------
+
+    def around(self, data: st.DataObject) -> Around:
+        return Around(data.draw, self.oracle.world, self.oracle.now(self.clock.now))
+
+    @precondition(lambda self: len(self.oracle.world.tasks) < _CROWDED)
+    @rule(data=st.data())
+    def create(self, data: st.DataObject) -> None:
+        self.step(drawing.created(self.around(data)))
+
+    @precondition(lambda self: len(self.oracle.world.tasks) < _CROWDED)
+    @rule(data=st.data())
+    def batch(self, data: st.DataObject) -> None:
+        self.step(drawing.batch(self.around(data)))
+
+    @rule(data=st.data())
+    def dependencies(self, data: st.DataObject) -> None:
+        self.step(drawing.dependencies(self.around(data)))
+
+    @rule(data=st.data())
+    def connect(self, data: st.DataObject) -> None:
+        self.step(drawing.dependencies(self.around(data)))
+
+    @rule(data=st.data())
+    def lifecycle(self, data: st.DataObject) -> None:
+        self.step(drawing.lifecycle(self.around(data)))
+
+    @rule(data=st.data())
+    def progress(self, data: st.DataObject) -> None:
+        self.step(drawing.lifecycle(self.around(data)))
+
+    @rule(data=st.data())
+    def update(self, data: st.DataObject) -> None:
+        self.step(drawing.update(self.around(data)))
+
+    @rule(data=st.data())
+    def anything(self, data: st.DataObject) -> None:
+        self.step(drawing.anything(self.around(data)))
+
+    @rule(data=st.data())
+    def rehearse(self, data: st.DataObject) -> None:
+        self.rehearsed(drawing.anything(self.around(data)))
+
+    @rule(data=st.data(), key=st.sampled_from(("k1", "k2", "k3")), again=st.booleans())
+    def with_key(self, data: st.DataObject, key: str, again: bool) -> None:  # noqa: FBT001 - a drawn value
+        command = drawing.anything(self.around(data))
+        if again and self.keyed:
+            command = self.keyed[-1]
+            key = command.idempotency_key or key
+        command = attrs.evolve(command, idempotency_key=key)
+        self.keyed.append(command)
+        self.step(command)
+
+    @rule(data=st.data(), fails=st.booleans())
+    def transaction(self, data: st.DataObject, fails: bool) -> None:  # noqa: FBT001 - a drawn value
+        self.together(drawing.several(self.around(data)), fails=fails)
+
+    @rule(data=st.data())
+    def execute(self, data: st.DataObject) -> None:
+        self.executed(drawing.several(self.around(data)))
+
+    @rule(minutes=st.sampled_from((0, 30, 30, 60, 90, -60)))
+    def time_passes(self, minutes: int) -> None:
+        self.clock.advance(timedelta(minutes=minutes))
+        self.compare_facts(self.rooms)
+
+    @rule(status=st.sampled_from(drawing.STATUSES))
+    def ask(self, status: Any) -> None:
+        facts = self.oracle.facts(self.clock.now)
+        tasks = self.oracle.world.tasks
+        wanted = [task_id for task_id in tasks if facts.status[task_id] == status]
+        by_age = sorted(wanted, key=lambda task_id: (tasks[task_id]["created_at"], task_id))
+        leaves = [task_id for task_id in facts.ready_in_order() if not self.oracle.world.children(task_id)]
+        for room in self.rooms:
+            found = room.wl.query_tasks(filters=TaskFilters(status=(status,)))
+            assert [task.task_id for task in found.tasks] == by_age
+            assert found.total_results == len(by_age)
+            assert [task.task_id for task in room.wl.get_ready_tasks(leaves_only=True).tasks] == leaves
+
+    # --- steps ------------------------------------------------------------------------------------------
+
+    def step(self, command: Write) -> None:
+        """One command on every store and on the oracle."""
+        note(f"{self.clock.now:%d %H:%M} {command}")
+        outcomes = [room.run(command) for room in self.rooms]
+        self.agree(outcomes)
+        self.expect(outcomes[0], lambda names: self.oracle.run(command, self.clock.now, names))
+        self.compare(changed=outcomes[0].error is None)
+
+    def rehearsed(self, command: Write) -> None:
+        """A dry run, which must leave everything as it was and foretell the real run, which follows."""
+        taken = [room.ids.taken for room in self.rooms]
+        dry = [room.run(attrs.evolve(command, dry_run=True)) for room in self.rooms]
+        self.agree(dry)
+        self.compare(changed=False)
+        assert taken == [room.ids.taken for room in self.rooms], "a dry run took ids"
+        self.step(command)
+        wet = self.rooms[0].run(command) if command.idempotency_key else None
+        assert wet is None
+
+    def together(self, commands: Sequence[Write], *, fails: bool) -> None:
+        """Several commands in a transaction, which ends well or with an exception."""
+        note(f"{self.clock.now:%d %H:%M} together, {fails=}: {commands}")
+        results = [_in_transaction(room.wl, commands, fails=fails) for room in self.rooms]
+        for index in range(len(commands)):
+            self.agree([inner[index] for inner, _ in results])
+        self.agree([whole for _, whole in results])
+        expected = self.oracle.begin(self.clock.now)
+        for command, outcome in zip(commands, results[0][0], strict=True):
+            self.expect(outcome, lambda names, c=command: expected.run(c, names))
+        if fails:
+            self.compare(changed=False)
+        else:
+            self.expect(results[0][1], lambda _: expected.commit() or {})
+            self.compare(changed=results[0][1].error is None)
+
+    def executed(self, commands: Sequence[Write]) -> None:
+        """Several commands as one, all or none."""
+        command = Execute(commands=tuple(commands))
+        note(f"{self.clock.now:%d %H:%M} {command}")
+        outcomes = [room.run(command) for room in self.rooms]
+        self.agree(outcomes)
+        results = outcomes[0].answer.results if outcomes[0].error is None else [None] * len(commands)
+        names = [Outcome(answer=result).names() for result in results]
+        self.expect(outcomes[0], lambda _: self._all_or_none(commands, names))
+        self.compare(changed=outcomes[0].error is None)
+
+    def _all_or_none(self, commands: Sequence[Write], names: Sequence[tuple[str, ...]]) -> dict[str, Any]:
+        transaction: Transaction = self.oracle.begin(self.clock.now)
+        unblocked: set[str] = set()
+        for command, made in zip(commands, names, strict=True):
+            unblocked |= transaction.run(command, made or _PLACEHOLDERS)["unblocked"]
+        transaction.commit()
+        return {"unblocked": frozenset(unblocked)}
+
+    # --- comparing --------------------------------------------------------------------------------------
+
+    def agree(self, outcomes: Sequence[Outcome]) -> None:
+        """Every store answered the same."""
+        first, *others = outcomes
+        for other in others:
+            assert bare(first.answer) == bare(other.answer)
+            assert first.error == other.error
+
+    def expect(self, outcome: Outcome, run: Callable[[tuple[str, ...]], dict[str, Any]]) -> None:
+        """The oracle has the same come of it."""
+        try:
+            expected = run(outcome.names() or _PLACEHOLDERS)
+        except Refused as refused:
+            assert outcome.kind in refused.kinds, f"{outcome.error or outcome.answer}, not {refused.kinds}"
+            self.check_error(outcome, refused)
+            return
+        assert outcome.error is None, f"refused: {outcome.error!r}"
+        for name, value in expected.items():
+            if name == "unblocked":
+                assert frozenset(outcome.answer.unblocked if outcome.answer else ()) == value
+            elif name != "again":
+                assert getattr(outcome.answer, name) == value
+
+    def check_error(self, outcome: Outcome, refused: Refused) -> None:
+        """The error says what the oracle found, and its circle is one."""
+        match outcome.error:
+            case PrerequisitesNotMetError(unmet=unmet):
+                assert {reason.kind for reason in unmet} == refused.unmet
+            case CircularDependencyError(cycle=cycle, steps=steps):
+                assert len(set(cycle)) == len(cycle)
+                if steps and steps[0] in {"depends on", "is inside", "contains"}:
+                    assert _is_circle(self.oracle.trial, cycle)
+            case _:
+                pass
+        unstructure(outcome.error.details if outcome.error else {})
+
+    def compare(self, *, changed: bool) -> None:
+        """Everything that is there now, after a step that changed something or must not have."""
+        self.steps += 1
+        expected = "".join(line + "\n" for line in self.oracle.world.dump())
+        for room in self.rooms:
+            has_changed, events = room.read_on()
+            assert room.dump == expected
+            if changed:
+                assert signals_in(events) == self.oracle.signals
+                assert not has_changed or events, "the state changed without an event"
+            else:
+                assert not events, "a refused step left events"
+            assert room.wl.check() == []
+        self.compare_facts(self.rooms[self.steps % len(self.rooms) :][:1])
+        if self.steps % self.replays_every == 0:
+            self.replayed()
+
+    def compare_facts(self, rooms: Sequence[Room]) -> None:
+        """What follows is what the oracle has, at the time of the clock."""
+        facts = self.oracle.facts(self.clock.now)
+        for room in rooms:
+            found = room.wl.query_tasks(include_dependencies=True, limit=1000).tasks
+            assert {task.task_id: task.status for task in found} == facts.status
+            assert _states(found) == facts.states
+            levels = {task.task_id: task.hierarchy_level for task in found}
+            assert levels == {t: len(list(self.oracle.world.ancestors(t))) for t in levels}
+            ready = [task.task_id for task in room.wl.get_ready_tasks(limit=1000).tasks]
+            assert ready == facts.ready_in_order()
+
+    def replayed(self) -> None:
+        """The log alone gives the same state."""
+        for room in self.rooms[:1]:
+            with worklattice.open("memory:", clock=self.clock) as empty:
+                empty.replay(room.events)
+                assert empty.dump() == room.dump
+                assert empty.check() == []
+
+
+_PLACEHOLDERS = tuple(f"?{number}" for number in range(1, 9))
+
+
+def _in_transaction(
+    wl: Orchestrator, commands: Sequence[Write], *, fails: bool
+) -> tuple[list[Outcome], Outcome]:
+    """What came of each command, and of the transaction as a whole."""
+    inner: list[Outcome] = []
+
+    def carry_out() -> None:
+        with wl.transaction():
+            inner.extend(outcome_of(lambda c=command: wl.run(c)) for command in commands)  # type: ignore[misc]
+            if fails:
+                raise _ChangedMindError
+
+    try:
+        whole = outcome_of(carry_out)
+    except _ChangedMindError:
+        whole = Outcome()
+    return inner, whole
+
+
+class _ChangedMindError(Exception):
+    """What a transaction is left with."""
+
+
+def _states(tasks: Sequence[Any]) -> dict[tuple[str, str, str], str]:
+    return {
+        (edge.task_id, edge.dependency_task_id, edge.dependency_type): edge.state
+        for task in tasks
+        for edge in task.dependencies
+    }
+
+
+def _is_circle(world: World, cycle: Sequence[str]) -> bool:
+    return all(waits_for(world, task, cycle[(i + 1) % len(cycle)]) for i, task in enumerate(cycle))
+
+
+__all__ = ["AgreementMachine", "Facts"]

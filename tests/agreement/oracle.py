@@ -1,0 +1,150 @@
+"""The naive oracle: what must come of commands, one or several in a transaction.
+
+It keeps what was said (`world`), lets a command change a copy (`deciding`), looks at the whole copy for
+circles (`facts`), and works signals out by comparing everything that follows before and after.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import attrs
+
+from tests.agreement.deciding import Decision, Refused
+from tests.agreement.facts import Facts, has_circle
+from tests.agreement.world import World
+from worklattice.model.commands import Execute, Write
+
+Signals: TypeAlias = Counter[tuple[str, ...]]
+"""How often each signal is recorded: its kind, its task, and what more it says."""
+
+
+class Oracle:
+    """One workspace, as the contract has it."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.signals: Signals = Counter()
+        """Those of the last transaction."""
+        self.trial = self.world
+        """What the last command would have come to, refused or not."""
+        self._keys: dict[str, tuple[Write, Any]] = {}
+
+    def now(self, clock: datetime) -> datetime:
+        """The time of a call: the clock's, or that of the last event where the clock went back."""
+        last = self.world.last_event_at
+        return clock if last is None else max(clock, last)
+
+    def facts(self, clock: datetime) -> Facts:
+        """What follows at the clock's time."""
+        return Facts(self.world, self.now(clock))
+
+    def run(self, command: Write, clock: datetime, names: Sequence[str]) -> dict[str, Any]:
+        """One command in a transaction of its own; what its answer must say. Raises `Refused`."""
+        with_one = self.begin(clock)
+        expected = with_one.run(command, names)
+        with_one.commit()
+        return expected
+
+    def begin(self, clock: datetime) -> Transaction:
+        """Several commands in one transaction."""
+        return Transaction(self, self.now(clock), dict(self._keys), self._take)
+
+    def _take(self, world: World, keys: dict[str, tuple[Write, Any]], signals: Signals) -> None:
+        self.world, self._keys, self.signals = world, keys, signals
+
+
+class Transaction:
+    """Commands that happen together or not at all. Nothing is kept unless `commit` is called."""
+
+    def __init__(
+        self,
+        oracle: Oracle,
+        now: datetime,
+        keys: dict[str, tuple[Write, Any]],
+        take: Callable[[World, dict[str, tuple[Write, Any]], Signals], None],
+    ) -> None:
+        self._oracle = oracle
+        self._now = now
+        self._keys = keys
+        self._keys_before = len(keys)
+        self._take = take
+        self.world = oracle.world.copy()
+        self.changed = False
+        last = self.world.last_event_at
+        before = Facts(self.world, now if last is None else last)
+        self._facts = Facts(self.world, now)
+        self.signals = signals_between(before, self._facts)
+        self._time_has_passed = before.states != self._facts.states or any(
+            last is not None and task["not_before"] is not None and last < task["not_before"] <= now
+            for task in self.world.tasks.values()
+        )
+
+    def run(self, command: Write, names: Sequence[str]) -> dict[str, Any]:
+        """One command; what its answer must say. Raises `Refused`, which leaves no trace."""
+        key = command.idempotency_key
+        if key is not None and key in self._keys:
+            earlier, expected = self._keys[key]
+            if _payload(earlier) != _payload(command):
+                raise Refused("ConflictError")
+            return {**expected, "again": True}
+        if isinstance(command, Execute):
+            raise NotImplementedError
+        decision = Decision(self.world.copy(), self._now, names)
+        self._oracle.trial = decision.world
+        decision.decide(command)
+        facts = Facts(decision.world, self._now)
+        signals = signals_between(self._facts, facts)
+        signals += Counter(("notification.requested", *said) for said in decision.notified)
+        expected = {**decision.expected, "unblocked": _unblocked(self._facts, facts)}
+        if not command.dry_run:
+            self.world, self._facts, self.signals = decision.world, facts, self.signals + signals
+            self.changed = self.changed or decision.changed
+            if key is not None:
+                self._keys[key] = command, expected
+        return expected
+
+    def commit(self) -> None:
+        """Keep what was done, unless it closes a circle."""
+        self._oracle.trial = self.world
+        if has_circle(self._oracle.trial):
+            raise Refused("CircularDependencyError")
+        used_a_key = len(self._keys) > self._keys_before
+        if self.changed or (used_a_key and self._time_has_passed):
+            self.world.last_event_at = self._now
+            self._take(self.world, self._keys, self.signals)
+        elif used_a_key:
+            self._take(self.world, self._keys, Counter())
+        else:
+            self._oracle.signals = Counter()
+
+
+def signals_between(before: Facts, after: Facts) -> Signals:
+    """What changed by itself between two moments: states of edges that were there, waiting, readiness."""
+    signals: Signals = Counter()
+    for key, state in after.states.items():
+        if state in {"satisfied", "failed"} and before.states.get(key, state) != state:
+            task_id, other, kind = key
+            signals[f"dependency.{state}", task_id, other, kind] += 1
+    for task_id, waits in after.waits.items():
+        if waits and not before.waits.get(task_id, False):
+            signals["task.blocked", task_id] += 1
+        elif after.ready[task_id] and not before.ready.get(task_id, False):
+            signals["task.ready", task_id] += 1
+    return signals
+
+
+def _unblocked(before: Facts, after: Facts) -> frozenset[str]:
+    """Tasks that are open still and stopped waiting."""
+    return frozenset(
+        task_id
+        for task_id, waits in after.waits.items()
+        if not waits and before.waits.get(task_id) and after.world.tasks[task_id]["outcome"] is None
+    )
+
+
+def _payload(command: Write) -> Write:
+    return attrs.evolve(command, idempotency_key=None, dry_run=False)
