@@ -25,12 +25,21 @@ MESSAGE_LIMIT = 500
 SHOWN_LIMIT = 80
 """Characters of a quoted value at most."""
 
+_WRITTEN_BITS = 256
+"""Larger integers are described, not written out."""
+
+_LISTED = 40
+"""Names that are offered all, where none is like what was given."""
+
+_CYCLE_SHOWN = 8
+"""Tasks of a circle that its message names."""
+
 
 def shown(value: object) -> str:
     """`value` as a message may quote it: as JSON, control and non-ASCII characters escaped, cut short."""
     if isinstance(value, str):
         text = json.dumps(value[: SHOWN_LIMIT + 1])
-    elif isinstance(value, int) and value.bit_length() > 256:
+    elif isinstance(value, int) and value.bit_length() > _WRITTEN_BITS:
         text = f"an integer of about {value.bit_length() * 301 // 1000} digits"
     elif isinstance(value, bool | int | float) or value is None:
         text = json.dumps(value)
@@ -68,7 +77,7 @@ def did_you_mean(name: str, candidates: Sequence[str], *, otherwise: str | None 
     """A suggestion that offers the closest of `candidates`, or all of a few, or `otherwise`."""
     if near := closest(name, candidates):
         return f"Did you mean {_either(near)}?"
-    if otherwise is None and 0 < len(candidates) <= 40:
+    if otherwise is None and 0 < len(candidates) <= _LISTED:
         return f"Use one of: {', '.join(candidates)}."
     return otherwise
 
@@ -344,10 +353,10 @@ class CircularDependencyError(WorklatticeError):
     def _message(self) -> str:
         if len(self.cycle) == 1:
             return f"Task {shown(self.cycle[0])} cannot depend on itself."
-        names = [shown(task_id) for task_id in self.cycle[:8]]
-        links = [*self.steps[:8], *(["needs"] * len(names))]
+        names = [shown(task_id) for task_id in self.cycle[:_CYCLE_SHOWN]]
+        links = [*self.steps[:_CYCLE_SHOWN], *(["needs"] * len(names))]
         text = "".join(f"{name} {link} " for name, link in zip(names, links, strict=False))
-        rest = f"… ({len(self.cycle) - 8} more) … " if len(self.cycle) > 8 else ""
+        rest = f"… ({len(self.cycle) - _CYCLE_SHOWN} more) … " if len(self.cycle) > _CYCLE_SHOWN else ""
         return f"These tasks would wait for one another: {text}{rest}{shown(self.cycle[0])}."
 
 

@@ -27,7 +27,7 @@ class TimeOrderedIds:
         self._lock = Lock()
         self._last = 0
 
-    def __call__(self) -> str:
+    def __call__(self) -> str:  # noqa: D102 - the protocol IdFactory says it
         with self._lock:
             tick = max(time.time_ns() // 1_000_000 << 12, self._last + 1)
             self._last = tick

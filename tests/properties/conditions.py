@@ -79,7 +79,7 @@ written_predicates: st.SearchStrategy[Condition] = st.one_of(
     st.builds(In, expressions, st.lists(expressions, min_size=1, max_size=3).map(tuple)),
     st.builds(In, references, st.lists(literals, min_size=1, max_size=4).map(tuple)),
     st.builds(Between, expressions, expressions, expressions),
-    st.builds(Like, references, patterns),
+    st.builds(Like, st.one_of(references, texts.map(Literal)), patterns),
     st.builds(IsNull, expressions),
     st.builds(
         Truth, st.one_of(references, st.sampled_from([Literal(1), Literal(None), Literal(value=True)]))
@@ -160,9 +160,10 @@ sort_keys = st.builds(
     SortKey, st.one_of(attributes, st.sampled_from(sorted(COLUMNS)).map(Column)), st.booleans()
 )
 sorts = st.lists(sort_keys, min_size=1, max_size=3).map(tuple)
+ACTIVE = Compare(Comparator.EQ, Column("status"), Literal("active"))
 queries = st.builds(
     Query,
-    where=st.one_of(st.none(), predicates),
+    where=st.one_of(st.none(), st.just(ACTIVE), predicates),
     sort=sorts,
     limit=st.one_of(st.none(), st.integers(1, 5)),
     offset=st.integers(0, 4),

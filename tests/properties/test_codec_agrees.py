@@ -28,11 +28,37 @@ SCHEMAS: dict[str, Schema] = {
 
 ODD = st.sampled_from(
     [None, True, False, 0, 1, 1.0, 1.5, -1, 64, 65, 1000, 1001, 2**53, 1e300, -0.0]
-    + ["", "a", "1", "true", "all", "blocked", "completion", "a b", "a/b", "a\n", "ß", "x" * 200, "x" * 201, "\x7f"]
-    + ["15 minutes", "PT2H", "5", "minutes", "2025-06-16T09:00:00Z", "2025-06-16T09:00", "2025-06-16", "2025-13-01T00:00Z"]
+    + [
+        "",
+        "a",
+        "1",
+        "true",
+        "all",
+        "blocked",
+        "completion",
+        "a b",
+        "a/b",
+        "a\n",
+        "ß",
+        "x" * 200,
+        "x" * 201,
+        "\x7f",
+    ]
+    + [
+        "15 minutes",
+        "PT2H",
+        "5",
+        "minutes",
+        "2025-06-16T09:00:00Z",
+        "2025-06-16T09:00",
+        "2025-06-16",
+        "2025-13-01T00:00Z",
+    ]
     + [[], {}, [None], ["a"], [[]], {"a": 1}, {"task_id": "a"}, ["a"] * 9]
 )
-JSON = st.recursive(ODD, lambda inside: st.lists(inside, max_size=2) | st.dictionaries(st.text("ab", max_size=2), inside))
+JSON = st.recursive(
+    ODD, lambda inside: st.lists(inside, max_size=2) | st.dictionaries(st.text("ab", max_size=2), inside)
+)
 
 
 def fitting(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
@@ -104,7 +130,11 @@ def test_what_is_read_is_what_is_published(call: tuple[Tool, Any]) -> None:
     assert is_read(tool.command, arguments) == (not faults), faults
 
 
-@given(st.sampled_from(TOOLS_READ_HERE).flatmap(lambda tool: st.tuples(st.just(tool), fitting(codec.input_schema(tool.command)))))
+@given(
+    st.sampled_from(TOOLS_READ_HERE).flatmap(
+        lambda tool: st.tuples(st.just(tool), fitting(codec.input_schema(tool.command)))
+    )
+)
 def test_what_fits_the_schema_is_read(call: tuple[Tool, Any]) -> None:
     """Every value that is made to fit a published schema is read."""
     tool, arguments = call
@@ -121,7 +151,10 @@ def test_a_duration_that_is_read_fits_the_pattern(text: str) -> None:
     assert not _faults(DependencySpec, {"dependency_task_id": "a", "lag": text})
 
 
-@given(st.datetimes().map(str) | st.from_regex(r"[0-9]{4}-[01][0-9]-[0-3][0-9][T ][0-9:.]{1,9}[Z+0-9:]{0,6}", fullmatch=True))
+@given(
+    st.datetimes().map(str)
+    | st.from_regex(r"[0-9]{4}-[01][0-9]-[0-3][0-9][T ][0-9:.]{1,9}[Z+0-9:]{0,6}", fullmatch=True)
+)
 def test_a_time_that_is_read_fits_the_pattern(text: str) -> None:
     """The schema refuses no time that the language reads."""
     try:

@@ -59,12 +59,12 @@ class Keep(Enum):
     KEEP = "keep"
 
 
-def doc(text: str, default: Any = None, **more: Any) -> Any:
+def doc(text: str, default: Any = None, **more: Any) -> Any:  # noqa: ANN401 - as attrs.field
     """A field with its description for the published schema."""
     return field(default=default, metadata={"doc": text, **more})
 
 
-def needed(text: str, **more: Any) -> Any:
+def needed(text: str, **more: Any) -> Any:  # noqa: ANN401 - as attrs.field
     """A required field with its description for the published schema."""
     return field(metadata={"doc": text, **more})
 
@@ -177,8 +177,8 @@ class CreateFromTemplate(Write[answers.TemplateExpanded]):
 class ManageDependencies(WriteTask[answers.DependenciesManaged]):
     """Add, remove, update, replace, waive or unwaive dependencies of a task.
 
-    A dependency says that `task_id` needs another task. Adding one that is there updates it; replace makes the
-    given ones all that there are; waive lets the task go on without a dependency, for a reason. A circle of
+    A dependency says that `task_id` needs another task. Adding one that is there updates it; replace makes
+    the given ones all that there are; waive lets the task go on without a dependency, for a reason. A circle of
     tasks that wait for one another is refused. The answer has all dependencies of the task with their states.
     """
 

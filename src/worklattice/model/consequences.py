@@ -72,7 +72,7 @@ def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
         new = draft.known(new.task_id)
     if (new.outcome is None) != (old.outcome is None) and new.parent_id is not None:
         _count_child(draft, new.parent_id, 0, 1 if new.outcome is None else -1)
-    _carry_holding(draft, holds(old, draft.stage(old)), new, stage)
+    _carry_holding(draft, new, stage, held_before=holds(old, draft.stage(old)))
     if _points(new) != _points(old):
         _carry_points(draft, old, new)
 
@@ -112,9 +112,7 @@ def change_edge(draft: Draft, old: EdgeRow | None, new: EdgeRow | None) -> None:
 
 
 def pass_time(draft: Draft, edges: list[EdgeKey], tasks: list[str]) -> None:
-    """Settle the edges and tasks whose moment has come: their state as of now, in place of that as of the
-    last settlement.
-    """
+    """Settle the edges and tasks whose moment has come: from now on their state is that of now."""
     for key in edges:
         edge = draft.edge(key)
         if edge is not None:
@@ -156,7 +154,7 @@ def _count_child(draft: Draft, parent_id: str, children: int, open_children: int
     )
 
 
-def _carry_holding(draft: Draft, held_before: bool, new: TaskRow, stage: Stage) -> None:
+def _carry_holding(draft: Draft, new: TaskRow, stage: Stage, *, held_before: bool) -> None:
     change = holds(new, stage) - held_before
     if change and new.children:
         for row in list(draft.subtree(new.task_id)):
@@ -214,4 +212,4 @@ def _shift(draft: Draft, task_id: str, before: Share, after: Share, *, edges: in
     stage = draft.stage(new)
     new = _derived(new, stage)
     draft.put_task(new)
-    _carry_holding(draft, holds(old, stage), new, stage)
+    _carry_holding(draft, new, stage, held_before=holds(old, stage))

@@ -97,8 +97,9 @@ class Waiver:
 
 @frozen(kw_only=True)
 class Dependency:
-    """`task_id` needs `dependency_task_id`; it waits for `effective_task_id`, which differs where the named
-    task was superseded.
+    """`task_id` needs `dependency_task_id`.
+
+    It waits for `effective_task_id`, which differs where the named task was superseded.
     """
 
     task_id: str

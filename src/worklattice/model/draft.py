@@ -137,9 +137,8 @@ class Draft:
         self._remember(task_id, before)
         if before is None:
             self._bumped.add(task_id)
-        if before is None or before.parent_id != row.parent_id:
-            if row.parent_id is not None:
-                self._children.setdefault(row.parent_id, set()).add(task_id)
+        if row.parent_id is not None and (before is None or before.parent_id != row.parent_id):
+            self._children.setdefault(row.parent_id, set()).add(task_id)
         if row.superseded_by is not None and (before is None or before.superseded_by != row.superseded_by):
             self._replaced.setdefault(row.superseded_by, set()).add(task_id)
         self.changed_tasks[task_id] = row
@@ -278,27 +277,27 @@ class Draft:
         if row is not None and row.edges == 0 and task_id not in self._edges_of:
             return ()
         base = () if self.is_born(task_id) else self.view.edges_of(task_id)
-        return self._overlaid(base, self._edges_of.get(task_id), lambda edge: True)
+        return self._overlaid(base, self._edges_of.get(task_id))
 
     def edges_on(self, task_id: str) -> Sequence[EdgeRow]:
         """The dependencies of others that wait for this task."""
         base = () if self.is_born(task_id) else self.view.edges_on(task_id)
-        return self._overlaid(base, self._edges_on.get(task_id), lambda edge: edge.effective_id == task_id)
+        rows = self._overlaid(base, self._edges_on.get(task_id))
+        return [row for row in rows if row.effective_id == task_id]
 
     def edges_naming(self, task_id: str) -> Sequence[EdgeRow]:
         """The dependencies of others that name this task."""
         base = () if self.is_born(task_id) else self.view.edges_naming(task_id)
-        return self._overlaid(base, self._edges_naming.get(task_id), lambda edge: True)
+        return self._overlaid(base, self._edges_naming.get(task_id))
 
-    def _overlaid(
-        self, base: Sequence[EdgeRow], touched: set[EdgeKey] | None, keep: Callable[[EdgeRow], bool]
-    ) -> Sequence[EdgeRow]:
+    def _overlaid(self, base: Sequence[EdgeRow], touched: set[EdgeKey] | None) -> Sequence[EdgeRow]:
+        """The edges as they are now: those of the view, and those that this transaction touched."""
         if not self._edges:
             return base
         keys = dict.fromkeys(chain((edge.key for edge in base), touched or ()))
         before = {edge.key: edge for edge in base}
         rows = (self._edges[key] if key in self._edges else before[key] for key in keys)
-        return sorted((row for row in rows if row is not None and keep(row)), key=_by_seq_and_key)
+        return sorted((row for row in rows if row is not None), key=_by_seq_and_key)
 
     # --- reading: the rest --------------------------------------------------------------------------------
 

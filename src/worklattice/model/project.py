@@ -62,55 +62,41 @@ def project(draft: Draft, event: EventRow) -> None:
 # --- tasks ----------------------------------------------------------------------------------------------
 
 
+_NEW_TASK: Final = TaskRow._make([None] * len(TaskRow._fields)).but(
+    version=1, attempt=1, status="", ready=False, depth=0, children=0, open_children=0, edges=0,
+    start_edges=0, start_met=0, finish_open=0, holders=0, start_level=0, finish_level=1,
+)  # fmt: skip
+"""A task of which nothing was said yet."""
+
+_NEW_EDGE: Final = EdgeRow._make([None] * len(EdgeRow._fields)).but(mandatory=True, outcome="success", lag=0)
+"""A dependency of which nothing was said yet."""
+
+
 def _task_created(draft: Draft, event: EventRow) -> None:
     data: dict[str, Any] = event.data
     attributes = data["attributes"]
     not_before = _moment(data.get("not_before"))
-    row = TaskRow(
-        cast("str", event.task_id),
-        event.position,
-        data["task_type"],
-        data.get("parent_task_id"),
-        data["lifecycle_stage"],
-        attributes,
-        1,
-        event.at,
-        event.at,
-        None,
-        None,
-        not_before,
-        data.get("join", JOIN_ALL),
-        data.get("template_id"),
-        data.get("template_version"),
-        None,
-        None,
-        1,
-        data.get("result"),
-        data.get("error"),
-        "",
-        False,
-        rank_of(attributes) if "priority" in attributes else _UNRANKED,
-        due_of(attributes),
-        0,
-        "",
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        1,
-        _ahead(not_before, event.at),
+    row = _NEW_TASK.but(
+        task_id=cast("str", event.task_id),
+        seq=event.position,
+        task_type=data["task_type"],
+        parent_id=data.get("parent_task_id"),
+        stage=data["lifecycle_stage"],
+        attributes=attributes,
+        created_at=event.at,
+        updated_at=event.at,
+        not_before=not_before,
+        join=data.get("join", JOIN_ALL),
+        template_id=data.get("template_id"),
+        template_version=data.get("template_version"),
+        rank=rank_of(attributes),
+        due_at=due_of(attributes),
+        moment=_ahead(not_before, event.at),
     )
     stage = draft.stage(row)
     if not stage.startable:
         row = row.but(**_entry(row, stage, event.at))
     add_task(draft, row)
-
-
-_UNRANKED: Final = rank_of({})
 
 
 def _entry(row: TaskRow, stage: Stage, at: Micros) -> dict[str, Any]:
@@ -205,10 +191,13 @@ def _comment_added(draft: Draft, event: EventRow) -> None:
 
 def _dependency_added(draft: Draft, event: EventRow) -> None:
     task_id, other_id, kind = edge_key(event)
-    edge = EdgeRow(
-        task_id, other_id, kind, event.position, True, "success", None, 0, None, None,
-        None, None, None, None, effective(draft, other_id), None,
-    )  # fmt: skip
+    edge = _NEW_EDGE.but(
+        task_id=task_id,
+        dependency_id=other_id,
+        type=kind,
+        seq=event.position,
+        effective_id=effective(draft, other_id),
+    )
     change_edge(draft, None, _specified(edge, event))
     _touch(draft, event)
 

@@ -17,7 +17,7 @@ from worklattice.types import LIMITS
 
 @frozen(kw_only=True)
 class GetTask(Command[answers.TaskFound]):
-    """Read a task by its id, or several; ids that do not exist are listed as missing where several are asked."""
+    """Read a task by its id, or several; of several, ids that do not exist are listed as missing."""
 
     task_id: TaskId | None = doc("The task.")
     task_ids: tuple[TaskId, ...] | None = doc("Several tasks, instead.", maximum=LIMITS.page_size)
@@ -41,7 +41,7 @@ class GetTaskHierarchy(Command[answers.Hierarchy]):
 
 @frozen(kw_only=True)
 class GetDependencies(Command[answers.DependenciesFound]):
-    """Read what a task needs, what needs it, or both: each dependency with its state, and whether it is met."""
+    """Read what a task needs, what needs it, or both: each dependency with its state."""
 
     task_id: TaskId = needed("The task.")
     include_transitive: bool = doc("Follow the dependencies of dependencies too.", default=False)

@@ -109,7 +109,7 @@ class EdgeRow(NamedTuple):
     effective_id: str
     """The task that it waits for: `dependency_id`, or what that was superseded by in the end."""
     moment: Micros | None
-    """When its state next changes by itself (a lag passes, a waiver expires), seen from the last settlement."""
+    """When its state next changes by itself (a lag passes, a waiver expires) after the last settlement."""
 
     @property
     def key(self) -> EdgeKey:
@@ -160,7 +160,7 @@ class TemplateRow(NamedTuple):
 
 
 class TypeRow(NamedTuple):
-    """A registered task type: its lifecycle and its attributes' JSON Schema, as JSON, where it has its own."""
+    """A registered task type: its lifecycle and its attributes' JSON Schema, where it has its own."""
 
     task_type: str
     lifecycle: JsonObject | None

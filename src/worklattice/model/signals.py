@@ -30,7 +30,6 @@ class Aftermath:
     events: tuple[EventRow, ...]
     unblocked: tuple[str, ...]
     unblocked_count: int
-    warnings: tuple[str, ...] = ()
 
 
 def conclude(draft: Draft, since: int) -> Aftermath:

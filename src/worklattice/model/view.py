@@ -67,7 +67,7 @@ class View(Protocol):
         ...
 
     def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:
-        """Up to `limit` ids that begin like `task_id`, the most alike first, to offer where it does not exist."""
+        """Up to `limit` ids that begin like `task_id`, the most alike first, to offer in its place."""
         ...
 
     def comments(self, task_id: str) -> Sequence[CommentRow]:

@@ -96,7 +96,7 @@ class Commands:
         actor: str | None = None,
         reason: str | None = None,
     ) -> answers.BatchCreated:
-        """Create up to 10,000 tasks, which may refer to one another by `task_id` in any order; all or none."""
+        """Create up to 10,000 tasks, which may name one another by `task_id` in any order; all or none."""
         return self.run(
             commands.BatchCreate(
                 tasks=given.new_tasks(tasks),

@@ -31,7 +31,6 @@ from worklattice.orchestrator.writing import DECISIONS
 from worklattice.storage.api import Store, StoreView
 from worklattice.types import in_utc, to_micros
 
-
 A = TypeVar("A")
 
 

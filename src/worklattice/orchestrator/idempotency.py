@@ -9,7 +9,6 @@ from worklattice.model.commands import Write
 from worklattice.model.rows import KeyRow, Micros
 from worklattice.orchestrator.writing import ANSWERS
 
-
 A = TypeVar("A")
 
 

@@ -9,7 +9,7 @@ dump, whatever their stores.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from worklattice import codec
 from worklattice.lang.durations import format_duration
@@ -56,7 +56,7 @@ def _line(kind: str, body: dict[str, Any]) -> str:
     return codec.canonical({"kind": kind, **body})
 
 
-def _said(row: Any, fields: tuple[str, ...]) -> dict[str, Any]:
+def _said(row: NamedTuple, fields: tuple[str, ...]) -> dict[str, Any]:
     """The fields of a row that were said, those without a value left out."""
     said: dict[str, Any] = {}
     for name in fields:

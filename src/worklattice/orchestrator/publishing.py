@@ -10,7 +10,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from attrs import frozen
 
@@ -32,7 +32,7 @@ class Subscription:
         """Tell the handler of nothing more. Cancelling twice is harmless."""
         self._cancel()
 
-    def __enter__(self) -> Subscription:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -23,5 +23,7 @@ __all__ = [
     "Schema",
     "SchemaFault",
     "compile_schema",
+    "hint",
+    "listed",
     "written",
 ]

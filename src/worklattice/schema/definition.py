@@ -62,8 +62,7 @@ class Definition:
     def fault(self, path: Path, message: str, *, name: object = None, known: Iterable[str] = ()) -> None:
         """Note what is wrong at `path`, with the one of `known` that is most like `name`."""
         if len(self._faults) < FAULTS_LIMIT:
-            near = hint(name, known) if isinstance(name, str) else ""
-            self._faults.append(SchemaFault(path, message + near))
+            self._faults.append(SchemaFault(path, message + hint(name, known)))
 
     def later(self, schema: object, path: Path) -> Node:
         """The node of a subschema, which is filled in when its turn comes: nothing here recurses."""

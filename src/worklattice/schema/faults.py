@@ -21,6 +21,7 @@ FAULTS_LIMIT: Final = 100
 
 _OFFERED: Final = 60
 _OFFERED_LENGTH: Final = 32
+_LISTED: Final = 20
 
 
 class SchemaFault(NamedTuple):
@@ -57,11 +58,19 @@ class FaultySchemaError(ValueError):
         return "\n".join(fault.text for fault in self.faults)
 
 
-def hint(name: str, known: Iterable[str]) -> str:
-    """A clause that offers the known name most like this one, or nothing.
+def hint(name: object, known: Iterable[str], *, otherwise: str = "") -> str:
+    """A clause that offers the known name most like this one, else `otherwise`.
 
     Long names, and what comes behind the first sixty, are left out: likeness costs the product of lengths.
     """
+    if not isinstance(name, str) or len(name) > _OFFERED_LENGTH:
+        return otherwise
     likely = [other for other in islice(known, _OFFERED) if len(other) <= _OFFERED_LENGTH]
-    near = closest(name, likely, count=1) if len(name) <= _OFFERED_LENGTH else ()
-    return f"; did you mean {shown(near[0])}?" if near else ""
+    near = closest(name, likely, count=1)
+    return f"; did you mean {shown(near[0])}?" if near else otherwise
+
+
+def listed(known: Iterable[str]) -> str:
+    """The known names, the first twenty of them."""
+    names = list(islice(known, _LISTED + 1))
+    return ", ".join(names[:_LISTED]) + (" …" if len(names) > _LISTED else "")

@@ -12,9 +12,9 @@ from typing import Final
 
 from attrs import field, frozen
 
-from worklattice.errors import did_you_mean, shown
+from worklattice.errors import shown
 from worklattice.lang.diagnostics import LanguageError
-from worklattice.schema import Place
+from worklattice.schema import Place, hint, listed
 
 _ARTICLES: Final = {"object": "an object", "array": "an array", "integer": "an integer"}
 
@@ -52,8 +52,8 @@ class Names:
         if name in self.parameters.names:
             return self.parameters.field(name)
         known = (*(variable for variable, _ in self.variables), *self.parameters.names)
-        hint = did_you_mean(name, known, otherwise=None if known else "The template has no parameters.")
-        raise LanguageError(f"there is no parameter {shown(name)}", hint=hint)
+        there_are = f"; there are {listed(known)}" if known else ", and no other"
+        raise LanguageError(f"there is no parameter {shown(name)}{hint(name, known, otherwise=there_are)}")
 
 
 def _field(place: Place, path: tuple[str, ...], name: str) -> Place:
@@ -62,6 +62,7 @@ def _field(place: Place, path: tuple[str, ...], name: str) -> Place:
         types = " or ".join(_ARTICLES.get(kind, f"a {kind}") for kind in sorted(place.types))
         raise LanguageError(f"{spelled} is {types} and has no fields")
     if place.names and name not in place.names and not place.says_other_keys:
-        hint = did_you_mean(name, tuple(place.names))
-        raise LanguageError(f"{spelled} has no field {shown(name)}", hint=hint)
+        there_are = f"; it has {listed(place.names)}"
+        near = hint(name, place.names, otherwise=there_are)
+        raise LanguageError(f"{spelled} has no field {shown(name)}{near}")
     return place.field(name)

@@ -320,7 +320,11 @@ class _NodeReader:
                 return Target(outwards, scope[key])
         reach = [known for scope in scopes for known in scope]
         near = closest(key, reach, count=1)
-        hint = f"did you mean {shown(near[0])}?" if near else "siblings, ancestors and their siblings can be named"
+        hint = (
+            f"did you mean {shown(near[0])}?"
+            if near
+            else "siblings, ancestors and their siblings can be named"
+        )
         self.problems.add(path, f"no node in reach has the key {shown(key)}; {hint}")
         return None
 

@@ -19,7 +19,7 @@ class ManualClock:
     def __init__(self, start: datetime = datetime(2025, 1, 1, tzinfo=UTC)) -> None:
         self._now = in_utc(start)
 
-    def __call__(self) -> datetime:
+    def __call__(self) -> datetime:  # noqa: D102 - the protocol Clock says it
         return self._now
 
     @property
@@ -46,7 +46,7 @@ class ManualClock:
 
 
 class SequentialIds:
-    """Ids that count: `task-1`, `task-2`, …
+    """Ids that count: `task-1`, `task-2` and so on.
 
     >>> ids = SequentialIds()
     >>> ids(), ids()
@@ -57,7 +57,7 @@ class SequentialIds:
         self._prefix = prefix
         self._next = start
 
-    def __call__(self) -> str:
+    def __call__(self) -> str:  # noqa: D102 - the protocol IdFactory says it
         number = self._next
         self._next += 1
         return f"{self._prefix}{number}"

@@ -49,7 +49,7 @@ KEYS: Final[tuple[str, ...]] = (
 )  # fmt: skip
 TEXTS: Final[tuple[str, ...]] = (
     "", "a", "A", "ab", "a%b", "a_b", "*", "[a]", "?", "é", "ß", "SS", "\N{LATIN SMALL LETTER LONG S}", "10",
-    "1", "true", "null", "{}", "[]", "critical", "2025-01-01", "2025-01-01T01:00:00Z", 
+    "1", "true", "null", "{}", "[]", "critical", "2025-01-01", "2025-01-01T01:00:00Z",
     "1970-01-01T02:00:00+01:00", "line\nbreak", 'say "hi"', "\\", "\N{GRINNING FACE}", "\ue000",
 )  # fmt: skip
 NUMBERS: Final[tuple[int | float, ...]] = (

@@ -159,6 +159,8 @@ def test_membership(text: str, *, result: bool | None) -> None:
         ("text LIKE 'Gr__e'", True),
         ("text LIKE 'Gr_e'", False),
         ("text LIKE 'gr%'", False),
+        ("text LIKE 'Größ'", False),
+        ("text LIKE 'röße'", False),
         ("text LIKE '%'", True),
         ("empty LIKE ''", True),
         ("empty LIKE '_'", False),

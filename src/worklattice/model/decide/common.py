@@ -106,12 +106,12 @@ def dependencies(draft: Draft, edges: Iterable[EdgeRow]) -> tuple[Dependency, ..
     )
 
 
-def written(after: Aftermath) -> dict[str, Any]:
+def written(after: Aftermath, *warnings: str) -> dict[str, Any]:
     """What every write answers."""
     return {
         "unblocked": after.unblocked,
         "unblocked_count": after.unblocked_count,
-        "warnings": after.warnings,
+        "warnings": warnings,
     }
 
 

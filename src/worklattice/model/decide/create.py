@@ -102,7 +102,7 @@ def create_together(
 def _parents_first(
     start: int, tasks: Sequence[NewTask], by_id: dict[str, int], done: dict[int, str], paths: Sequence[str]
 ) -> list[int]:
-    """The task at `start` and those of its ancestors that are in the batch and not yet made, outermost first."""
+    """The task at `start` and its ancestors in the batch that are not made yet, outermost first."""
     chain: list[int] = []
     seen: set[int] = set()
     index: int | None = start

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from worklattice.errors import (
     CircularDependencyError,
@@ -21,7 +21,6 @@ from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import SUPERSEDED, Stage
 from worklattice.model.project import record
 from worklattice.model.rows import TaskRow
-from worklattice.model.signals import Aftermath
 from worklattice.model.task import moment_of
 from worklattice.types import JsonObject
 
@@ -53,7 +52,18 @@ def manage_lifecycle(command: ManageLifecycle, draft: Draft) -> Conclude[StageCh
     if not stage.ended:
         cascaded = _cascade(command, draft, inside)
     notifications = _notify(command, draft, row, stage)
-    return lambda after: _changed(draft, row, stage, unmet, notifications, cascaded, after)
+    return lambda after: StageChanged(
+        task_id=row.task_id,
+        previous_stage=row.stage,
+        current_stage=stage.name,
+        prerequisites_met=not unmet,
+        events_emitted=tuple(event.event_type for event in after.events),
+        notifications=notifications,
+        cascaded=tuple(cascaded),
+        task=show(draft, row.task_id),
+        timestamp=moment_of(draft.now),
+        **written(after, *_skipped(row, unmet)),
+    )
 
 
 def _target(draft: Draft, row: TaskRow, name: str) -> Stage:
@@ -144,28 +154,8 @@ def _notify(command: ManageLifecycle, draft: Draft, row: TaskRow, stage: Stage) 
     return notifications
 
 
-def _changed(
-    draft: Draft,
-    before: TaskRow,
-    stage: Stage,
-    unmet: Sequence[Unmet],
-    notifications: tuple[Notification, ...],
-    cascaded: Sequence[str],
-    after: Aftermath,
-) -> StageChanged:
-    answer = written(after)
+def _skipped(row: TaskRow, unmet: Sequence[Unmet]) -> Iterator[str]:
+    """The warning that guards were skipped, where they were."""
     if unmet:
-        skipped = "; ".join(reason.text for reason in unmet)
-        answer["warnings"] = (*after.warnings, f"Guards were skipped for {shown(before.task_id)}: {skipped}.")
-    return StageChanged(
-        task_id=before.task_id,
-        previous_stage=before.stage,
-        current_stage=stage.name,
-        prerequisites_met=not unmet,
-        events_emitted=tuple(event.event_type for event in after.events),
-        notifications=notifications,
-        cascaded=tuple(cascaded),
-        task=show(draft, before.task_id),
-        timestamp=moment_of(draft.now),
-        **answer,
-    )
+        reasons = "; ".join(reason.text for reason in unmet)
+        yield f"Guards were skipped for {shown(row.task_id)}: {reasons}."

@@ -54,7 +54,7 @@ def _refuse_if_stranding(draft: Draft, task_type: str, lifecycle: Lifecycle) -> 
         unmet = [
             Unmet(
                 kind="stranded",
-                text=f"tasks such as {task_id} are in the stage {stage}, which it lacks or gives another meaning",
+                text=f"tasks such as {task_id} are in the stage {stage}, which it lacks or changes",
                 task_ids=(task_id,),
             )
             for stage, task_id in stranded.items()

@@ -25,10 +25,10 @@ from worklattice.testing.store_contract.base import Contract, fresh_workspace, r
 from worklattice.testing.strategies import tasks
 
 _FULL_TASK: Final = task_row(
-    "t", 1, task_type="story", stage="active", attributes={"title": "é", "deep": [{"1": [1, 1.0, True, None]}]},
+    "t", 1, task_type="story", stage="active", attributes={"title": "é", "deep": [[1, 1.0, True, None]]},
     version=3, created_at=10, updated_at=20, started_at=11, completed_at=12, not_before=13, join=2,
-    template_id="template", template_version=4, outcome="succeeded", attempt=2, result={"done": [1]}, error="no",
-    status="blocked", ready=True, rank=float("inf"), due_at=14, depth=7, children=5, open_children=4, edges=6,
+    template_id="template", template_version=4, outcome="succeeded", attempt=2, result={"done": [1]},
+    error="no", status="blocked", ready=True, rank=float("inf"), due_at=14, depth=7, children=5, open_children=4, edges=6,
     start_edges=3, start_met=2, finish_open=1, holders=8, start_level=9, finish_level=10, moment=15,
 )  # fmt: skip
 
