@@ -11,7 +11,7 @@ author = "The worklattice authors"
 project_copyright = "The worklattice authors"
 release = version = installed_version("worklattice")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mermaid_pictures"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "generated", "mermaid_pictures"]
 exclude_patterns = ["_ext"]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
@@ -19,8 +19,11 @@ myst_fence_as_directive = ["mermaid"]  # so that ```mermaid is a picture here as
 myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
-autodoc_typehints = "description"
-autodoc_typehints_description_target = "documented"
+autodoc_typehints_format = "short"
+autodoc_use_type_comments = False
+default_role = "code"  # single backticks in docstrings, as in the Markdown of these pages
+maximum_signature_line_length = 88
+python_use_unqualified_type_names = True
 
 html_theme = "furo"
 html_title = f"worklattice {release}"

@@ -6,7 +6,10 @@ with `HYPOTHESIS_PROFILE` or `--hypothesis-profile`. None has a deadline: no tes
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+pytest.register_assert_rewrite("worklattice.testing.store_contract")  # its asserts are to show their values
 
 _ANY_SPEED = (HealthCheck.too_slow,)
 

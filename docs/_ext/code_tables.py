@@ -11,10 +11,12 @@ import attrs
 from sphinx.pycode import ModuleAnalyzer
 
 import worklattice
-from worklattice import errors
+from worklattice import DependencySpec, NewTask, errors
 from worklattice.model.dependency import DEPENDENCY_TYPES, EdgeState, Point
 from worklattice.model.lifecycle import DEFAULT, Role
 from worklattice.query.ast import COLUMNS
+from worklattice.rendering import mermaid_lifecycle, mermaid_tasks
+from worklattice.testing import SequentialIds
 from worklattice.types import LIMITS
 
 _POINT_NAMES: Final = {Point.START: "S", Point.FINISH: "F"}
@@ -67,14 +69,44 @@ def lifecycle_table() -> str:
 
 def lifecycle_picture() -> str:
     """The default lifecycle as a picture."""
-    return f"```mermaid\n{_state_diagram()}\n```"
+    return picture(mermaid_lifecycle(), "The stages of the default lifecycle and the ways between them")
 
 
-def _state_diagram() -> str:
-    lines = ["stateDiagram-v2", "accDescr: The stages of the default lifecycle and the ways between them"]
-    lines += [f"[*] --> {DEFAULT.initial}"]
-    lines += [f"{stage} --> {target}" for stage in DEFAULT.stages for target in DEFAULT.next_stages(stage)]
-    return "\n    ".join(lines)
+def picture(source: str, alt: str) -> str:
+    """A picture in Mermaid, with what it says to who can't see it."""
+    return f"```mermaid\n:alt: {alt}\n\n{source.strip()}\n```"
+
+
+def waiting_picture() -> str:
+    """The tasks of the worked example on waiting, drawn by the renderer from a store."""
+    tasks: list[NewTask] = [
+        _task("design"),
+        _task("backend", "design"),
+        _task("api", parent="backend"),
+        _task("worker", "api", parent="backend"),
+        _task("rollout", "backend"),
+        _task("canary", parent="rollout"),
+        _task("everyone", DependencySpec(dependency_task_id="canary", lag="1 day"), parent="rollout"),
+        _task("repair", DependencySpec(dependency_task_id="canary", outcome="failure")),
+    ]
+    with worklattice.open("memory:", ids=SequentialIds()) as wl:
+        wl.batch_create(tasks)
+        for stage in ("active", "completed"):
+            wl.manage_lifecycle("design", stage)
+        drawn = [wl.get_task(str(task.task_id)).task for task in tasks]
+        edges = [edge for task in tasks for edge in wl.get_dependencies(str(task.task_id)).dependencies]
+    return picture(
+        mermaid_tasks([task for task in drawn if task], edges),
+        "Design leads to backend, which holds api and worker; backend leads to rollout, which holds canary and "
+        "everyone; canary leads to everyone and to repair.",
+    )
+
+
+def _task(task_id: str, needs: DependencySpec | str | None = None, *, parent: str | None = None) -> NewTask:
+    spec = DependencySpec(dependency_task_id=needs) if isinstance(needs, str) else needs
+    return NewTask(
+        task_type="task", task_id=task_id, parent_task_id=parent, dependencies=() if spec is None else (spec,)
+    )
 
 
 def roles() -> str:

@@ -41,6 +41,7 @@ GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "tool_arguments": tool_tables.argument_objects,
     "tools": tool_tables.tools,
     "tools_overview": tool_tables.overview,
+    "waiting_picture": code_tables.waiting_picture,
 }
 
 COVERED: Final[dict[str, Callable[[], Iterable[str]]]] = {

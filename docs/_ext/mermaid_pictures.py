@@ -24,6 +24,7 @@ _log = logging.getLogger(__name__)
 # Labels as SVG text: browsers show it in an <img> where they may leave out embedded HTML.
 _CONFIG = {"htmlLabels": False, "flowchart": {"htmlLabels": False}}
 _THEME = "neutral"
+_DESCRIPTION = re.compile(r"^\s*accDescr: (?P<text>.+)$", re.MULTILINE)
 _VIEW_BOX = re.compile(r'viewBox="\S+ \S+ (?P<width>[\d.]+) (?P<height>[\d.]+)"')
 
 
@@ -32,7 +33,7 @@ class MermaidPicture(nodes.General, nodes.Element):
 
 
 class MermaidDirective(SphinxDirective):
-    """A fence named `mermaid`; `:alt:` describes the picture to who can't see it."""
+    """A fence named `mermaid`; `:alt:`, or `accDescr:` in the source, describes it to who can't see it."""
 
     has_content = True
     option_spec: ClassVar[OptionSpec] = {"alt": directives.unchanged}
@@ -40,7 +41,9 @@ class MermaidDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Put the picture into the document."""
         code = "\n".join(self.content)
-        picture = MermaidPicture("", code=code, alt=self.options.get("alt", "diagram"))
+        described = _DESCRIPTION.search(code)
+        alt = self.options.get("alt") or (described["text"] if described else "diagram")
+        picture = MermaidPicture("", code=code, alt=alt)
         self.set_source_info(picture)
         return [picture]
 

@@ -157,7 +157,7 @@ class Decision:
 
     def _create(self, tasks: Sequence[NewTask], *, checks: bool) -> None:
         names = [new.task_id or self.names[index] for index, new in enumerate(tasks)]
-        in_batch = {new.task_id: index for index, new in enumerate(tasks) if new.task_id is not None}
+        in_batch = {new.task_id: index for index, new in enumerate(tasks) if not isinstance(new, CreateTask)}
         born: set[int] = set()
         for index in range(len(tasks)):
             line: list[int] = []
@@ -166,7 +166,8 @@ class Decision:
                 if upwards in line:
                     raise Refused("ValidationError")
                 line.append(upwards)
-                upwards = in_batch.get(tasks[upwards].parent_task_id)
+                parent = tasks[upwards].parent_task_id
+                upwards = None if parent is None else in_batch.get(parent)
             for number in reversed(line):
                 self._bear(tasks[number], names[number])
             born.update(line)

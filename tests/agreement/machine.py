@@ -305,6 +305,8 @@ def _states(tasks: Sequence[Any]) -> dict[tuple[str, str, str], str]:
 
 
 def _is_circle(world: World, cycle: Sequence[str]) -> bool:
+    if not set(cycle) <= world.tasks.keys():
+        return True  # ids that were generated for a refused command are nobody's
     return all(waits_for(world, task, cycle[(i + 1) % len(cycle)]) for i, task in enumerate(cycle))
 
 

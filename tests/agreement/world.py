@@ -159,6 +159,10 @@ def _spelled(value: Any) -> Any:
         hours, minutes = divmod(minutes, 60)
         clock = f"{hours}H" * bool(hours) + f"{minutes}M" * bool(minutes)
         return f"PT{clock or '0S'}"
+    if isinstance(value, dict):
+        return {name: _spelled(item) for name, item in value.items()}
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
     return value
 
 

@@ -1,5 +1,1 @@
 """The contract of a store, run over every store."""
-
-import pytest
-
-pytest.register_assert_rewrite("worklattice.testing.store_contract")

@@ -46,9 +46,9 @@ NOW = datetime(2025, 6, 16, 9, 30, tzinfo=UTC)
 # --- what there is to ask ---------------------------------------------------------------------------------
 
 texts = st.sampled_from(
-    ["", "a", "A", "ab", "aab", "x%y", "_", "ß", "SS", "2025-06-16", "2025-06-16T09:30:00Z", "\\", "it's"]
+    ["", "a", "A", "ab", "aab", "%", "ß", "SS", "2025-06-16", "2025-06-16T09:30:00Z", "\\", "it's"]
 )
-numbers = st.sampled_from([-1, 0, 1, 1.0, 2, 0.5, -0.5, 2**53 + 1, 2.0**53, 2**62])
+numbers = st.sampled_from([-1, 0, 1, 1.0, 0.5, 2**53 + 1, 2.0**53])
 scalars = st.one_of(texts, numbers, st.booleans())
 structures = st.one_of(st.lists(scalars, max_size=2), st.dictionaries(texts, scalars, max_size=2))
 json_values = st.one_of(scalars, st.none(), structures)
@@ -56,7 +56,7 @@ moments = st.sampled_from(
     [NOW, NOW - timedelta(days=1), NOW.replace(hour=0, minute=0), NOW + timedelta(days=40)]
 )
 
-keys = st.sampled_from(["a", "b", "o", "a.b", "status"])
+keys = st.sampled_from(["a", "b", "a.b"])
 attributes = st.one_of(keys.map(lambda key: Attribute((key,))), keys.map(lambda key: Attribute(("o", key))))
 columns = st.sampled_from(sorted(CONDITION_NAMES)).map(Column)
 references = st.one_of(attributes, attributes, columns)
@@ -138,10 +138,8 @@ def tasks(draw: st.DrawFn, task_id: str = "t") -> TaskRow:
         completed_at=draw(moments_or_none),
         attributes=draw(
             st.fixed_dictionaries(
-                {},
+                {"a": scalars, "b": json_values},
                 optional={
-                    "a": json_values,
-                    "b": json_values,
                     "a.b": json_values,
                     "o": st.one_of(json_values, st.dictionaries(keys, json_values, max_size=3)),
                 },

@@ -26,35 +26,14 @@ SCHEMAS: dict[str, Schema] = {
     tool.name: compile_schema(codec.input_schema(tool.command), node_limit=10_000) for tool in TOOLS_READ_HERE
 }
 
-ODD = st.sampled_from(
-    [None, True, False, 0, 1, 1.0, 1.5, -1, 64, 65, 1000, 1001, 2**53, 1e300, -0.0]
-    + [
-        "",
-        "a",
-        "1",
-        "true",
-        "all",
-        "blocked",
-        "completion",
-        "a b",
-        "a/b",
-        "a\n",
-        "ß",
-        "x" * 200,
-        "x" * 201,
-        "\x7f",
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        *(None, True, False, 0, 1, 1.0, 1.5, -1, 64, 65, 1000, 1001, 2**53, 1e300, -0.0),
+        *("", "a", "1", "true", "all", "blocked", "completion", "a b", "a/b", "a\n", "ß", "\x7f"),
+        *("x" * 200, "x" * 201, "15 minutes", "PT2H", "5", "minutes"),
+        *("2025-06-16T09:00:00Z", "2025-06-16T09:00", "2025-06-16", "2025-13-01T00:00Z"),
+        *([], {}, [None], ["a"], [[]], {"a": 1}, {"task_id": "a"}, ["a"] * 9),
     ]
-    + [
-        "15 minutes",
-        "PT2H",
-        "5",
-        "minutes",
-        "2025-06-16T09:00:00Z",
-        "2025-06-16T09:00",
-        "2025-06-16",
-        "2025-13-01T00:00Z",
-    ]
-    + [[], {}, [None], ["a"], [[]], {"a": 1}, {"task_id": "a"}, ["a"] * 9]
 )
 JSON = st.recursive(
     ODD, lambda inside: st.lists(inside, max_size=2) | st.dictionaries(st.text("ab", max_size=2), inside)

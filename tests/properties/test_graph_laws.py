@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from copy import deepcopy
-from itertools import pairwise
+from itertools import combinations, pairwise
 from unittest.mock import patch
 
 import pytest
@@ -41,6 +41,15 @@ def acyclic_arcs(draw: st.DrawFn) -> list[Arc]:
     return [(hidden[min(pair)], hidden[max(pair)]) for pair in pairs if pair[0] != pair[1]]
 
 
+@st.composite
+def two_bushes(draw: st.DrawFn) -> tuple[list[Arc], Arc]:
+    """Two graphs apart, thick with arcs in any order, and an arc that joins them."""
+    halves = NODES[:6], NODES[6:]
+    pairs = [pair for half in halves for pair in draw(st.permutations(list(combinations(half, 2))))[:12]]
+    return pairs, draw(st.tuples(*map(st.sampled_from, draw(st.permutations(halves)))))
+
+
+any_arc = st.tuples(st.sampled_from(NODES), st.sampled_from(NODES))
 any_arcs = arcs_among(NODES, at_most=40)
 many_arcs = arcs_among(range(30), at_most=150)
 
@@ -96,20 +105,20 @@ def test_insert_refuses_exactly_what_closes_a_circle(dear: int, arcs: list[Arc])
 
 @pytest.mark.parametrize("dear", [0, 32])
 @given(
-    arcs=acyclic_arcs(),
+    arcs_and_new=st.one_of(two_bushes(), st.tuples(acyclic_arcs(), any_arc)),
     steps=st.lists(st.integers(1, 9), min_size=len(NODES), max_size=len(NODES)),
     lowest=st.integers(-20, 20),
-    new=st.tuples(st.sampled_from(NODES), st.sampled_from(NODES)),
 )
 def test_insert_moves_one_side_from_any_rising_levels(
-    dear: int, arcs: list[Arc], steps: list[int], lowest: int, new: Arc
+    dear: int, arcs_and_new: tuple[list[Arc], Arc], steps: list[int], lowest: int
 ) -> None:
     """Whatever the levels were: only what follows the head rises, or only what precedes the tail sinks."""
+    arcs, (tail, head) = arcs_and_new
     graph: Arcs[int] = Arcs(arcs)
     for node, step in zip(topological_order(NODES, graph.successors), steps, strict=True):
         before = [graph.levels[tail] for tail in graph.tails.get(node, ())]
         graph.levels[node] = max(before, default=lowest) + step
-    old, (tail, head) = dict(graph.levels), new
+    old = dict(graph.levels)
     try:
         with room_from(dear):
             moved = graph.add(tail, head)

@@ -1,6 +1,7 @@
 """Values and JSON: the only user of cattrs.
 
 - `structure`: arguments of a tool call → the command; `input_schema` publishes what it accepts;
+- `check`: the same for a command that was built in Python;
 - `unstructure`: an answer → JSON; `output_schema` publishes that; `structure_answer` reads a kept one back;
 - `canonical`, `digest`: JSON values as text that is the same exactly if they are.
 
@@ -11,7 +12,7 @@ Not here: JSON text, the names of tools, and how errors become answers (`worklat
 """
 
 from worklattice.codec.answers import output_schema, structure_answer, unstructure
-from worklattice.codec.arguments import input_schema, structure
+from worklattice.codec.arguments import check, input_schema, structure
 from worklattice.codec.canonical import canonical, digest
 from worklattice.codec.faults import ENVELOPE, FAULTS_LIMIT
 
@@ -19,6 +20,7 @@ __all__ = [
     "ENVELOPE",
     "FAULTS_LIMIT",
     "canonical",
+    "check",
     "digest",
     "input_schema",
     "output_schema",

@@ -21,7 +21,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from worklattice.codec.faults import FAULTS_LIMIT, Fault, MisfitError
 from worklattice.codec.fields import fields_of
-from worklattice.codec.forms import FORMS, Schema, Shape, integer, one_of, or_null, remarks
+from worklattice.codec.forms import FORMS, Check, Schema, Shape, integer, one_of, or_null, remarks
 from worklattice.errors import closest, did_you_mean, shown
 from worklattice.model.commands import Command, Keep
 from worklattice.query.request import ONE_OR_MANY
@@ -51,6 +51,18 @@ def structure(
         raise misfit.under(path) from None
     finally:
         remarks.reset(token)
+
+
+def check(command: Command[Any]) -> None:
+    """Look at a command that was built in Python, as `structure` looks at one in JSON.
+
+    Raises:
+        ValidationError: it holds what a command may not hold; every fault is listed.
+    """
+    try:
+        _object(cast("type", type(command))).check(command)
+    except MisfitError as misfit:
+        raise misfit.under("arguments") from None
 
 
 def input_schema(cls: type) -> JsonObject:
@@ -84,7 +96,28 @@ def _object(cls: type) -> Shape:
         "properties": {name: shapes[name].schema for name in names},
         "additionalProperties": False,
     }
-    return Shape(read, schema | {"required": required} if required else schema)
+    checks = [(field.name, field.default, shapes[field.name].check) for field in fields]
+    return Shape(read, schema | {"required": required} if required else schema, _checking(cls, checks))
+
+
+def _checking(cls: type, checks: Sequence[tuple[str, object, Check]]) -> Check:
+    """How a value of the class is looked at: each field that does not have its default."""
+
+    def check(value: object) -> None:
+        if not isinstance(value, cls):
+            raise MisfitError.wanted(f"a {cls.__name__}", value)
+        faults: list[Fault] = []
+        for name, default, check_field in checks:
+            given = getattr(value, name)
+            if given is not default:
+                try:
+                    check_field(given)
+                except MisfitError as error:
+                    faults += (fault.inside(name) for fault in error.faults)
+        if faults:
+            raise MisfitError(tuple(faults[:FAULTS_LIMIT]))
+
+    return check
 
 
 def _faults(group: ClassValidationError, value: Mapping[Any, Any], names: Sequence[str]) -> Iterator[Fault]:
@@ -116,7 +149,7 @@ def _field(field: attrs.Attribute[Any]) -> Shape:
     schema = {**shape.schema, "description": field.metadata["doc"]}
     if isinstance(field.default, str | int):  # bools too; arrays and objects are empty where left out
         schema["default"] = field.default
-    return Shape(shape.read, schema)
+    return Shape(shape.read, schema, shape.own_check)
 
 
 # --- types --------------------------------------------------------------------------------------------------
@@ -140,7 +173,8 @@ def _shape(hint: object, bounds: Mapping[str, int]) -> Shape:
     if shape := FORMS.get(hint):
         return shape
     of_class = _object(cast("type", hint))
-    return Shape(of_class.read, {"description": cleandoc(hint.__doc__ or ""), **of_class.schema})
+    schema = {"description": cleandoc(hint.__doc__ or ""), **of_class.schema}
+    return Shape(of_class.read, schema, of_class.own_check)
 
 
 def _range(bounds: Mapping[str, int]) -> dict[str, int]:
@@ -160,14 +194,18 @@ def _nullable(shape: Shape) -> Shape:
     def read(value: object, _type: object) -> object:
         return None if value is None else read_value(value, None)
 
-    return Shape(read, or_null(shape.schema))
+    def check(value: object) -> None:
+        if value is not None:
+            shape.check(value)
+
+    return Shape(read, or_null(shape.schema), check)
 
 
 def _array(item: Shape, *, minimum: int = 0, maximum: int = LIMITS.batch_tasks) -> Shape:
     read_item = item.read
     wanted = f"at most {maximum:,} items" if not minimum else f"{minimum:,} to {maximum:,} items"
 
-    def read(value: object, _type: object) -> tuple[object, ...]:
+    def visit(value: object, take: Callable[[object], object]) -> tuple[object, ...]:
         if not isinstance(value, list | tuple):
             raise MisfitError.wanted("an array", value)
         if not minimum <= len(value) <= maximum:
@@ -176,7 +214,7 @@ def _array(item: Shape, *, minimum: int = 0, maximum: int = LIMITS.batch_tasks) 
         faults: list[Fault] = []
         for index, given in enumerate(value):
             try:
-                items.append(read_item(given, None))
+                items.append(take(given))
             except MisfitError as error:
                 faults += (fault.inside(index) for fault in error.faults)
                 if len(faults) >= FAULTS_LIMIT:
@@ -185,8 +223,15 @@ def _array(item: Shape, *, minimum: int = 0, maximum: int = LIMITS.batch_tasks) 
             raise MisfitError(tuple(faults))
         return tuple(items)
 
+    def read(value: object, _type: object) -> tuple[object, ...]:
+        return visit(value, lambda given: read_item(given, None))
+
     schema: Schema = {"type": "array", "items": item.schema, "maxItems": maximum}
-    return Shape(read, schema | {"minItems": minimum} if minimum else schema)
+    return Shape(
+        read,
+        schema | {"minItems": minimum} if minimum else schema,
+        lambda value: visit(value, item.check),
+    )
 
 
 def _one_or_many(array: object, bounds: Mapping[str, int]) -> Shape:
@@ -196,13 +241,17 @@ def _one_or_many(array: object, bounds: Mapping[str, int]) -> Shape:
     def read(value: object, _type: object) -> object:
         return many.read(value, None) if isinstance(value, list | tuple) else (one.read(value, None),)
 
-    return Shape(read, {"anyOf": [one.schema, many.schema]})
+    return Shape(read, {"anyOf": [one.schema, many.schema]}, many.check)
 
 
 def _command(value: object, _type: object) -> Command[Any]:
     if not isinstance(value, Command):
         raise MisfitError.wanted("a payload: an object of tool and arguments", value)
     return value
+
+
+def _check_command(value: object) -> None:
+    _object(cast("type", type(_command(value, None)))).check(value)
 
 
 _PAYLOAD: Final = Shape(
@@ -216,5 +265,6 @@ _PAYLOAD: Final = Shape(
         "required": ["tool"],
         "additionalProperties": False,
     },
+    _check_command,
 )
 """A payload inside a command: read already by whoever knows which tool has which command."""

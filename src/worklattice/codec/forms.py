@@ -33,12 +33,28 @@ Read: TypeAlias = Callable[[object, object], Any]
 """Reads a JSON value as cattrs calls its hooks: the second argument, the type, is known already."""
 
 
+Check: TypeAlias = Callable[[Any], object]
+"""Looks at a Python value; raises `MisfitError` where a command may not hold it."""
+
+
 @frozen
 class Shape:
-    """What a type is in JSON: how it is read (raises `MisfitError`), and the schema of what is accepted."""
+    """What a type is: how it is read from JSON (raises `MisfitError`), and the schema of what is accepted.
+
+    `check` looks at the value that a Python caller gives in its place; where there is none, the value in
+    Python is that of JSON, and reading it is the check.
+    """
 
     read: Read
     schema: Schema
+    own_check: Check | None = None
+
+    def check(self, value: object) -> None:
+        """Raise `MisfitError` where a command may not hold this value."""
+        if self.own_check is None:
+            self.read(value, None)
+        else:
+            self.own_check(value)
 
 
 SAFE_INTEGER: Final = 2**53 - 1
@@ -155,6 +171,11 @@ def _time(value: object, _type: object) -> datetime:
         raise _misfit(value, error) from None
 
 
+def _moment(value: object) -> None:
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise MisfitError.wanted("a datetime with a time zone", value)
+
+
 def _assume_utc(text: str) -> None:
     remarks.get().append(f"{shown(text)} has no time zone and was read as UTC.")
 
@@ -205,6 +226,7 @@ FORMS: Final[dict[object, Shape]] = {
             ),
             "examples": ["2025-06-16T09:00:00Z", "2025-06-16T09:00:00+02:00"],
         },
+        _moment,
     ),
     Form.JOIN: Shape(_join, {"anyOf": [{"enum": list(_JOIN_WORDS)}, _how_many.schema]}),
 }

@@ -48,6 +48,7 @@ from __future__ import annotations
 from collections.abc import Container, Hashable, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
 from itertools import islice
+from sys import maxsize
 from typing import Final, Generic, Protocol, TypeVar
 
 from worklattice.graph.circles import Circle
@@ -164,7 +165,17 @@ class _Side(Generic[K]):
     A height is a level, or on the sinking side its negative, so that both sides climb.
     """
 
-    __slots__ = ("_ahead", "_behind", "_clear", "_graph", "_sign", "_start", "crossing", "moved", "settled")
+    __slots__ = (
+        "_ahead",
+        "_behind",
+        "_graph",
+        "_sign",
+        "_start",
+        "clearance",
+        "crossing",
+        "moved",
+        "settled",
+    )
 
     def __init__(self, graph: Graph[K], start: K, height: int, *, sign: int) -> None:
         self._graph = graph
@@ -173,18 +184,19 @@ class _Side(Generic[K]):
         self._ahead, self._behind = graph.successors, graph.predecessors
         if sign < 0:
             self._ahead, self._behind = self._behind, self._ahead
-        self._clear: list[tuple[int, K]] = []  # by how many levels which neighbour stood clear
         self.moved = {start: height}
         """The new height of each node reached; final where settled."""
         self.settled = False
         """Whether nothing more has to move."""
+        self.clearance = maxsize
+        """Where settled: by how much more all that moved may move before it reaches anything else."""
         self.crossing: tuple[K, K] | None = None
         """The arc, where one was met, from a node of the rising side to one of the sinking side."""
 
     def steps(self, theirs: Container[K] = ()) -> Iterator[None]:
         """Search, an arc a step, until nothing more has to move or one of `theirs` stands in the way."""
         level, ahead, sign = self._graph.level, self._ahead, self._sign
-        moved, clear = self.moved, self._clear
+        moved, clearance = self.moved, self.clearance
         frontier = [(0, 0, self._start)]  # old height; a number, so that nodes are never compared; node
         while frontier:
             node = heappop(frontier)[2]
@@ -194,7 +206,7 @@ class _Side(Generic[K]):
                 if new is None:
                     old = sign * level(neighbour)
                     if old > height:
-                        clear.append((old - height - 1, neighbour))
+                        clearance = min(clearance, old - height - 1)
                     elif neighbour in theirs:
                         self.crossing = (node, neighbour) if sign > 0 else (neighbour, node)
                         return
@@ -204,17 +216,13 @@ class _Side(Generic[K]):
                 elif new <= height:
                     moved[neighbour] = height + 1
                 yield
-        self.settled = True
+        self.settled, self.clearance = True, clearance
 
     def levels(self, room: int = 0) -> dict[K, int]:
         """The new levels, each moved by `room` more."""
         if self._sign > 0 and not room:
             return self.moved
         return {node: self._sign * (height + room) for node, height in self.moved.items()}
-
-    def clearance(self, room: int) -> int:
-        """How much of `room` there is for all that moved before anything else would have to."""
-        return min([room, *(spare for spare, node in self._clear if node not in self.moved)])
 
     def further(self, room: int) -> _Side[K]:
         """A new side, whose start is to reach a height greater by `room`."""
@@ -231,14 +239,13 @@ class _Side(Generic[K]):
 def _with_room(winner: _Side[K], arcs: int) -> dict[K, int]:
     """The levels of a winner that looked at `arcs` arcs, and room beyond them as far as it is cheap."""
     room = _ROOM * arcs
-    clearance = winner.clearance(room)
-    if clearance < room:
+    if winner.clearance < room:
         further = winner.further(room)
         for _ in islice(further.steps(), _PATIENCE * arcs):
             pass
         if further.settled:
             return further.levels()
-    return winner.levels(clearance)
+    return winner.levels(min(room, winner.clearance))
 
 
 def _is_empty(nodes: Iterable[object]) -> bool:

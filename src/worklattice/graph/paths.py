@@ -8,7 +8,7 @@ Not here: levels, which say of two nodes at a glance that no path leads back (`w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
 from worklattice.graph.circles import Circle, find_circle
@@ -46,7 +46,7 @@ def topological_order(nodes: Iterable[K], successors: Callable[[K], Iterable[K]]
                 open_arcs[successor] -= 1
                 if not open_arcs[successor]:
                     order.append(successor)
-    if len(order) < len(open_arcs) and (circle := _circle_left(open_arcs, successors)):
+    if len(order) < len(open_arcs) and (circle := _circle_among(open_arcs, successors)):
         raise Circle(circle)
     return order
 
@@ -112,7 +112,5 @@ def longest_path(
     return LongestPath(totals[path[0]], tuple(reversed(path)))
 
 
-def _circle_left(open_arcs: dict[K, int], successors: Callable[[K], Iterable[K]]) -> tuple[K, ...] | None:
-    """A circle among the nodes that a sort could not place, each of which has a predecessor among them."""
-    stuck = {node: count for node, count in open_arcs.items() if count}
-    return find_circle(stuck, lambda node: [head for head in successors(node) if head in stuck])
+def _circle_among(nodes: Mapping[K, object], successors: Callable[[K], Iterable[K]]) -> tuple[K, ...] | None:
+    return find_circle(nodes, lambda node: (head for head in successors(node) if head in nodes))

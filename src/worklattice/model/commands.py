@@ -178,8 +178,9 @@ class ManageDependencies(WriteTask[answers.DependenciesManaged]):
     """Add, remove, update, replace, waive or unwaive dependencies of a task.
 
     A dependency says that `task_id` needs another task. Adding one that is there updates it; replace makes
-    the given ones all that there are; waive lets the task go on without a dependency, for a reason. A circle of
-    tasks that wait for one another is refused. The answer has all dependencies of the task with their states.
+    the given ones all that there are; waive lets the task go on without a dependency, for a reason. A
+    circle of tasks that wait for one another is refused. The answer has all dependencies of the task with
+    their states.
     """
 
     operation: Literal["add", "remove", "update", "replace", "waive", "unwaive"] = doc(

@@ -137,6 +137,8 @@ class Draft:
         self._remember(task_id, before)
         if before is None:
             self._bumped.add(task_id)
+        elif before.seq != row.seq:
+            self._drop_comments(task_id)
         if row.parent_id is not None and (before is None or before.parent_id != row.parent_id):
             self._children.setdefault(row.parent_id, set()).add(task_id)
         if row.superseded_by is not None and (before is None or before.superseded_by != row.superseded_by):
@@ -144,9 +146,10 @@ class Draft:
         self.changed_tasks[task_id] = row
 
     def drop_task(self, task_id: str) -> None:
-        """Take a task's row away."""
+        """Take a task's row away, with its comments."""
         self._remember(task_id, self.task(task_id))
         self.changed_tasks[task_id] = None
+        self._drop_comments(task_id)
 
     def _remember(self, task_id: str, before: TaskRow | None) -> None:
         if task_id not in self.touched:
@@ -176,6 +179,10 @@ class Draft:
     def add_comment(self, row: CommentRow) -> None:
         """Add a comment."""
         self._comments.append(row)
+
+    def _drop_comments(self, task_id: str) -> None:
+        if self._comments:
+            self._comments = [comment for comment in self._comments if comment.task_id != task_id]
 
     def put_template(self, row: TemplateRow) -> None:
         """Add a version of a template, or put it in place of the same version."""
@@ -329,7 +336,10 @@ class Draft:
 
     def comments(self, task_id: str) -> Sequence[CommentRow]:
         """The task's comments, oldest first."""
-        return [*self.view.comments(task_id), *(c for c in self._comments if c.task_id == task_id)]
+        before, row = self._previous_tasks.get(task_id), self.task(task_id)
+        is_stored = row is not None and (before is None or before.seq == row.seq)
+        stored = self.view.comments(task_id) if is_stored else ()
+        return [*stored, *(c for c in self._comments if c.task_id == task_id)]
 
     def task_type(self, task_type: str) -> TypeRow | None:
         """The registration of a task type."""

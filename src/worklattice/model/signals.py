@@ -25,7 +25,7 @@ _SIGNAL_OF: Final = {
 
 @frozen(kw_only=True)
 class Aftermath:
-    """What a command brought about: its events, and the tasks that stopped waiting."""
+    """What a command brought about: its events, and the open tasks that stopped waiting."""
 
     events: tuple[EventRow, ...]
     unblocked: tuple[str, ...]
@@ -42,7 +42,7 @@ def conclude(draft: Draft, since: int) -> Aftermath:
         if after is None:
             continue
         waited, waiting = before is not None and waits(before), waits(after)
-        if waited and not waiting:
+        if waited and not waiting and after.outcome is None:
             unblocked.append(task_id)
         if waiting and not waited:
             draft.append("task.blocked", task_id, {})

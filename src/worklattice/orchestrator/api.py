@@ -13,6 +13,7 @@ from worklattice.model.ports import Schemas
 from worklattice.model.recount import Discrepancy, recount
 from worklattice.model.replay import replay
 from worklattice.model.rows import EventRow
+from worklattice.orchestrator import inspection
 from worklattice.orchestrator.commands import Commands
 from worklattice.orchestrator.engine import Engine
 from worklattice.orchestrator.publishing import Handler, Subscription
@@ -79,7 +80,7 @@ class Orchestrator(Engine, Commands):
 
         Never raises on bad input: a refusal is an answer too, with `status` `error`.
         """
-        return self._toolbox.answer(self.run, payload)
+        return self._toolbox.answer(self.carry_out, payload)
 
     def tools(self) -> list[JsonObject]:
         """The catalogue of tools in MCP form: name, description, schemas, annotations."""
@@ -150,10 +151,8 @@ class Orchestrator(Engine, Commands):
 
     def dump_lines(self) -> Iterator[str]:
         """The lines of the dump, one by one."""
-        from worklattice.orchestrator.inspection import dump_lines  # noqa: PLC0415 - loads the codec
-
         with self._store.read(self._workspace) as view:
-            yield from dump_lines(view)
+            yield from inspection.dump_lines(view)
 
     def check(self) -> list[Discrepancy]:
         """Count again everything that is derived; what differs, nothing in a sound store.

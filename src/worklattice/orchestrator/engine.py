@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from worklattice import codec
 from worklattice.errors import ValidationError, WorklatticeError
 from worklattice.model.answers import Executed
 from worklattice.model.commands import Command, Execute, Write
@@ -66,10 +67,15 @@ class Engine:
         Raises:
             WorklatticeError: the command is refused; nothing was written.
         """
-        answer: A = self._run(command)
+        codec.check(command)
+        return self.carry_out(command)
+
+    def carry_out(self, command: Command[A]) -> A:
+        """Carry out a command whose form was checked already, when it was read from JSON."""
+        answer: A = self._carry_out(command)
         return answer
 
-    def _run(self, command: Command[Any]) -> Any:  # noqa: ANN401 - `run` knows the type
+    def _carry_out(self, command: Command[Any]) -> Any:  # noqa: ANN401 - `carry_out` knows the type
         under_way: WorkingDraft | None = getattr(self._local, "draft", None)
         if under_way is not None:
             return self._within(under_way, command)

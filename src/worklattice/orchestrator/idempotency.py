@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar, cast
 
+from worklattice import codec
 from worklattice.errors import ConflictError, shown
 from worklattice.model.commands import Write
 from worklattice.model.rows import KeyRow, Micros
@@ -14,8 +15,6 @@ A = TypeVar("A")
 
 def key_row(command: Write[A], answer: object, now: Micros) -> KeyRow:
     """The use of the command's key, with its answer."""
-    from worklattice import codec  # noqa: PLC0415 - built at first use; most calls have no key
-
     assert command.idempotency_key is not None
     return KeyRow(command.idempotency_key, codec.digest(command), codec.unstructure(answer), now)
 
@@ -26,8 +25,6 @@ def answer_again(command: Write[A], earlier: KeyRow) -> A:
     Raises:
         ConflictError: the key was used for something else.
     """
-    from worklattice import codec  # noqa: PLC0415
-
     if codec.digest(command) != earlier.digest:
         raise ConflictError(
             field="arguments.idempotency_key",

@@ -11,7 +11,7 @@ of the tools (`worklattice.tools`).
 
 from worklattice.errors import written
 from worklattice.schema.compiled import Schema, compile_schema
-from worklattice.schema.faults import FaultySchemaError, Path, SchemaFault
+from worklattice.schema.faults import FaultySchemaError, Path, SchemaFault, hint, listed
 from worklattice.schema.keywords import TYPES
 from worklattice.schema.places import Place
 

@@ -5,8 +5,9 @@ Schema has it. Refused beyond that is repeating without bound what can already g
 it says no more than `a+`, and other programs that read the schema may take exponential time over it.
 
 Matching follows all ways through the pattern at once (a position automaton: Glushkov 1961; the condition on
-repetitions is the star normal form of Brüggemann-Klein 1993). Its time is at most proportional to the length
-of the text times the number of positions, whatever the pattern; whoever asks can stop it before that.
+repetitions is that of the star normal form, Brüggemann-Klein 1993, with characters in place of positions).
+Its time is at most proportional to the length of the text times the number of positions, whatever the
+pattern; whoever asks can stop it before that.
 
 Not here: when a pattern is asked (`worklattice.schema.judging`).
 """
@@ -167,16 +168,22 @@ class _Graph:
         return self._chain([*copies[:low], tail])
 
     def _loop(self, part: _Fragment, at: int) -> _Fragment:
-        for position in _members(part.last):
-            if self.follow[position] & part.first:
-                raise PatternError(
-                    f"what the quantifier at character {at + 1} repeats can already go on repeating; "
-                    "write a+ for (a+)+, and a(-a)* for (a-?)+",
-                    self.size,
-                )
-        for position in _members(part.last):
-            self.follow[position] |= part.first
+        ends = _members(part.last)
+        going_on = 0
+        for end in ends:
+            going_on |= self.follow[end]
+        if _overlap(self._sets(going_on), self._sets(part.first)):
+            raise PatternError(
+                f"what the quantifier at character {at + 1} repeats can already go on repeating; "
+                "write a+ for (a+)+, and a(-a)* for (a-?)+",
+                self.size,
+            )
+        for end in ends:
+            self.follow[end] |= part.first
         return part
+
+    def _sets(self, positions: int) -> list[Characters]:
+        return [self.characters[position] for position in _members(positions)]
 
     def _chain(self, parts: list[_Fragment]) -> _Fragment:
         whole = _NOTHING
@@ -199,6 +206,18 @@ def _either(parts: list[_Fragment]) -> _Fragment:
     for part in parts:
         first, last = first | part.first, last | part.last
     return _Fragment(nullable=any(part.nullable for part in parts), first=first, last=last)
+
+
+def _overlap(some: list[Characters], others: list[Characters]) -> bool:
+    """Whether any character is in one of these sets and in one of those."""
+    ranges = [(low, high, 0) for each in some for low, high in each]
+    ranges.extend((low, high, 1) for each in others for low, high in each)
+    reached = [BEGIN - 1, BEGIN - 1]
+    for low, high, side in sorted(ranges):
+        if low <= reached[1 - side]:
+            return True
+        reached[side] = max(reached[side], high)
+    return False
 
 
 def _members(positions: int) -> list[int]:

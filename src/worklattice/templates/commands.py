@@ -35,7 +35,7 @@ from worklattice.model.commands import (
     NewTask,
 )
 from worklattice.model.decide import Conclude
-from worklattice.model.decide.common import accepted, find, written
+from worklattice.model.decide.common import find, written
 from worklattice.model.decide.create import create, create_together, task_created
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
@@ -47,7 +47,7 @@ from worklattice.templates.expand import expand
 from worklattice.templates.model import Template
 from worklattice.templates.parse import FIELDS, parse_template
 from worklattice.templates.plan import Expansion, PlannedDependency, PlannedTask
-from worklattice.types import JsonObject
+from worklattice.types import JsonObject, copied
 
 _SHIPPED_VERSION = 1
 
@@ -146,9 +146,7 @@ def _expanded(draft: Draft, plan: Expansion, task_ids: Sequence[str]) -> Iterato
 def create_template(command: CreateTemplate, draft: Draft) -> Conclude[TemplateDefined]:
     """Define a template, or the next version of one."""
     given = {name: getattr(command, name) for name in FIELDS}
-    definition: JsonObject = accepted(
-        {name: value for name, value in given.items() if value is not None}, "arguments"
-    )
+    definition: JsonObject = copied({name: value for name, value in given.items() if value is not None})
     newest = _newest_version(draft, command.template_id)
     version = newest + 1
     parse_template(definition, partial(find_template, draft), version=version)

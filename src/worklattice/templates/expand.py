@@ -190,7 +190,7 @@ class _Builder:
             path=draft.path,
             template_id=template.template_id,
             template_version=template.version,
-            task_type=_name(node.task_type, scope) or node.key,
+            task_type=_task_type(node.task_type, scope),
             attributes=attributes,
             lifecycle_stage=stage,
             join=join,
@@ -240,6 +240,13 @@ def _says(dependency: NodeDependency, scope: Scope) -> dict[str, Any]:
         "artifact": _name(dependency.artifact, scope),
         "conditions": dependency.conditions.fill(scope) if dependency.conditions else None,
     }
+
+
+def _task_type(filling: Filling | None, scope: Scope) -> str:
+    name = _name(filling, scope)
+    if name is None:
+        raise _misfit(filling, scope, "must be text: the template makes a task_type of it")
+    return name
 
 
 def _join(filling: Filling | None, scope: Scope) -> str | int | None:

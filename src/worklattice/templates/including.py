@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from worklattice.errors import closest, shown
+from worklattice.errors import shown
 from worklattice.graph import find_circle
+from worklattice.schema import hint
 from worklattice.templates.model import Include, Lookup, Template
 from worklattice.types import LIMITS
 
@@ -44,9 +45,7 @@ def _parameter_problems(path: str, include: Include, included: Template) -> Iter
     given = [key for key, _ in include.parameters.entries if isinstance(key, str)]
     for key in given if not place.says_other_keys else ():
         if key not in place.names:
-            near = closest(key, place.names, count=1)
-            hint = f"; did you mean {shown(near[0])}?" if near else ""
-            yield f"{path}.with.{key}", f"template {name} has no such parameter{hint}"
+            yield f"{path}.with.{key}", f"template {name} has no such parameter{hint(key, place.names)}"
     if len(given) == len(include.parameters.entries):
         for key in sorted(place.needed - set(given)):
             yield f"{path}.with.{key}", f"is required by template {name}"

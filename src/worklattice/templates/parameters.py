@@ -11,8 +11,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import Final
 
-from worklattice.errors import Problem, TemplateParameterError, closest, shown
-from worklattice.schema import written
+from worklattice.errors import Problem, TemplateParameterError
+from worklattice.schema import hint, listed, written
 from worklattice.templates.model import Template
 from worklattice.types import JsonObject, json_fault
 
@@ -39,13 +39,11 @@ def _unknown(template: Template, parameters: JsonObject, base: str) -> list[Prob
     if place.says_other_keys:
         return []
     unknown = islice((name for name in parameters if name not in place.names), _REPORTED)
+    takes = f"; it takes {listed(place.names)}" if place.names else ", which takes none"
     return [
-        Problem(field=base + written((name,)), message=_says(name, tuple(place.names))) for name in unknown
+        Problem(
+            field=base + written((name,)),
+            message=f"is no parameter of this template{hint(name, place.names, otherwise=takes)}",
+        )
+        for name in unknown
     ]
-
-
-def _says(name: str, known: tuple[str, ...]) -> str:
-    says = "is no parameter of this template"
-    if near := closest(name, known, count=1):
-        return f"{says}; did you mean {shown(near[0])}?"
-    return f"{says}; it takes {', '.join(known[:_REPORTED])}" if known else f"{says}, which takes none"

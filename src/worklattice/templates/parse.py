@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from worklattice.errors import TemplateValidationError, ValidationError, closest, shown
+from worklattice.errors import TemplateValidationError, ValidationError, shown
 from worklattice.lang.condition import Condition
 from worklattice.model.dependency import BLOCKS, DEPENDENCY_TYPES, OUTCOME_WANTED
-from worklattice.schema import FaultySchemaError, Place, Schema, compile_schema, written
+from worklattice.schema import FaultySchemaError, Place, Schema, compile_schema, hint, written
 from worklattice.templates.circles import circle_among
 from worklattice.templates.filling import NOTHING, Filling, size_of
 from worklattice.templates.including import include_problems
@@ -318,14 +318,11 @@ class _NodeReader:
         for outwards, scope in enumerate(scopes):
             if key in scope:
                 return Target(outwards, scope[key])
-        reach = [known for scope in scopes for known in scope]
-        near = closest(key, reach, count=1)
-        hint = (
-            f"did you mean {shown(near[0])}?"
-            if near
-            else "siblings, ancestors and their siblings can be named"
-        )
-        self.problems.add(path, f"no node in reach has the key {shown(key)}; {hint}")
+        if self.problems.full:
+            return None
+        reach = (known for scope in scopes for known in scope)
+        near = hint(key, reach, otherwise="; siblings, ancestors and their siblings can be named")
+        self.problems.add(path, f"no node in reach has the key {shown(key)}{near}")
         return None
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from worklattice.errors import FilterSyntaxError, Problem, closest, shown
+from worklattice.errors import FilterSyntaxError, Problem, shown
 from worklattice.lang.condition import Condition, Expression, Parameter
 from worklattice.lang.diagnostics import LanguageError
 from worklattice.lang.durations import parse_duration
 from worklattice.lang.parsing import parse_condition
 from worklattice.lang.times import parse_time
-from worklattice.schema import written
+from worklattice.schema import hint, listed, written
 from worklattice.templates.filling import Array, Filling, Fixed, Mixed, Object, Whole
 from worklattice.templates.names import Names
 from worklattice.templates.placeholders import Hole, scan
@@ -34,16 +34,20 @@ class Problems:
 
     def add(self, path: str, message: str) -> None:
         """Note a problem; beyond the limit it is only forgotten."""
-        if len(self.found) < PROBLEMS_LIMIT:
+        if not self.full:
             self.found.append(Problem(field=path, message=message))
+
+    @property
+    def full(self) -> bool:
+        """Whether there are as many as are reported."""
+        return len(self.found) >= PROBLEMS_LIMIT
 
     def unknown_keys(self, value: Mapping[str, Json], known: Sequence[str], path: str) -> None:
         """Note each key that is not known, with the closest that is."""
         for key in value:
-            if key not in known and len(self.found) < PROBLEMS_LIMIT:
-                near = closest(key, known, count=1)
-                hint = f"did you mean {shown(near[0])}?" if near else f"use {', '.join(known)}"
-                self.add(path + written((key,)), f"is not known here; {hint}")
+            if key not in known and not self.full:
+                near = hint(key, known, otherwise=f"; use {listed(known)}")
+                self.add(path + written((key,)), f"is not known here{near}")
 
 
 class Reader:
@@ -108,6 +112,8 @@ class Reader:
             self.problems.add(path, str(error))
             return []
         for index, part in enumerate(parts):
+            if self.problems.full:
+                return []
             if isinstance(part, Hole) and not self._known(part, text, path):
                 parts[index] = ""
         return parts
@@ -176,9 +182,8 @@ class Reader:
     def choice(self, value: Json, path: str, known: Sequence[str]) -> str:
         """One of the known names."""
         if not isinstance(value, str) or value not in known:
-            near = closest(value, known, count=1) if isinstance(value, str) else ()
-            hint = f"did you mean {shown(near[0])}?" if near else f"use {', '.join(known)}"
-            self.problems.add(path, f"{shown(value)} is not one of the known; {hint}")
+            near = hint(value, known, otherwise=f"; use {listed(known)}")
+            self.problems.add(path, f"{shown(value)} is not known here{near}")
             return known[0]
         return value
 

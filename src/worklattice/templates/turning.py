@@ -70,7 +70,7 @@ class Turning:
                 raise LimitExceededError(what="includes in includes", limit=LIMITS.include_depth)
             node, scope, template = layers[-1]
             included = self._template(include, scope)
-            base = f'template "{template.template_id}" at {node.path}.with'
+            base = f"{template.template_id}.{node.path}.with"
             given = accept(included, include.parameters.fill(scope), base)
             layers.append(Layer(included.root, Scope(given, base, self.allowance), included))
         return layers

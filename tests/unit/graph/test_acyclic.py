@@ -94,6 +94,17 @@ def test_diamond_settles_each_node_once() -> None:
     assert check(graph, graph.nodes()) == []
 
 
+def test_shortcut_does_not_settle_a_node_early() -> None:
+    """A node is settled after all that can push it, though a shorter path reaches it first."""
+    graph = Arcs[str]([*pairwise("abcde"), *chain(20)])
+    for shortcut in ("ae", "ad", "ac", "bd", "be"):
+        graph.heads[shortcut[0]].insert(0, shortcut[1])
+        graph.tails[shortcut[1]].insert(0, shortcut[0])
+    moved = graph.add("c20", "a")
+    assert set(moved) == set("abcde")
+    assert check(graph, graph.nodes()) == []
+
+
 def test_nodes_need_no_order() -> None:
     """Nodes are only hashed and compared for equality, whatever their levels tie."""
     nodes = [object() for _ in range(6)]
@@ -160,6 +171,25 @@ def test_appending_to_a_container_is_cheap_in_the_mean() -> None:
     _, moved = container(dependants=500, children=1000)
     assert max(moved) >= 500
     assert sum(moved) / len(moved) < 10
+
+
+def test_appending_to_containers_in_turn_is_cheap_in_the_mean() -> None:
+    """Containers that await one another grow by turns: what stands in the way of room is moved along."""
+    graph = Arcs[str]()
+    for stage in range(1, 10):
+        graph.add(f"finish{stage - 1}", f"start{stage}")
+    for stage in range(10):
+        graph.add(f"start{stage}", f"finish{stage}")
+    last = {stage: f"start{stage}" for stage in range(10)}
+    moved = 0
+    for number in range(3000):
+        stage = number * number % 11 % 10
+        moved += len(graph.add(last[stage], f"s{number}"))
+        moved += len(graph.add(f"s{number}", f"f{number}"))
+        moved += len(graph.add(f"f{number}", f"finish{stage}"))
+        last[stage] = f"f{number}"
+    assert check(graph, graph.nodes()) == []
+    assert moved / 3000 < 15
 
 
 def test_room_is_left_in_proportion() -> None:

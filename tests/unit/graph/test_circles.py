@@ -28,6 +28,19 @@ def test_circle_out_of_reach() -> None:
     assert find_circle("ab", heads.__getitem__) == ("b",)
 
 
+def test_each_node_is_asked_once() -> None:
+    """However many paths lead to a node and wherever the search starts, its successors are asked for once."""
+    asked: list[int] = []
+
+    def successors(node: int) -> list[int]:
+        asked.append(node)
+        return [head for head in (node + 1, node + 2) if head < 100]
+
+    assert find_circle(reversed(range(100)), successors) is None
+    assert find_circle(range(100), successors) is None
+    assert sorted(asked) == sorted([*range(100), *range(100)])
+
+
 def test_depth_is_no_limit() -> None:
     """A path far longer than the recursion limit is searched to its end."""
     heads = {tail: [head] for tail, head in pairwise(range(100_001))} | {100_000: [99_999]}

@@ -30,6 +30,14 @@ def test_sorting_a_circle_tells_it() -> None:
     assert caught.value.path == ("c", "b")
 
 
+def test_circle_elsewhere_is_not_told() -> None:
+    """Of a part of a graph only its own circles count."""
+    heads = {"a": "xb", "b": "a", "x": "x"}
+    with pytest.raises(Circle) as caught:
+        topological_order("ab", heads.__getitem__)
+    assert caught.value.path == ("a", "b")
+
+
 def test_reachable_comes_nearest_first() -> None:
     """Each node comes once, at its shortest distance, the starts before all."""
     assert list(reachable("a", DIAMOND.__getitem__).items()) == [

@@ -25,14 +25,14 @@ class Recorder:
     """Carries nothing out, answers an empty history, and remembers what it was asked."""
 
     def __init__(self) -> None:
-        self.commands: list[Command] = []
+        self.commands: list[Command[Any]] = []
 
-    def __call__(self, command: Command) -> object:
+    def __call__(self, command: Command[Any]) -> object:
         self.commands.append(command)
         return History(events=(), next_after=None)
 
 
-def asked(tool: str, **arguments: object) -> Command:
+def asked(tool: str, **arguments: object) -> Command[Any]:
     recorder = Recorder()
     answer = TOOLBOX.answer(recorder, {"tool": f"orchestrator_{tool}", "arguments": arguments})
     assert answer["status"] == "success"
@@ -112,7 +112,9 @@ def test_a_refusal_without_advice_of_its_own() -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        CircularDependencyError(field="arguments.dependencies[0]", cycle=("a", "b"), steps=("needs", "needs")),
+        CircularDependencyError(
+            field="arguments.dependencies[0]", cycle=("a", "b"), steps=("needs", "needs")
+        ),
         FilterSyntaxError(field="arguments.custom_filter", reason="no", column=3, diagram="x\n^"),
         PrerequisitesNotMetError(task_id="a", action="start", unmet=(Unmet(kind="gate", text="red"),)),
         StoreError(kind="busy", reason="another writer is at it"),
@@ -121,7 +123,7 @@ def test_a_refusal_without_advice_of_its_own() -> None:
 def test_an_error_becomes_an_answer(error: WorklatticeError) -> None:
     """The facts of an error are those of the answer."""
 
-    def run(_: Command) -> object:
+    def run(_: Command[Any]) -> object:
         raise error
 
     answer = TOOLBOX.answer(run, {"tool": "orchestrator_get_history"})
@@ -139,7 +141,7 @@ def test_an_error_becomes_an_answer(error: WorklatticeError) -> None:
 def test_a_bug_is_seen() -> None:
     """What is no refusal is not dressed up as one."""
 
-    def run(_: Command) -> object:
+    def run(_: Command[Any]) -> object:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -193,7 +195,9 @@ def test_faults_inside_of_an_execute() -> None:
 
 def test_an_unknown_tool_inside_of_an_execute() -> None:
     """A payload of an unknown tool is refused as such."""
-    answer = refused({"tool": "orchestrator_execute", "arguments": {"commands": [{"tool": "orchestrator_x"}]}})
+    answer = refused(
+        {"tool": "orchestrator_execute", "arguments": {"commands": [{"tool": "orchestrator_x"}]}}
+    )
     assert (answer["error_type"], answer["field"]) == ("UnknownToolError", "arguments.commands[0].tool")
 
 

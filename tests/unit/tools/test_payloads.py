@@ -13,7 +13,10 @@ def message(payload: object) -> str:
     return caught.value.message
 
 
-@pytest.mark.parametrize("payload", ['{"a": [1, 2.5, "ß"]}', '{"a": [1, 2.5, "ß"]}'.encode(), bytearray(b' {"a":[1,2.5,"\\u00df"]}\n')])
+@pytest.mark.parametrize(
+    "payload",
+    ['{"a": [1, 2.5, "ß"]}', '{"a": [1, 2.5, "ß"]}'.encode(), bytearray(b' {"a":[1,2.5,"\\u00df"]}\n')],
+)
 def test_json_as_text_or_bytes(payload: object) -> None:
     """Text and UTF-8 bytes are parsed."""
     assert parsed(payload) == {"a": [1, 2.5, "ß"]}
@@ -88,6 +91,8 @@ def test_everything_wrong_with_an_envelope() -> None:
     assert caught.value.problems == (
         Problem(field="arguments.commands[1].tool", message="tool is required"),
         Problem(field="arguments.commands[1].arguments", message="must be an object, not null"),
-        Problem(field="arguments.commands[1].tol", message='"tol" is not known here, only tool and arguments'),
+        Problem(
+            field="arguments.commands[1].tol", message='"tol" is not known here, only tool and arguments'
+        ),
         Problem(field="arguments.commands[1]", message="7 is not known here, only tool and arguments"),
     )

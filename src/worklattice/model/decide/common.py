@@ -21,7 +21,7 @@ from worklattice.model.rows import JOIN_ALL, EdgeRow, EventRow, TaskRow
 from worklattice.model.signals import Aftermath
 from worklattice.model.task import Task
 from worklattice.model.waiting import edge_state
-from worklattice.types import JsonObject, JsonValue, copied, in_utc, is_id, json_fault
+from worklattice.types import JsonObject, in_utc, is_id
 
 _SIMILAR = 200
 """Ids that are looked through for the closest ones."""
@@ -48,13 +48,6 @@ def subject(command: WriteTask[Any], draft: Draft) -> TaskRow:
             facts={"task_id": row.task_id, "expected_version": expected, "version": row.version},
         )
     return row
-
-
-def accepted(value: JsonValue, path: str) -> Any:  # noqa: ANN401 - the type that was given
-    """A copy of a JSON value of the caller's, refused where it cannot be stored."""
-    if fault := json_fault(value, path):
-        raise ValidationError.of(*fault)
-    return copied(value)
 
 
 def check_attributes(draft: Draft, task_type: str, attributes: JsonObject, path: str) -> None:

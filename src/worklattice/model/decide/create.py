@@ -16,7 +16,6 @@ from worklattice.model.answers import BatchCreated, TaskCreated
 from worklattice.model.commands import BatchCreate, CreateTask, NewTask
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import (
-    accepted,
     check_attributes,
     find,
     join_count,
@@ -30,7 +29,7 @@ from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.rows import JOIN_ALL
 from worklattice.model.signals import Aftermath
-from worklattice.types import JsonObject, is_id
+from worklattice.types import JsonObject, copied, is_id
 
 ID_RULE = "an id has 1 to 200 characters: letters, digits and _ - . :"
 
@@ -124,7 +123,7 @@ def _parents_first(
 def _born(
     draft: Draft, new: NewTask, *, path: str, checks: bool, template: tuple[str, int] | None = None
 ) -> str:
-    attributes = accepted(new.attributes, f"{path}.attributes")
+    attributes = copied(new.attributes)
     if not new.task_type:
         raise ValidationError.of(f"{path}.task_type", "a task needs a type")
     task_id = _own_id(draft, new.task_id, path)

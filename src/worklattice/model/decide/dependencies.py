@@ -16,7 +16,6 @@ from worklattice.model.answers import DependenciesManaged
 from worklattice.model.commands import DependencySpec, ManageDependencies
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import (
-    accepted,
     dependencies,
     find,
     show,
@@ -28,7 +27,7 @@ from worklattice.model.dependency import BLOCKS, DEPENDENCY_TYPES, OUTCOME_WANTE
 from worklattice.model.draft import Draft
 from worklattice.model.project import EDGE_FIELDS, record
 from worklattice.model.rows import EdgeKey, EdgeRow
-from worklattice.types import JsonObject, JsonValue, to_micros
+from worklattice.types import JsonObject, JsonValue, copied, to_micros
 
 
 def manage_dependencies(command: ManageDependencies, draft: Draft) -> Conclude[DependenciesManaged]:
@@ -154,7 +153,7 @@ def _said(spec: DependencySpec, *, path: str) -> JsonObject:
         if value is not None:
             said[name] = value
     if spec.conditions is not None:
-        said["conditions"] = accepted(spec.conditions, f"{path}.conditions")
+        said["conditions"] = copied(spec.conditions)
     if spec.lag is not None:
         said["lag"] = _lag(spec.lag, f"{path}.lag")
     if spec.outcome is not None and spec.outcome not in OUTCOME_WANTED:

@@ -15,14 +15,14 @@ from worklattice.errors import (
 from worklattice.model.answers import Notification, StageChanged
 from worklattice.model.commands import ManageLifecycle
 from worklattice.model.decide import Conclude
-from worklattice.model.decide.common import accepted, find, show, subject, written
+from worklattice.model.decide.common import find, show, subject, written
 from worklattice.model.decide.guards import refuse, unmet_of_stage
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import SUPERSEDED, Stage
 from worklattice.model.project import record
 from worklattice.model.rows import TaskRow
 from worklattice.model.task import moment_of
-from worklattice.types import JsonObject
+from worklattice.types import JsonObject, copied
 
 _STAGE = "arguments.lifecycle_stage"
 
@@ -92,7 +92,7 @@ def _data(command: ManageLifecycle, draft: Draft, row: TaskRow, stage: Stage) ->
             continue
         if not (stage.started or stage.ended):
             raise ValidationError.of(f"arguments.{name}", f"only a started or ended task carries a {name}")
-        data[name] = accepted(value, f"arguments.{name}")
+        data[name] = copied(value)
     _check_replacement(command, draft, row, stage)
     return data
 

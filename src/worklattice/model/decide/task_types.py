@@ -6,12 +6,12 @@ from worklattice.errors import Unmet, ValidationError
 from worklattice.model.answers import TaskTypeRegistered
 from worklattice.model.commands import RegisterTaskType
 from worklattice.model.decide import Conclude
-from worklattice.model.decide.common import accepted, written
+from worklattice.model.decide.common import written
 from worklattice.model.decide.guards import refuse
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import DEFAULT, Lifecycle, read_lifecycle
 from worklattice.model.project import record
-from worklattice.types import JsonObject
+from worklattice.types import JsonObject, copied
 
 
 def register_task_type(command: RegisterTaskType, draft: Draft) -> Conclude[TaskTypeRegistered]:
@@ -22,14 +22,14 @@ def register_task_type(command: RegisterTaskType, draft: Draft) -> Conclude[Task
     data: JsonObject = {"task_type": command.task_type}
     lifecycle = DEFAULT
     if command.lifecycle is not None:
-        document = accepted(command.lifecycle, "arguments.lifecycle")
+        document = copied(command.lifecycle)
         read = read_lifecycle(document, "arguments.lifecycle")
         if not isinstance(read, Lifecycle):
             raise ValidationError.all(read)
         lifecycle = read
         data["lifecycle"] = {**document, "initial": lifecycle.initial}
     if command.attributes_schema is not None:
-        schema = accepted(command.attributes_schema, "arguments.attributes_schema")
+        schema = copied(command.attributes_schema)
         if problems := draft.schemas.definition_problems(schema, "arguments.attributes_schema"):
             raise ValidationError.all(problems)
         data["attributes_schema"] = schema

@@ -17,7 +17,6 @@ from worklattice.model.answers import BulkUpdated, Comment, CommentAdded, TaskUp
 from worklattice.model.commands import AddComment, Keep, TaskUpdates, UpdateTask
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import (
-    accepted,
     check_attributes,
     find,
     join_count,
@@ -31,7 +30,7 @@ from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.rows import TaskRow
 from worklattice.model.task import moment_of
-from worklattice.types import LIMITS, JsonObject, JsonValue, from_micros
+from worklattice.types import LIMITS, JsonObject, JsonValue, copied, from_micros
 
 _UPDATES = "arguments.updates"
 
@@ -81,11 +80,10 @@ def _change(name: str, value: JsonValue, before: JsonValue) -> dict[str, Any]:
 def _attributes(draft: Draft, row: TaskRow, updates: TaskUpdates) -> dict[str, Any]:
     """The attributes that a merge patch sets and unsets, with what they were."""
     path = f"{_UPDATES}.attributes"
-    patch = accepted(updates.attributes, path)
+    patch = copied(updates.attributes)
     merged = merge_patch(row.attributes, patch)
     if len(merged) > LIMITS.attribute_keys:
         raise ValidationError.of(path, f"would make more than {LIMITS.attribute_keys:,} attributes")
-    accepted(merged, path)
     check_attributes(draft, updates.task_type or row.task_type, merged, path)
     names = dict.fromkeys(patch)
     now = {"set": {}, "unset": []}  # type: dict[str, Any]
@@ -173,7 +171,7 @@ def _check_hierarchy(draft: Draft, row: TaskRow, parent_id: str, path: str) -> N
 def add_comment(command: AddComment, draft: Draft) -> Conclude[CommentAdded]:
     """Add a comment to a task."""
     row = subject(command, draft)
-    text = accepted(command.text, "arguments.text")
+    text = copied(command.text)
     if not text.strip():
         raise ValidationError.of("arguments.text", "a comment needs a text")
     event = record(draft, "comment.added", row.task_id, {"text": text, "version": draft.bump(row)})

@@ -193,6 +193,6 @@ def _asks_for_ready(part: Condition) -> bool:
 def _index_key(values: tuple[Value, ...], task_id: str) -> SortKey | None:
     """The key of the last row of the page before; None where no row can have had such values."""
     parts = [to_micros(value) if isinstance(value, datetime) else value for value in values]
-    if any(isinstance(part, bool) or not isinstance(part, int | float) for part in parts):
+    if type(parts[-1]) is not int or any(type(part) not in {int, float} for part in parts):
         return None
     return (*parts, task_id)

@@ -43,7 +43,7 @@ class Table(Generic[RowT]):
         json_fields: tuple[str, ...] = (),
         booleans: tuple[str, ...] = (),
     ) -> None:
-        self._name = name
+        self.name = name
         self._row = row
         self.fields: tuple[str, ...] = row._fields
         self._json = tuple(map(self.fields.index, json_fields))
@@ -110,7 +110,7 @@ class Table(Generic[RowT]):
     def update(self, places: tuple[int, ...]) -> str:
         """The statement that writes these fields; indexes on others are left alone."""
         assignments = ", ".join(f'"{self.fields[place]}" = ?' for place in places)
-        return f"UPDATE {self._name} SET {assignments} WHERE {self._is_key}"  # noqa: S608 - our own names
+        return f"UPDATE {self.name} SET {assignments} WHERE {self._is_key}"  # noqa: S608 - our own names
 
     def update_parameters(self, places: tuple[int, ...], workspace: str, row: RowT) -> list[Any]:
         """What `update` takes."""

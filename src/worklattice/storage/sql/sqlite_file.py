@@ -34,6 +34,29 @@ _LARGEST_RESTING_LOG: Final = 64 * 1024 * 1024
 """Bytes to which the write-ahead log is cut back once it has grown beyond."""
 _PAUSE: Final = 0.01
 
+_STATISTICS: Final = (
+    # table, index, rows of the index, and how many of them share its first 1, 2, … columns
+    ("workspaces", "workspaces", "1000 1"),
+    ("tasks", "sqlite_autoindex_tasks_1", "1000000 1000000 1"),
+    ("tasks", "tasks_by_age", "1000000 1000000 10 1"),
+    ("tasks", "tasks_by_status", "1000000 1000000 150000 2 1"),
+    ("tasks", "tasks_by_type", "1000000 1000000 50000 2 1"),
+    ("tasks", "tasks_ready", "50000 50000 10000 2 1"),
+    ("tasks", "tasks_children", "900000 900000 10 1"),
+    ("tasks", "tasks_replaced", "1000 1000 2 1"),
+    ("tasks", "tasks_due", "1000 1000 10 1"),
+    ("edges", "edges", "1000000 1000000 2 1 1"),
+    ("edges", "edges_awaiting", "1000000 1000000 2"),
+    ("edges", "edges_naming", "1000000 1000000 2"),
+    ("edges", "edges_due", "1000 1000 10 1"),
+    ("events", "events", "3000000 3000000 1"),
+    ("events", "events_of_task", "3000000 3000000 3 1"),
+)
+"""What SQLite's planner is told of the data, once and for all.
+
+Without statistics it takes it that few rows share a workspace, and reads all of them where an index on a
+further column would find the right one. A measured state (`ANALYZE`) would be that of the first day."""
+
 
 @frozen(kw_only=True)
 class SqliteFile:
@@ -155,9 +178,16 @@ class SqliteFile:
             version = self._version(connection)  # another process may have been faster
             for statement in steps_from(version, _TYPES):
                 connection.execute(statement)
+            _set_statistics(connection)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+
+
+def _set_statistics(connection: sqlite3.Connection) -> None:
+    connection.execute("ANALYZE")  # makes the table that holds them
+    connection.execute("DELETE FROM sqlite_stat1")
+    connection.executemany("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", _STATISTICS)

@@ -28,13 +28,13 @@ from worklattice.storage.sql.session import Dialect, Session
 
 _WORKSPACE: Final = "SELECT workspace, stream, position, settled_at FROM workspaces WHERE workspace = ?"
 
-_CHILDREN: Final = f"{TASKS.select} AND parent_id = ? ORDER BY seq, task_id"
-_TASKS_OF_TYPE: Final = f"{TASKS.select} AND task_type = ? ORDER BY seq, task_id"
-_ALL_TASKS: Final = f"{TASKS.select} ORDER BY seq, task_id"
-_DUE_TASKS: Final = f"{TASKS.select} AND moment IS NOT NULL AND moment <= ? ORDER BY moment, seq, task_id"
+_CHILDREN: Final = f"{TASKS.select} AND parent_id = ? ORDER BY seq"
+_TASKS_OF_TYPE: Final = f"{TASKS.select} AND task_type = ? ORDER BY seq"
+_ALL_TASKS: Final = f"{TASKS.select} ORDER BY seq"
+_DUE_TASKS: Final = f"{TASKS.select} AND moment IS NOT NULL AND moment <= ? ORDER BY moment, seq"
 _REPLACED: Final = (
     "SELECT task_id FROM tasks WHERE workspace = ? AND superseded_by IS NOT NULL AND superseded_by = ? "
-    "ORDER BY seq, task_id"
+    "ORDER BY seq"
 )
 _BEGINNING: Final = (
     "SELECT task_id FROM tasks WHERE workspace = ? AND task_id >= ? AND task_id < ? ORDER BY task_id LIMIT ?"

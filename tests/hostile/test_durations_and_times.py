@@ -1,0 +1,65 @@
+"""Hostile and malformed durations and times: each is refused with what is wrong and where."""
+
+import pytest
+
+from worklattice.lang.durations import DurationError, parse_duration
+from worklattice.lang.times import TimeError, format_time, parse_time
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param("P", "without a length", id="109 P"),
+        pytest.param("PT", "without a length", id="109 PT"),
+        pytest.param("-P1D", "no sign", id="110 -P1D"),
+        pytest.param("P-1D", "no sign", id="110 P-1D"),
+        pytest.param("P1Y", "no fixed span", id="111 P1Y"),
+        pytest.param("P1M", "no fixed span", id="111 P1M"),
+        pytest.param("2 years", "no fixed span", id="111 2 years"),
+        pytest.param("9" * 400 + "s", "at most 100 characters", id="112 400 digits"),
+        pytest.param("9" * 99 + "s", "100 years", id="112 99 digits"),
+        pytest.param("PT" + "9" * 90 + "S", "100 years", id="112 90 digits in ISO 8601"),
+        pytest.param("0." + "0" * 90 + "1s", "finer than a microsecond", id="112 90 decimals"),
+        pytest.param("1e308s", "no unit of time", id="113 1e308s"),
+        pytest.param("nan", "expected a number", id="113 nan"),
+        pytest.param("inf seconds", "expected a number", id="113 inf"),
+        pytest.param("\uff11\uff15 minutes", "only the digits 0 to 9 count", id="97 full-width digits"),
+        pytest.param("1_000 s", "no unit of time|no number|expected|no unit", id="97 1_000"),
+        pytest.param("5 minutes\n", "expected a number", id="104 a trailing newline"),
+        pytest.param("\x1b[31m5s", "expected a number", id="38 an escape sequence"),
+    ],
+)
+def test_duration_is_refused(text: str, reason: str) -> None:
+    """The message says why, and shows no control character."""
+    with pytest.raises(DurationError, match=reason) as caught:
+        parse_duration(text)
+    assert len(str(caught.value)) <= 500
+    assert not any(character < " " and character != "\n" for character in str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param("0001-01-01T00:00+14:00", "outside the years 1 to 9999", id="114 before year 1 in UTC"),
+        pytest.param(
+            "9999-12-31T23:59-14:00", "outside the years 1 to 9999", id="114 after year 9999 in UTC"
+        ),
+        pytest.param("\uff12025-06-16T09:00:00Z", "no time", id="97 full-width digits"),
+        pytest.param("2025-06-16T09:00:00Z\n", "no time", id="104 a trailing newline"),
+        pytest.param("2025-06-16T09:00:00." + "1" * 1_000 + "Z", "no time", id="112 1,000 decimals"),
+        pytest.param("2025-06-16T09:00:00 Europe/Berlin", "no time", id="106 a time zone by name"),
+    ],
+)
+def test_time_is_refused(text: str, reason: str) -> None:
+    """The message says why, in few words."""
+    with pytest.raises(TimeError, match=reason) as caught:
+        parse_time(text)
+    assert len(str(caught.value)) <= 500
+
+
+@pytest.mark.parametrize("text", [pytest.param("2025-06-16T09:00:00", id="115 a time without zone")])
+def test_time_without_zone(text: str) -> None:
+    """It is read as UTC, and whoever asks is told."""
+    told: list[bool] = []
+    assert format_time(parse_time(text, without_zone=lambda: told.append(True))) == "2025-06-16T09:00:00Z"
+    assert told == [True]

@@ -1,0 +1,102 @@
+"""Which index serves which question: none reads the whole table, the common ones sort nothing."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from worklattice.lang.condition import And, Column, In, Literal
+from worklattice.query.ast import BY_AGE, BY_PRIORITY, Query
+from worklattice.storage.sql.sqlite import SqliteStore
+from worklattice.testing.rows import fill, task_row
+from worklattice.testing.store_contract.queries import NEWEST_FIRST, READY, equals
+
+
+class Spy:
+    """Notes the plan of each statement that the reading of one store runs."""
+
+    def __init__(self, store: SqliteStore, path: Path) -> None:
+        self.store = store
+        self._explaining = sqlite3.connect(path, isolation_level=None)
+        self._explaining.create_function("exact_number", 1, float)
+
+    def plan(self, ask: str, *arguments: object) -> str:
+        """The plans of the statements that a question runs, as SQLite explains them."""
+        statements: list[str] = []
+        with self.store.read("w") as view:
+            connection: sqlite3.Connection = view._session._connection  # type: ignore[attr-defined]
+            connection.set_trace_callback(statements.append)
+            answer = getattr(view, ask)(*arguments)
+            if ask.startswith("all_"):
+                list(answer)
+            connection.set_trace_callback(None)
+        plans = [self._explaining.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall() for sql in statements]
+        return "; ".join(step[3] for plan in plans for step in plan)
+
+    def close(self) -> None:
+        self.store.close()
+        self._explaining.close()
+
+
+@pytest.fixture(scope="module")
+def spy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spy]:
+    path = tmp_path_factory.mktemp("plans") / "work.db"
+    store = SqliteStore(path)
+    fill(store, tasks=[task_row(f"t{n}", n + 1, parent_id="t0" if n else None) for n in range(100)])
+    spy = Spy(store, path)
+    yield spy
+    spy.close()
+
+
+@pytest.mark.parametrize(
+    ("index", "ask", "arguments"),
+    [
+        ("sqlite_autoindex_tasks_1", "task", ("t",)),
+        ("sqlite_autoindex_tasks_1", "tasks", (["t", "u"],)),
+        ("sqlite_autoindex_tasks_1", "similar_ids", ("t1", 5)),
+        ("tasks_children", "children", ("t",)),
+        ("tasks_replaced", "replaced_by", ("t",)),
+        ("PRIMARY KEY", "events", (0, 10)),
+        ("events_of_task", "events", (0, 10, "t")),
+        ("tasks_ready", "select", (Query(where=READY, sort=BY_PRIORITY, limit=50),)),
+        ("tasks_ready", "count", (READY,)),
+        ("tasks_by_age", "select", (Query(sort=BY_AGE, limit=50),)),
+        ("tasks_by_age", "select", (Query(sort=BY_AGE, limit=50, after=((5,), "t")),)),
+        ("tasks_by_status", "select", (Query(where=equals("status", "blocked"), limit=50),)),
+        ("tasks_by_status", "select", (Query(where=equals("status", "blocked"), after=((5,), "t")),)),
+        ("tasks_by_status", "count", (equals("status", "blocked"),)),
+        ("tasks_by_type", "select", (Query(where=equals("task_type", "bug"), limit=50),)),
+        ("tasks_by_type", "count", (equals("task_type", "bug"),)),
+    ],
+)
+def test_an_index_answers_in_its_own_order(spy: Spy, index: str, ask: str, arguments: tuple[object, ...]) -> None:
+    """The rows come out of the index as they are wanted."""
+    plan = spy.plan(ask, *arguments)
+    assert index in plan
+    assert not re.search("SCAN (tasks|edges|events)|TEMP B-TREE", plan)
+
+
+@pytest.mark.parametrize(
+    ("index", "ask", "arguments"),
+    [
+        ("tasks_due", "due_tasks", (5,)),
+        ("edges_due", "due_edges", (5,)),
+        ("PRIMARY KEY", "edges_of", ("t",)),
+        ("edges_awaiting", "edges_on", ("t",)),
+        ("edges_naming", "edges_naming", ("t",)),
+        ("tasks_by_age", "select", (Query(sort=NEWEST_FIRST, limit=50),)),
+        ("tasks_by_age", "select", (Query(sort=NEWEST_FIRST, limit=50, after=((5,), "t")),)),
+        ("tasks_by_status", "select", (Query(where=equals("status", "blocked"), sort=NEWEST_FIRST, limit=50),)),
+        ("tasks_by_status", "count", (In(Column("status"), (Literal("a"), Literal("b"))),)),
+        ("tasks_children", "select", (Query(where=equals("parent_task_id", "t"), limit=50),)),
+        ("sqlite_autoindex_tasks_1", "select", (Query(where=equals("task_id", "t")),)),
+        ("tasks_ready", "select", (Query(where=And((READY, equals("task_type", "x"))), sort=BY_PRIORITY),)),
+    ],
+)
+def test_an_index_finds_the_rows(spy: Spy, index: str, ask: str, arguments: tuple[object, ...]) -> None:
+    """Few rows, or ties only, are put in order afterwards."""
+    plan = spy.plan(ask, *arguments)
+    assert index in plan
+    assert not re.search("SCAN (tasks|edges|events)", plan)

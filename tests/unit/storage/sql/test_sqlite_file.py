@@ -1,0 +1,163 @@
+"""Files that are opened, and files that are refused and left as they are."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from worklattice.errors import StoreError
+from worklattice.storage.sql import sqlite_file
+from worklattice.storage.sql.sqlite import SqliteStore
+from worklattice.testing.rows import fill, task_row
+
+
+def refusal(path: Path) -> StoreError:
+    """The error of opening the file, which is left as it is."""
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(StoreError) as caught:
+        SqliteStore(path)
+    if before is not None:
+        assert path.read_bytes() == before
+    assert not list(path.parent.glob("*-journal"))
+    return caught.value
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    """Any other file is refused."""
+    path = tmp_path / "work.db"
+    path.write_text("This is not a database, but it is long enough to look like one. " * 100)
+    assert refusal(path).kind == "incompatible"
+
+
+def test_a_database_of_another_program(tmp_path: Path) -> None:
+    """Its tables, or its mark, show that it is not ours."""
+    for number, statement in enumerate(("CREATE TABLE t (x)", "PRAGMA application_id = 7", "PRAGMA user_version = 3")):
+        path = tmp_path / f"{number}.db"
+        with sqlite3.connect(path) as connection:
+            connection.execute(statement)
+        connection.close()
+        assert "another program" in refusal(path).message
+
+
+def test_a_database_of_a_newer_version(tmp_path: Path) -> None:
+    """Whoever upgraded and went back is told so, and loses nothing."""
+    path = tmp_path / "work.db"
+    SqliteStore(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA user_version = {sqlite_file.SCHEMA_VERSION + 1}")
+    connection.close()
+    error = refusal(path)
+    assert error.kind == "incompatible"
+    assert str(sqlite_file.SCHEMA_VERSION + 1) in error.message
+
+
+def test_a_directory_and_a_path_into_nowhere(tmp_path: Path) -> None:
+    """Both are refused by name, without the rest of the path."""
+    assert "directory" in refusal(tmp_path).message
+    nowhere = refusal(tmp_path / "absent" / "work.db")
+    assert nowhere.kind == "unavailable"
+    assert str(tmp_path) not in nowhere.message
+
+
+def test_a_torn_header(tmp_path: Path) -> None:
+    """A file cut short is refused."""
+    path = tmp_path / "work.db"
+    with SqliteStoreFilled(path):
+        pass
+    path.write_bytes(path.read_bytes()[:5_000])
+    assert refusal(path).kind == "incompatible"
+
+
+def test_an_empty_file_is_a_new_database(tmp_path: Path) -> None:
+    """So is one that does not exist."""
+    path = tmp_path / "work.db"
+    path.touch()
+    with SqliteStoreFilled(path) as store, store.read("w") as view:
+        assert view.count(None) == 1
+
+
+def test_what_was_written_is_there_after_opening_again(tmp_path: Path) -> None:
+    """The file keeps rows, indexes and positions."""
+    path = tmp_path / "work.db"
+    with SqliteStoreFilled(path):
+        pass
+    store = SqliteStore(path)
+    fill(store, tasks=[task_row("u", 2)])
+    with store.read("w") as view:
+        assert [row.task_id for row in view.all_tasks()] == ["t", "u"]
+        assert [event.position for event in view.events(0, 9)] == [1, 2]
+    store.close()
+
+
+@pytest.mark.parametrize("name", [":memory:", "file:work.db?mode=memory", "a?nolock=1", "a#b%20", " "])
+def test_names_that_sqlite_might_take_for_something_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A path is a path: a file of this very name."""
+    monkeypatch.chdir(tmp_path)
+    with SqliteStoreFilled(name):
+        assert (tmp_path / name).is_file()
+
+
+@pytest.mark.parametrize(("synchronous", "level"), [("normal", 1), ("full", 2)])
+def test_connections_are_set_up(tmp_path: Path, synchronous: Any, level: int) -> None:
+    """References are checked, the log is written ahead, and commits are as durable as was asked."""
+    store = SqliteStore(tmp_path / "work.db", synchronous=synchronous)
+    connections = [store._sessions._writer._connection]
+    with store.read("w") as view:
+        connections.append(view._session._connection)  # type: ignore[attr-defined]
+        for connection in connections:
+            asked = [connection.execute(f"PRAGMA {name}").fetchone() for name in ("foreign_keys", "synchronous")]
+            assert asked == [(1,), (level,)]
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    store.close()
+
+
+def test_an_sqlite_too_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named, and nothing is created."""
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 37, 2))
+    path = tmp_path / "work.db"
+    assert "3.38" in refusal(path).message
+    assert not path.exists()
+
+
+def test_processes_that_create_the_same_file_at_once(tmp_path: Path) -> None:
+    """One of them makes the schema, and all of them can write."""
+    script = """
+import sys
+from worklattice.storage.sql.sqlite import SqliteStore
+from worklattice.testing.rows import fill, task_row
+sys.stdin.read()
+store = SqliteStore(sys.argv[1], timeout=60)
+fill(store, tasks=[task_row(sys.argv[2])])
+store.close()
+"""
+    path = tmp_path / "work.db"
+    command = [sys.executable, "-c", script, str(path)]
+    processes = [subprocess.Popen([*command, f"t{n}"], stdin=subprocess.PIPE) for n in range(4)]
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.close()
+    assert [process.wait() for process in processes] == [0] * 4
+    store = SqliteStore(path)
+    with store.read("w") as view:
+        assert view.count(None) == 4
+        assert [event.position for event in view.events(0, 9)] == [1, 2, 3, 4]
+    store.close()
+
+
+class SqliteStoreFilled:
+    """A store with one task, closed in the end."""
+
+    def __init__(self, path: Path | str) -> None:
+        self._store = SqliteStore(path)
+        fill(self._store, tasks=[task_row("t")])
+
+    def __enter__(self) -> SqliteStore:
+        return self._store
+
+    def __exit__(self, *exception: object) -> None:
+        self._store.close()
