@@ -12,7 +12,7 @@ project_copyright = "The worklattice authors"
 release = version = installed_version("worklattice")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "generated", "mermaid_pictures"]
-exclude_patterns = ["_ext"]
+exclude_patterns = ["_ext", "explanation/performance-table.md"]  # the table is part of another page
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_fence_as_directive = ["mermaid"]  # so that ```mermaid is a picture here as it is on a code host

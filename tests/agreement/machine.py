@@ -19,9 +19,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 import worklattice
 from tests.agreement import drawing
-from tests.agreement.deciding import Refused
+from tests.agreement.connecting import Refused
 from tests.agreement.drawing import Around
-from tests.agreement.facts import Facts, waits_for
+from tests.agreement.facts import waits_for
+from tests.agreement.given import is_malformed
 from tests.agreement.oracle import Oracle, Transaction
 from tests.agreement.rooms import Outcome, Room, bare, outcome_of, signals_in
 from tests.agreement.world import World
@@ -188,6 +189,8 @@ class AgreementMachine(RuleBasedStateMachine):
         self.compare(changed=outcomes[0].error is None)
 
     def _all_or_none(self, commands: Sequence[Write], names: Sequence[tuple[str, ...]]) -> dict[str, Any]:
+        if is_malformed(Execute(commands=tuple(commands))):
+            raise Refused("ValidationError")
         transaction: Transaction = self.oracle.begin(self.clock.now)
         unblocked: set[str] = set()
         for command, made in zip(commands, names, strict=True):
@@ -308,6 +311,3 @@ def _is_circle(world: World, cycle: Sequence[str]) -> bool:
     if not set(cycle) <= world.tasks.keys():
         return True  # ids that were generated for a refused command are nobody's
     return all(waits_for(world, task, cycle[(i + 1) % len(cycle)]) for i, task in enumerate(cycle))
-
-
-__all__ = ["AgreementMachine", "Facts"]

@@ -13,7 +13,9 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from tests.agreement.deciding import Decision, Refused
+from tests.agreement.connecting import Refused
+from tests.agreement.deciding import Decision
+from tests.agreement.given import is_malformed
 from tests.agreement.facts import Facts, has_circle
 from tests.agreement.world import World
 from worklattice.model.commands import Execute, Write
@@ -85,6 +87,8 @@ class Transaction:
 
     def run(self, command: Write, names: Sequence[str]) -> dict[str, Any]:
         """One command; what its answer must say. Raises `Refused`, which leaves no trace."""
+        if is_malformed(command):
+            raise Refused("ValidationError")
         key = command.idempotency_key
         if key is not None and key in self._keys:
             earlier, expected = self._keys[key]

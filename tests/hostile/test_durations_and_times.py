@@ -24,7 +24,7 @@ from worklattice.lang.times import TimeError, format_time, parse_time
         pytest.param("nan", "expected a number", id="113 nan"),
         pytest.param("inf seconds", "expected a number", id="113 inf"),
         pytest.param("\uff11\uff15 minutes", "only the digits 0 to 9 count", id="97 full-width digits"),
-        pytest.param("1_000 s", "no unit of time|no number|expected|no unit", id="97 1_000"),
+        pytest.param("1_000 s", "no unit of time", id="97 1_000"),
         pytest.param("5 minutes\n", "expected a number", id="104 a trailing newline"),
         pytest.param("\x1b[31m5s", "expected a number", id="38 an escape sequence"),
     ],

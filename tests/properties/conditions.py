@@ -1,14 +1,11 @@
-"""Conditions, tasks and queries for property tests: strategies, a printer, and a naive evaluator.
+"""Conditions, tasks and queries for property tests.
 
-The evaluator is written from the documented meaning alone, row by row and rule by rule, without looking at the
-compiled one.
+Values are few, so that they meet: numbers that are equal in two types, texts that are times, keys with dots.
 """
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from hypothesis import strategies as st
 
@@ -34,12 +31,11 @@ from worklattice.lang.condition import (
     TextSearch,
     Truth,
 )
-from worklattice.lang.names import join_name
-from worklattice.lang.times import UNITS, TimeError, parse_time_or_date
+from worklattice.lang.times import UNITS
 from worklattice.model.rows import TaskRow
 from worklattice.query.ast import COLUMNS, CONDITION_NAMES, Query, SortKey
 from worklattice.testing.rows import task_row
-from worklattice.types import from_micros, to_micros
+from worklattice.types import to_micros
 
 NOW = datetime(2025, 6, 16, 9, 30, tzinfo=UTC)
 
@@ -166,229 +162,3 @@ queries = st.builds(
     limit=st.one_of(st.none(), st.integers(1, 5)),
     offset=st.integers(0, 4),
 )
-
-# --- printing ---------------------------------------------------------------------------------------------
-
-
-def printed(condition: Condition) -> str:
-    """The condition as text, in the least favourable spelling that means the same."""
-    match condition:
-        case Compare(comparator, left, right):
-            return f"{_expression(left)} {comparator.value} {_expression(right)}"
-        case In(item, members):
-            return f"{_expression(item)} in ({', '.join(map(_expression, members))})"
-        case Between(item, low, high):
-            return f"{_expression(item)} BETWEEN {_expression(low)} AND {_expression(high)}"
-        case Like(item, pattern, _):
-            return f"{_expression(item)} Like {_quoted(pattern)}"
-        case IsNull(item):
-            return f"{_expression(item)} IS NULL"
-        case Truth(item):
-            return _expression(item)
-        case Not(item):
-            return f"NOT ({printed(item)})"
-        case And(items):
-            return " AND ".join(f"({printed(item)})" for item in items)
-        case Or(items):
-            return " or ".join(f"({printed(item)})" for item in items)
-        case _:
-            raise TypeError(condition)
-
-
-def _expression(expression: Expression) -> str:
-    match expression:
-        case Literal(str() as text):
-            return _quoted(text)
-        case Literal(value):
-            return json.dumps(value)
-        case Column(name):
-            return name
-        case Attribute(path):
-            return join_name(("attributes", *path))
-        case Now(day_only):
-            return "curdate()" if day_only else "Now()"
-        case Shift(base, amount, unit):
-            return f"DATE_ADD({_expression(base)}, INTERVAL {amount} {unit})"
-        case _:
-            raise TypeError(expression)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
-
-
-# --- the naive meaning ------------------------------------------------------------------------------------
-
-
-class Time(int):
-    """A time, as microseconds."""
-
-
-def naive(condition: Condition, row: TaskRow) -> bool | None:
-    """What the condition is of the row, by the book."""
-    match condition:
-        case Not(item):
-            result = naive(item, row)
-            return None if result is None else not result
-        case And(items):
-            results = [naive(item, row) for item in items]
-            return False if False in results else None if None in results else True
-        case Or(items):
-            results = [naive(item, row) for item in items]
-            return True if True in results else None if None in results else False
-        case Compare(comparator, left, right):
-            return _compare(comparator.value, _value(left, row), _value(right, row))
-        case In(item, members):
-            return naive(Or(tuple(Compare(Comparator.EQ, item, member) for member in members)), row)
-        case Between(item, low, high):
-            return naive(And((Compare(Comparator.GE, item, low), Compare(Comparator.LE, item, high))), row)
-        case IsNull(item):
-            return _value(item, row) is None
-        case Truth(item):
-            return _truth(_value(item, row))
-        case _:
-            return _search(condition, row)
-
-
-def _search(condition: Condition, row: TaskRow) -> bool | None:
-    match condition:
-        case Like(item, pattern, escape):
-            value = _value(item, row)
-            return _like(value, pattern, escape) if isinstance(value, str) else None
-        case Contains(item, text):
-            value = _value(item, row)
-            return text.casefold() in value.casefold() if isinstance(value, str) else None
-        case Has(item, member):
-            value = _value(item, row)
-            return any(_json(member) == _json(each) for each in value) if isinstance(value, list) else None
-        case TextSearch(words):
-            found = [row.task_id, row.task_type, *_texts(row.attributes)]
-            return all(any(word.casefold() in text.casefold() for text in found) for word in words)
-        case _:
-            raise TypeError(condition)
-
-
-def _value(expression: Expression, row: TaskRow) -> Any:
-    match expression:
-        case Literal(datetime() as moment):
-            return Time(to_micros(moment))
-        case Literal(value):
-            return value
-        case Now(day_only):
-            return Time(to_micros(NOW.replace(hour=0, minute=0) if day_only else NOW))
-        case Shift(base, amount, unit):
-            return _moved(_time(_value(base, row)), amount, unit)
-        case Column(name):
-            field, kind = COLUMNS[name]
-            value = getattr(row, field)
-            return (
-                Time(value)
-                if kind == "time" and value is not None
-                else value > 0
-                if kind == "boolean"
-                else value
-            )
-        case Attribute(path):
-            value = row.attributes
-            for key in path:
-                value = value.get(key) if isinstance(value, dict) else None
-            return value
-        case _:
-            raise TypeError(expression)
-
-
-def _moved(start: Time | None, amount: int, unit: str) -> Time | None:
-    if start is None:
-        return None
-    moment = from_micros(start)
-    try:
-        if unit in {"month", "quarter", "year"}:
-            months = amount * {"month": 1, "quarter": 3, "year": 12}[unit]
-            for day in (moment.day, 30, 29, 28):
-                try:
-                    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
-                    return Time(
-                        to_micros(moment.replace(year=year, month=month + 1, day=min(day, moment.day)))
-                    )
-                except ValueError:
-                    continue
-            return None
-        return Time(to_micros(moment + amount * timedelta(**{f"{unit}s": 1})))
-    except OverflowError:
-        return None
-
-
-def _time(value: Any) -> Time | None:
-    if isinstance(value, Time):
-        return value
-    try:
-        return Time(to_micros(parse_time_or_date(value))) if isinstance(value, str) else None
-    except TimeError:
-        return None
-
-
-def _compare(sign: str, left: Any, right: Any) -> bool | None:
-    if isinstance(left, Time) or isinstance(right, Time):
-        left, right = _time(left), _time(right)
-        if left is None or right is None:
-            return None
-    for kind in (bool, str, list, dict):
-        if isinstance(left, kind) or isinstance(right, kind):
-            if not (isinstance(left, kind) and isinstance(right, kind)):
-                return None
-            if kind in {list, dict}:
-                same = _json(left) == _json(right)
-                return {"=": same, "!=": not same}.get(sign)
-    if left is None or right is None:
-        return None
-    return bool(
-        {
-            "=": left == right,
-            "!=": left != right,
-            "<": left < right,
-            "<=": left <= right,
-            ">": left > right,
-            ">=": left >= right,
-        }[sign]
-    )
-
-
-def _truth(value: Any) -> bool | None:
-    if value is None:
-        return None
-    return not isinstance(value, Time) and isinstance(value, bool | int | float) and value != 0
-
-
-def _like(text: str, pattern: str, escape: str) -> bool:
-    if not pattern:
-        return not text
-    if pattern[0] == escape:
-        return text[:1] == pattern[1] and _like(text[1:], pattern[2:], escape)
-    if pattern[0] == "%":
-        return any(_like(text[start:], pattern[1:], escape) for start in range(len(text) + 1))
-    return text[:1] != "" and pattern[0] in {"_", text[0]} and _like(text[1:], pattern[1:], escape)
-
-
-def _json(value: Any) -> Any:
-    """The value in a form of which Python's equality is that of JSON."""
-    match value:
-        case bool():
-            return ("boolean", value)
-        case list():
-            return [_json(each) for each in value]
-        case dict():
-            return {key: _json(each) for key, each in value.items()}
-        case _:
-            return value
-
-
-def _texts(value: Any) -> list[str]:
-    match value:
-        case str():
-            return [value]
-        case list():
-            return [text for each in value for text in _texts(each)]
-        case dict():
-            return [text for each in value.values() for text in _texts(each)]
-        case _:
-            return []

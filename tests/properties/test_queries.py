@@ -1,12 +1,14 @@
 """Laws of queries: orders, pages, and what has changed since the store was written."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.properties.conditions import conditions, naive, populations, queries, sorts, tasks
+from tests.properties.conditions import NOW, conditions, populations, queries, sorts, tasks
+from tests.properties.naive import naive
 from worklattice.lang.condition import Condition
 from worklattice.lang.folding import fold
 from worklattice.model.rows import TaskRow
@@ -15,7 +17,6 @@ from worklattice.query.ast import Query, SortKey
 from worklattice.query.cursor import read_cursor, write_cursor
 from worklattice.query.evaluate import matching, run
 from worklattice.query.order import order_key, sort_rows, sort_values
-from tests.properties.conditions import NOW
 
 
 class PlainStore:
@@ -46,7 +47,7 @@ def test_order_is_total(rows: list[TaskRow], sort: tuple[SortKey, ...]) -> None:
     ordered = sort_rows(rows, sort)
     assert sort_rows(reversed(rows), sort) == ordered
     keys = [order_key(sort)(row) for row in ordered]
-    assert all(one < other and not other < one for one, other in zip(keys, keys[1:], strict=False))
+    assert all(one < other and not other < one for one, other in pairwise(keys))
 
 
 @given(populations(), queries)
@@ -84,8 +85,8 @@ def test_rows_not_stored_yet_count_as_stored(
     changed = {task_id: data.draw(st.one_of(st.none(), tasks(task_id))) for task_id in ids}
     union = [row for row in stored if row.task_id not in changed]
     union += [row for row in changed.values() if row is not None]
-    if union and data.draw(st.booleans()):
-        last = data.draw(st.sampled_from(union + stored))
+    last = data.draw(st.none() | st.sampled_from(union + stored)) if union else None
+    if last is not None:
         query = attrs.evolve(query, after=(sort_values(query.sort, last), last.task_id))
     store = PlainStore(stored)
     assert overlay.select(store, changed, query) == run(query, union)

@@ -1,7 +1,7 @@
 """Laws of schemas: they judge as jsonschema does, and patterns match as `re` does, as far as both can."""
 
 import re
-from typing import Any
+from typing import Any, TypeAlias
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -10,6 +10,8 @@ from jsonschema import Draft202012Validator
 from worklattice.schema import FaultySchemaError, Schema, compile_schema
 from worklattice.schema.pattern_syntax import PatternError
 from worklattice.schema.patterns import Pattern
+
+Json: TypeAlias = Any
 
 PIECES = [
     "a",
@@ -115,7 +117,7 @@ def compiled(document: dict[str, Any]) -> Schema | None:
 
 
 @given(schemas, leaves, leaves, values)
-def test_judged_as_by_the_standard(schema: Any, x: Any, y: Any, value: Any) -> None:
+def test_judged_as_by_the_standard(schema: Json, x: Json, y: Json, value: Json) -> None:
     """A value fits a schema exactly if jsonschema says so."""
     document: dict[str, Any] = {"allOf": [schema], "$defs": {"x": x, "y": y}}
     ours = compiled(document)
@@ -126,7 +128,7 @@ def test_judged_as_by_the_standard(schema: Any, x: Any, y: Any, value: Any) -> N
 
 
 @given(schemas, leaves, leaves)
-def test_what_is_read_is_a_schema(schema: Any, x: Any, y: Any) -> None:
+def test_what_is_read_is_a_schema(schema: Json, x: Json, y: Json) -> None:
     """Whatever is found sound is valid by the standard's own description of schemas."""
     document: dict[str, Any] = {"allOf": [schema], "$defs": {"x": x, "y": y}}
     if compiled(document):
@@ -148,7 +150,7 @@ def test_pattern_matches_as_re_does(pattern: str, text: str) -> None:
 
 
 @given(values, st.dictionaries(st.sampled_from(["a", "b", "d"]), values, max_size=3))
-def test_completing_twice_changes_nothing(default: Any, value: dict[str, Any]) -> None:
+def test_completing_twice_changes_nothing(default: Json, value: dict[str, Any]) -> None:
     """Defaults are put in once: what was completed is complete."""
     schema = compile_schema(
         {"properties": {"a": {"default": default}, "b": {"properties": {"c": {"default": default}}}}},

@@ -21,7 +21,9 @@ def test_memory_is_a_fresh_store_each_time() -> None:
     second.close()
 
 
-def test_three_slashes_are_relative_and_four_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_three_slashes_are_relative_and_four_absolute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As in SQLAlchemy; a relative path counts from the working directory at the time of opening."""
     monkeypatch.chdir(tmp_path)
     relative = open_store("sqlite:///work%20%3F.db?timeout=0.5&synchronous=FULL")

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from worklattice.model.dependency import EdgeState
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import BLOCKED, Stage
 from worklattice.model.rows import EdgeKey, EdgeRow, Micros, TaskRow
@@ -67,21 +68,20 @@ def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
     stage = draft.stage(new)
     new = _derived(new, stage)
     draft.put_task(new)
-    if new.attributes is not old.attributes:
-        _reconsider_conditions(draft, old, new)
-        new = draft.known(new.task_id)
+    _carry_holding(draft, new, stage, held_before=holds(old, draft.stage(old)))
     if (new.outcome is None) != (old.outcome is None) and new.parent_id is not None:
         _count_child(draft, new.parent_id, 0, 1 if new.outcome is None else -1)
-    _carry_holding(draft, new, stage, held_before=holds(old, draft.stage(old)))
     if _points(new) != _points(old):
         _carry_points(draft, old, new)
+    if new.attributes is not old.attributes:
+        _reconsider_conditions(draft, old, new)
 
 
 def move_task(draft: Draft, old: TaskRow, parent_id: str | None) -> None:
     """Put the task, with all that is inside it, under another parent, or make it a root."""
     parent = None if parent_id is None else draft.known(parent_id)
     place = _ROOT_PLACE | {"root_id": old.task_id} if parent is None else _place_under(draft, parent)
-    inside = list(draft.subtree(old.task_id))
+    inside = draft.subtree(old.task_id)
     open_now = 0 if old.outcome is not None else 1
     if old.parent_id is not None:
         _count_child(draft, old.parent_id, -1, -open_now)
@@ -99,15 +99,18 @@ def change_edge(draft: Draft, old: EdgeRow | None, new: EdgeRow | None) -> None:
     edge = new or old
     assert edge is not None
     dependant = draft.known(edge.task_id)
-    before = _share(draft, old, dependant) if old is not None else NOTHING
+    state_before, before, after = None, NOTHING, NOTHING
+    if old is not None:
+        state_before = _state(draft, old, dependant)
+        before = share_of(old, state_before)
+    draft.edge_states_before.setdefault(edge.key, state_before)
     if new is None:
         draft.drop_edge(edge.key)
-        after = NOTHING
     else:
         other = draft.known(new.effective_id)
         new = new.but(moment=next_change(new, dependant.attributes, other, draft.now))
         draft.put_edge(new)
-        after = _share(draft, new, dependant)
+        after = share_of(new, _state(draft, new, dependant))
     _shift(draft, edge.task_id, before, after, edges=(new is not None) - (old is not None))
 
 
@@ -157,7 +160,7 @@ def _count_child(draft: Draft, parent_id: str, children: int, open_children: int
 def _carry_holding(draft: Draft, new: TaskRow, stage: Stage, *, held_before: bool) -> None:
     change = holds(new, stage) - held_before
     if change and new.children:
-        for row in list(draft.subtree(new.task_id)):
+        for row in draft.subtree(new.task_id):
             held = row.but(holders=row.holders + change)
             draft.put_task(_derived(held, draft.stage(held)))
 
@@ -185,17 +188,17 @@ def _reconsider_conditions(draft: Draft, old: TaskRow, new: TaskRow) -> None:
     """Count again the task's own edges whose conditions its new attributes may have changed."""
     for edge in draft.edges_of(new.task_id):
         if edge.conditions:
-            before = _share(draft, edge, old)
+            before, after = _state(draft, edge, old), _state(draft, edge, new)
             other = draft.known(edge.effective_id)
             moment = next_change(edge, new.attributes, other, draft.now)
             if moment != edge.moment:
                 draft.put_edge(edge.but(moment=moment))
-            _shift(draft, new.task_id, before, _share(draft, edge, new))
+            draft.edge_states_before.setdefault(edge.key, before)
+            _shift(draft, new.task_id, share_of(edge, before), share_of(edge, after))
 
 
-def _share(draft: Draft, edge: EdgeRow, dependant: TaskRow) -> Share:
-    other = draft.known(edge.effective_id)
-    return share_of(edge, edge_state(edge, dependant.attributes, other, draft.now))
+def _state(draft: Draft, edge: EdgeRow, dependant: TaskRow) -> EdgeState:
+    return edge_state(edge, dependant.attributes, draft.known(edge.effective_id), draft.now)
 
 
 def _shift(draft: Draft, task_id: str, before: Share, after: Share, *, edges: int = 0) -> None:

@@ -14,7 +14,7 @@ from attrs import frozen
 from worklattice.lang.durations import format_duration
 from worklattice.model.rows import EdgeRow
 from worklattice.model.task import optional_moment
-from worklattice.types import JsonObject
+from worklattice.types import JsonObject, copied
 
 
 class Point(StrEnum):
@@ -127,7 +127,7 @@ class Dependency:
             state=state.value,
             mandatory=row.mandatory,
             outcome=row.outcome,
-            conditions=row.conditions,
+            conditions=copied(row.conditions),
             lag=format_duration(row.lag) if row.lag else None,
             artifact=row.artifact,
             description=row.description,

@@ -60,8 +60,8 @@ class Draft:
         self.changed_tasks: dict[str, TaskRow | None] = {}
         self.touched: dict[str, TaskRow | None] = {}
         """Tasks changed by the present command, as they were before it (None: it was not there)."""
-        self.edge_states_before: dict[EdgeKey, EdgeState] = {}
-        """Edges whose state the present command changed by changing the task awaited: the state before it."""
+        self.edge_states_before: dict[EdgeKey, EdgeState | None] = {}
+        """Edges whose state the present command may have changed, with that before it (None: not there)."""
         self.schemas = schemas
         self._workspace = workspace
         self._ids = ids
@@ -232,8 +232,13 @@ class Draft:
         return {task_id: row for task_id in task_ids if (row := self.task(task_id)) is not None}
 
     def is_born(self, task_id: str) -> bool:
-        """Whether the task came with this transaction, so that the view beneath knows nothing of it."""
-        return task_id in self.changed_tasks and task_id not in self._previous_tasks
+        """Whether the task came with this transaction, so that the view beneath knows nothing of it.
+
+        So did one that was deleted and created anew under its id.
+        """
+        row = self.changed_tasks.get(task_id)
+        before = self._previous_tasks.get(task_id)
+        return row is not None and (before is None or before.seq != row.seq)
 
     def children(self, task_id: str) -> Sequence[TaskRow]:
         """The task's children in order of creation."""
@@ -244,17 +249,26 @@ class Draft:
         rows.update((child, self.task(child)) for child in self._children.get(task_id, ()))
         return sorted((row for row in rows.values() if row and row.parent_id == task_id), key=BY_SEQ)
 
-    def subtree(self, task_id: str) -> Iterable[TaskRow]:
-        """The task's descendants, parents before their children, without the task itself."""
-        stack = [task_id]
+    def subtree(self, task_id: str) -> list[TaskRow]:
+        """The task's descendants, parents before their children and older siblings before younger ones."""
+        stack = [*reversed(self.children(task_id))]
+        rows: list[TaskRow] = []
         while stack:
-            parent = self.task(stack.pop())
-            if parent is None or parent.children == 0:
-                continue
-            for child in self.children(parent.task_id):
-                yield child
-                if child.children:
-                    stack.append(child.task_id)
+            rows.append(row := stack.pop())
+            if row.children:
+                stack += reversed(self.children(row.task_id))
+        return rows
+
+    def subtree_upwards(self, task_id: str) -> list[TaskRow]:
+        """The task's descendants, children before their parents and older siblings before younger ones."""
+        stack = [*self.children(task_id)]
+        rows: list[TaskRow] = []
+        while stack:
+            rows.append(row := stack.pop())
+            if row.children:
+                stack += self.children(row.task_id)
+        rows.reverse()
+        return rows
 
     def ancestors(self, task_id: str) -> Iterable[TaskRow]:
         """The task's ancestors, nearest first."""
@@ -392,15 +406,16 @@ class Draft:
 
     def born(self) -> list[TaskRow]:
         """The tasks that came with this transaction, parents before children."""
-        previous = self._previous_tasks
-        return [row for task_id, row in self.changed_tasks.items() if row and task_id not in previous]
+        return [row for row in self.changed_tasks.values() if row is not None and self.is_born(row.task_id)]
 
     def moved(self) -> list[TaskRow]:
         """The tasks that were there and have another parent now."""
         return [
             row
             for task_id, before in self._previous_tasks.items()
-            if (row := self.changed_tasks[task_id]) is not None and row.parent_id != before.parent_id
+            if (row := self.changed_tasks[task_id]) is not None
+            and row.parent_id != before.parent_id
+            and row.seq == before.seq
         ]
 
     def edge_changes(self) -> list[tuple[EdgeRow | None, EdgeRow]]:

@@ -70,8 +70,12 @@ class _NewArcs:
             self._add_hierarchy(row)
         for before, edge in draft.edge_changes():
             arc = arc_of(edge)
-            if arc is not None and (before is None or arc_of(before) != arc):
+            if arc is not None and (before is None or arc_of(before) != arc or self._has_born_end(arc)):
                 self._add(arc)
+
+    def _has_born_end(self, arc: Arc) -> bool:
+        """Whether it has no level yet: its edge may be older, if a task was deleted and created anew."""
+        return any(self._draft.is_born(task_id) for task_id, _ in arc)
 
     def _add_hierarchy(self, row: TaskRow) -> None:
         if row.parent_id is not None:

@@ -94,7 +94,7 @@ def _task_created(draft: Draft, event: EventRow) -> None:
         moment=_ahead(not_before, event.at),
     )
     stage = draft.stage(row)
-    if not stage.startable:
+    if stage.started or stage.ended:
         row = row.but(**_entry(row, stage, event.at))
     add_task(draft, row)
 
@@ -173,10 +173,11 @@ def _task_moved(draft: Draft, event: EventRow) -> None:
 
 
 def _task_deleted(draft: Draft, event: EventRow) -> None:
-    row = _subject(draft, event)
-    for edge in list(draft.edges_of(row.task_id)):
+    task_id = _subject(draft, event).task_id
+    ends = (*draft.edges_of(task_id), *draft.edges_naming(task_id), *draft.edges_on(task_id))
+    for edge in {edge.key: edge for edge in ends}.values():
         change_edge(draft, edge, None)
-    remove_task(draft, draft.known(row.task_id))
+    remove_task(draft, draft.known(task_id))
 
 
 def _comment_added(draft: Draft, event: EventRow) -> None:

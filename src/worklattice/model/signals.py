@@ -57,7 +57,7 @@ def conclude(draft: Draft, since: int) -> Aftermath:
 
 def _edge_signals(draft: Draft) -> Iterator[tuple[str, str, str, str]]:
     for key, before in draft.edge_states_before.items():
-        edge = draft.edge(key)
+        edge = None if before is None else draft.edge(key)
         if edge is None:
             continue
         dependant, other = draft.known(edge.task_id), draft.known(edge.effective_id)

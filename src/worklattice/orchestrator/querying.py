@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
+
 from worklattice.errors import LimitExceededError, ValidationError
 from worklattice.lang.condition import Column
 from worklattice.lang.folding import fold
@@ -19,8 +21,7 @@ from worklattice.orchestrator.working import WorkingDraft
 from worklattice.query.answers import Hit, QueryMetadata, ReadyTasks, TasksFound
 from worklattice.query.ast import BY_AGE, Query, SortKey
 from worklattice.query.metrics import measure
-from worklattice.query.order import sort_values
-from worklattice.query.parse import ParsedQuery, parse_filters, parse_query, parse_ready
+from worklattice.query.parse import parse_filters, parse_query, parse_ready
 from worklattice.query.request import BulkUpdate, GetReadyTasks, QueryTasks
 from worklattice.types import LIMITS
 
@@ -30,32 +31,27 @@ def query_tasks(command: QueryTasks, draft: WorkingDraft) -> TasksFound:
     now = moment_of(draft.now)
     parsed = parse_query(command, workspace=draft.workspace().workspace, now=now)
     query = parsed.query
-    rows = draft.select(query)
+    limit = query.limit or LIMITS.page_size_default
+    rows = draft.select(attrs.evolve(query, limit=limit + 1))
+    page, more = rows[:limit], len(rows) > limit
     trees = TreeBuilder(draft)
-    hits = tuple(_hit(command, draft, row, trees) for row in rows)
-    more = query.limit is not None and len(rows) == query.limit and _has_more(draft, parsed, rows[-1])
+    hits = tuple(_hit(command, draft, row, trees) for row in page)
     return TasksFound(
         total_results=draft.count(query.where),
         returned_results=len(hits),
         tasks=hits,
-        next_cursor=parsed.cursor_after(rows[-1]) if more else None,
+        next_cursor=parsed.cursor_after(page[-1]) if more else None,
         metrics=measure(draft.select(parsed.all_hits), days=parsed.days) if command.include_metrics else None,
         truncated=trees.truncated if command.include_hierarchy else None,
         warnings=parsed.warnings,
         query_metadata=QueryMetadata(
             sort=tuple(_sort_entry(key) for key in query.sort),
-            limit=query.limit or LIMITS.page_size_default,
+            limit=limit,
             offset=query.offset,
             executed_at=now,
         ),
         fields=command.fields,
     )
-
-
-def _has_more(draft: WorkingDraft, parsed: ParsedQuery, last: TaskRow) -> bool:
-    after = (sort_values(parsed.query.sort, last), last.task_id)
-    following = Query(where=parsed.query.where, sort=parsed.query.sort, limit=1, after=after)
-    return bool(draft.select(following))
 
 
 def _hit(command: QueryTasks, draft: WorkingDraft, row: TaskRow, trees: TreeBuilder) -> Hit:

@@ -42,7 +42,7 @@ __all__ = [
 
 
 def mermaid_tasks(tasks: Iterable[Task], dependencies: Iterable[Dependency] = ()) -> str:
-    """A Mermaid flowchart of tasks: parents around their children, arrows from what comes first to what waits.
+    """A Mermaid flowchart of tasks: parents around children, arrows from what comes first to what waits.
 
     A task that brings its children along (`get_task_hierarchy(...).root_task`) is drawn with them. The colour
     of a task is its status; an arrow that is dotted holds nothing back.

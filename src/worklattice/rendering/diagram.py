@@ -1,6 +1,6 @@
 """What a picture shows, before it is written in any language: nodes and groups of them, and arcs between.
 
-Not here: what tasks and lifecycles look like as a diagram (`picturing`), and the languages (`mermaid`, `dot`).
+Not here: how tasks and lifecycles become a diagram (`picturing`), and the languages (`mermaid`, `dot`).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from worklattice.rendering.text import visible
 
 
 def digraph(diagram: Diagram) -> str:
-    """The diagram as a directed graph. Groups are clusters, and arcs between clusters end at their borders."""
+    """The diagram as a directed graph. Groups are clusters; arcs between clusters end at their borders."""
     names = {
         member.key: f"n{number}"
         for number, (member, _, _) in enumerate((step for step in diagram.walk() if not step[2]), 1)

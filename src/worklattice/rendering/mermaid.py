@@ -22,6 +22,10 @@ _SPECIAL: Final = re.compile(
 """What means something to Mermaid wherever it stands."""
 _LIST_ITEM: Final = re.compile(r"\s*(?:[-+]|\d+[.)])")
 """What Markdown takes for the beginning of a list."""
+_TOGETHER: Final = (r"\n", ":fa-")
+"""What Mermaid takes for the end of a line and for an icon, even where the first sign stands as a code."""
+_APART: Final = "#8204;"
+"""The code of a sign that does not show (zero-width non-joiner)."""
 _RESERVED: Final = frozenset({
     "accdescr", "acctitle", "as", "class", "classdef", "click", "concurrent", "default", "direction", "end",
     "fork", "hide", "href", "join", "choice", "note", "of", "scale", "state", "style", "title",
@@ -53,7 +57,7 @@ def flowchart(diagram: Diagram, *, direction: str = "LR") -> str:
 
 
 def state_diagram(diagram: Diagram) -> str:
-    """The diagram as a state diagram; a group is drawn as a state like the others, beside what is inside it."""
+    """The diagram as a state diagram; a group is a state like the others, beside what is inside it."""
     names = _names(diagram, speaking=True)
     members = [member for member, _, ends in diagram.walk() if not ends]
     lines = ["stateDiagram-v2"]
@@ -106,4 +110,5 @@ def _escaped(text: str) -> str:
 
 
 def _code(found: re.Match[str]) -> str:
-    return f"#{ord(found.group())};"
+    code = f"#{ord(found.group())};"
+    return code + _APART if found.string.startswith(_TOGETHER, found.start()) else code

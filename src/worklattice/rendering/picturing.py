@@ -17,7 +17,7 @@ _UNREMARKABLE = frozenset({"completion", "pending", "satisfied"})
 
 
 def picture_tasks(tasks: Iterable[Task], dependencies: Iterable[Dependency] = ()) -> Diagram:
-    """Tasks in groups by their parents, and an arc for each dependency, from the needed task to the dependant.
+    """Tasks in groups by their parents, and an arc for each dependency, from what is needed to the dependant.
 
     Tasks that a dependency names and that are not among `tasks` are drawn with their ids alone.
     """
@@ -85,7 +85,7 @@ def _ancestors(key: str, tasks: Mapping[str, Task]) -> set[str]:
 
 
 def _grouped(inside: Mapping[str | None, list[Task]], anchored: set[str]) -> tuple[Member, ...]:
-    """The roots with everything in them; built from the bottom, since trees may be deeper than Python's stack."""
+    """The roots with all that is in them; built from below, as trees may be deeper than Python's stack."""
     order: list[Task] = list(inside.get(None, ()))
     for task in order:  # grows on the way: parents before children
         order += inside.get(task.task_id, ())

@@ -11,6 +11,7 @@ from unicodedata import category, east_asian_width
 from worklattice.model.task import Task
 
 ELLIPSIS: Final = "…"
+ASCII_ELLIPSIS: Final = "~"
 _WIDE: Final = frozenset("WF")
 _WITHOUT_WIDTH: Final = frozenset(("Mn", "Me"))
 

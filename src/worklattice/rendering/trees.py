@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from worklattice.model.answers import TaskNode
-from worklattice.model.dependency import DEPENDENCY_TYPES, Dependency, Point
+from worklattice.model.dependency import Dependency, Point
+from worklattice.rendering.holding import held_point
 from worklattice.rendering.looks import LOOKS
-from worklattice.rendering.text import ELLIPSIS, columns, cut, fitted, title_of, visible
+from worklattice.rendering.text import ASCII_ELLIPSIS, ELLIPSIS, columns, cut, fitted, title_of, visible
 
-_OPEN: Final = frozenset({"pending", "failed"})
 _GAP: Final = "  "
 _NARROWEST: Final = 40
 
@@ -54,13 +54,14 @@ def tree(
         width: the columns that a line may have; the columns then stand at the same place in every tree of
             this width. Where left out, as wide as the longest texts.
         colour: whether statuses are coloured, by the escape sequences that terminals read.
-        ascii_only: whether the branches are drawn in ASCII, for terminals that know no other lines.
+        ascii_only: whether branches and cuts are drawn in ASCII, for terminals that know no other signs.
 
     Control characters in titles and types are escaped. Lines end with a newline, the last one too.
     """
     lines = list(_lines(root, _notes(root, dependencies), _ASCII if ascii_only else _BOX))
     rooms = _natural_rooms(lines) if width is None else _rooms_within(width)
-    return "".join(_drawn(line, rooms, colour=colour) + "\n" for line in lines)
+    drawn = "".join(_drawn(line, rooms, colour=colour) + "\n" for line in lines)
+    return drawn.replace(ELLIPSIS, ASCII_ELLIPSIS) if ascii_only else drawn
 
 
 # --- what stands in the lines ---------------------------------------------------------------------------
@@ -81,14 +82,12 @@ def _notes(root: TaskNode, dependencies: Iterable[Dependency]) -> Mapping[str, l
     starts: dict[str, list[str]] = defaultdict(list)
     finishes: dict[str, list[str]] = defaultdict(list)
     for edge in dependencies:
-        kind = DEPENDENCY_TYPES.get(edge.dependency_type)
-        if kind is None or not edge.mandatory or edge.state not in _OPEN:
-            continue
+        point = held_point(edge)
         other = titles.get(edge.effective_task_id, edge.effective_task_id)
         named = f"{other} ({edge.state})" if edge.state == "failed" else other
-        if kind.holds is Point.START and edge.task_id in blocked:
+        if point is Point.START and edge.task_id in blocked:
             starts[edge.task_id].append(named)
-        elif kind.holds is Point.FINISH:
+        elif point is Point.FINISH:
             finishes[edge.task_id].append(named)
     notes: dict[str, list[str]] = defaultdict(list)
     for words, said in (("waits for", starts), ("cannot finish before", finishes)):
@@ -142,7 +141,7 @@ def _rooms_within(width: int) -> _Rooms:
     """Half for the title, the rest for type, stage and status, whose longest words have ten letters."""
     width = max(width, _NARROWEST)
     stage = status = min(10, width // 6)
-    kind = min(24, width // 4)
+    kind = min(26, width // 4)
     return _Rooms(title=width - kind - stage - status - 3 * len(_GAP), type=kind, stage=stage, status=status)
 
 

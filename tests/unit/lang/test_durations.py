@@ -34,7 +34,13 @@ def test_duration_is_read(text: str, micros: int) -> None:
 
 @pytest.mark.parametrize(
     ("micros", "text"),
-    [(0, "PT0S"), (14 * DAY, "P14D"), (90 * MINUTE, "PT1H30M"), (DAY + 1, "P1DT0.000001S")],
+    [
+        (0, "PT0S"),
+        (500_000, "PT0.5S"),
+        (14 * DAY, "P14D"),
+        (90 * MINUTE, "PT1H30M"),
+        (DAY + 1, "P1DT0.000001S"),
+    ],
 )
 def test_duration_is_written_canonically(micros: int, text: str) -> None:
     """Every duration has one spelling when written."""

@@ -55,6 +55,13 @@ def test_cut_cursor_is_refused() -> None:
         refused(cursor[:end])
 
 
+@pytest.mark.parametrize("more", ["\n", " ", "!", "A", "AAAA"])
+def test_cursor_with_something_added_is_refused(more: str) -> None:
+    """A cursor has one spelling."""
+    refused(written() + more)
+    refused(more + written())
+
+
 def test_altered_cursor_is_refused() -> None:
     """No character of a cursor can be changed."""
     cursor = written()

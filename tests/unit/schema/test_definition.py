@@ -149,7 +149,7 @@ def test_doubling_references_are_refused() -> None:
 @pytest.mark.parametrize(("size", "is_refused"), [(8, False), (9, False), (10, True)])
 def test_schema_has_a_largest_size(size: int, is_refused: bool) -> None:  # noqa: FBT001 - a table
     """Objects and arrays are counted, also those in enum and default; the limit itself is allowed."""
-    schema = {"enum": [[]] * (size - 2)}
+    schema: dict[str, Any] = {"enum": [[]] * (size - 2)}
     assert bool(faults(schema, node_limit=9)) is is_refused
 
 

@@ -5,11 +5,11 @@ import pytest
 from worklattice.schema import compile_schema
 
 
-def judged(schema: object, value: Any) -> list[tuple[tuple[str | int, ...], str]]:
-    return [tuple(fault) for fault in compile_schema(schema, node_limit=2_000).faults(value)]
+def judged(schema: object, value: object) -> list[tuple[tuple[str | int, ...], str]]:
+    return [(fault.path, fault.message) for fault in compile_schema(schema, node_limit=2_000).faults(value)]
 
 
-def said(schema: object, value: Any) -> str:
+def said(schema: object, value: object) -> str:
     ((_, message),) = judged(schema, value)
     return message
 
@@ -54,7 +54,7 @@ def said(schema: object, value: Any) -> str:
         ),
     ],
 )
-def test_value_does_not_fit(schema: object, value: Any, message: str) -> None:
+def test_value_does_not_fit(schema: object, value: object, message: str) -> None:
     """What is said tells what would fit, never what was given."""
     assert said(schema, value) == message
 
@@ -97,7 +97,7 @@ def test_value_does_not_fit(schema: object, value: Any, message: str) -> None:
         ({"unevaluatedItems": False, "allOf": [{"items": {}}]}, [1, 2]),
     ],
 )
-def test_value_fits(schema: object, value: Any) -> None:
+def test_value_fits(schema: object, value: object) -> None:
     """Numbers are compared as decimals mean them, and what a keyword is not about it lets pass."""
     assert not judged(schema, value)
 
@@ -149,7 +149,7 @@ def test_value_fits(schema: object, value: Any) -> None:
     ],
 )
 def test_fault_is_found_where_it_stands(
-    schema: object, value: Any, path: tuple[str | int, ...], message: str
+    schema: object, value: object, path: tuple[str | int, ...], message: str
 ) -> None:
     """A fault is named by the path of the part that is wrong or missing."""
     assert judged(schema, value) == [(path, message)]

@@ -71,7 +71,7 @@ def test_default_in_prefix_items() -> None:
 def test_default_in_too_large_a_value() -> None:
     """A value that would take too long to fill in is left as it is and judged too large."""
     document = {"items": {"properties": {"a": {"default": 1}}}}
-    given = [{}] * 50_000
+    given: list[dict[str, int]] = [{}] * 50_000
     assert schema(document).with_defaults(given) is given
     _, (fault,) = schema(document).completed(given)
     assert "too large" in fault.message
@@ -90,15 +90,15 @@ def test_place_knows_its_keys() -> None:
     assert list(place.names) == ["a", "b", "c", "d"]
     assert place.given == {"a", "b"}
     assert place.needed == {"a"}
-    assert place.types == {"object", "null"}
-    assert place.field("c").items().types == {"string"}
+    assert place.types == frozenset({"object", "null"})
+    assert place.field("c").items().types == frozenset({"string"})
     assert not place.says_other_keys
 
 
 def test_place_that_speaks_of_other_keys() -> None:
     """A schema that says what other keys may be, says that there may be some."""
     assert schema({"additionalProperties": True}).root.says_other_keys
-    assert schema({"additionalProperties": {"type": "null"}}).root.field("x").types == {"null"}
+    assert schema({"additionalProperties": {"type": "null"}}).root.field("x").types == frozenset({"null"})
 
 
 def test_items_of_different_places() -> None:

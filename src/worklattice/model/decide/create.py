@@ -69,7 +69,9 @@ def batch_create(command: BatchCreate, draft: Draft) -> Conclude[BatchCreated]:
 def create(draft: Draft, new: NewTask, *, path: str, checks: bool) -> str:
     """Create one task with its dependencies; returns its id."""
     task_id = _born(draft, new, path=path, checks=checks)
-    _connected(draft, new, task_id, path=path, checks=checks)
+    _connected(draft, new, task_id, path=path)
+    if checks:
+        _guarded(draft, task_id, path=path)
     return task_id
 
 
@@ -94,7 +96,10 @@ def create_together(
     ordered = [task_ids[index] for index in range(len(tasks))]
     draft.prefetch([d.dependency_task_id for new in tasks for d in new.dependencies])
     for new, task_id, path in zip(tasks, ordered, paths, strict=True):
-        _connected(draft, new, task_id, path=path, checks=checks)
+        _connected(draft, new, task_id, path=path)
+    if checks:
+        for task_id, path in zip(ordered, paths, strict=True):
+            _guarded(draft, task_id, path=path)
     return ordered
 
 
@@ -170,19 +175,19 @@ def _own_id(draft: Draft, given: str | None, path: str) -> str:
     return given
 
 
-def _connected(draft: Draft, new: NewTask, task_id: str, *, path: str, checks: bool) -> None:
-    """Add the dependencies of a task that was just born, and check the guards of its stage."""
+def _connected(draft: Draft, new: NewTask, task_id: str, *, path: str) -> None:
+    """Add the dependencies of a task that was just born."""
     for index, spec in enumerate(new.dependencies):
         add_dependency(draft, task_id, spec, path=f"{path}.dependencies[{index}]")
-    if not checks:
-        return
+
+
+def _guarded(draft: Draft, task_id: str, *, path: str) -> None:
+    """Check the guards of a task that was just born: those of its stage, and that it may be where it is."""
     row = draft.known(task_id)
     stage = draft.stage(row)
-    if stage.startable:
-        unmet = unmet_by_ancestors(draft, row.parent_id) if row.parent_id is not None else []
-    else:
-        unmet = unmet_of_stage(draft, row, stage)
-    if unmet:
-        field = f"{path}.parent_task_id" if stage.startable else f"{path}.lifecycle_stage"
-        hint = None if stage.startable else "Let it be born in draft, or skip with validation_checks false."
-        raise refuse(task_id, f"be created as {stage.name}", unmet, field=field, hint=hint)
+    action = f"be created as {stage.name}"
+    if unmet := unmet_of_stage(draft, row, stage):
+        hint = "Let it be born in draft, or skip with validation_checks false."
+        raise refuse(task_id, action, unmet, field=f"{path}.lifecycle_stage", hint=hint)
+    if not stage.ended and (unmet := unmet_by_ancestors(draft, row.parent_id)):
+        raise refuse(task_id, action, unmet, field=f"{path}.parent_task_id")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from worklattice.errors import Unmet, shown
 from worklattice.model.answers import TaskDeleted
@@ -22,7 +22,7 @@ _LINKS = frozenset({"information", "related"})
 def delete_task(command: DeleteTask, draft: Draft) -> Conclude[TaskDeleted]:
     """Delete a task; children before parents."""
     row = subject(command, draft)
-    going = [row, *draft.subtree(row.task_id)]
+    going = [*draft.subtree_upwards(row.task_id), row]
     if len(going) > 1 and not command.cascade:
         children = tuple(child.task_id for child in draft.children(row.task_id))
         text = f"it has {len(children)} children ({len(going) - 1} tasks inside it)"
@@ -34,8 +34,8 @@ def delete_task(command: DeleteTask, draft: Draft) -> Conclude[TaskDeleted]:
             field="arguments.cascade",
             hint="Pass cascade true to delete them too.",
         )
-    gone = {task.task_id for task in going}
-    links = [edge for task in going for edge in _links_from_outside(draft, task.task_id, gone)]
+    gone = dict.fromkeys(task.task_id for task in going)
+    links = _links_from_outside(draft, gone)
     _refuse_if_followed(draft, row, going, gone)
     needed = [edge for edge in links if edge.type not in _LINKS]
     if needed and not command.detach:
@@ -51,21 +51,26 @@ def delete_task(command: DeleteTask, draft: Draft) -> Conclude[TaskDeleted]:
         )
     for edge in links:
         remove_dependency(draft, edge)
-    for task in reversed(going):
+    for task in going:
         record(draft, "task.deleted", task.task_id, {"task_type": task.task_type})
-    deleted = tuple(task.task_id for task in reversed(going))
+    deleted = tuple(gone)
     return lambda after: TaskDeleted(
         task_id=row.task_id, deleted_task_ids=deleted, dependencies_removed=len(links), **written(after)
     )
 
 
-def _links_from_outside(draft: Draft, task_id: str, gone: set[str]) -> list[EdgeRow]:
-    """Edges of tasks that stay, on the task itself or following it as a replacement."""
-    edges = {edge.key: edge for edge in (*draft.edges_naming(task_id), *draft.edges_on(task_id))}
-    return [edge for edge in edges.values() if edge.task_id not in gone]
+def _links_from_outside(draft: Draft, gone: Collection[str]) -> list[EdgeRow]:
+    """Edges of tasks that stay, on those that go themselves or following them as replacements."""
+    edges = {
+        edge.key: edge
+        for task_id in gone
+        for edge in (*draft.edges_naming(task_id), *draft.edges_on(task_id))
+        if edge.task_id not in gone
+    }
+    return list(edges.values())
 
 
-def _refuse_if_followed(draft: Draft, row: TaskRow, going: Sequence[TaskRow], gone: set[str]) -> None:
+def _refuse_if_followed(draft: Draft, row: TaskRow, going: Sequence[TaskRow], gone: Collection[str]) -> None:
     for task in going:
         followers = [other for other in draft.replaced_by(task.task_id) if other not in gone]
         if followers:

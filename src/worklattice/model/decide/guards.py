@@ -22,8 +22,10 @@ _LISTED = 10
 
 
 def unmet_of_stage(draft: Draft, row: TaskRow, stage: Stage) -> list[Unmet]:
-    """What keeps the task from being in `stage`; empty where nothing does."""
+    """What keeps the task from entering `stage`; empty where nothing does."""
     unmet: list[Unmet] = []
+    if row.outcome is not None and not stage.ended:
+        unmet += unmet_by_ancestors(draft, row.parent_id)
     if stage.started or stage.succeeded:
         unmet += unmet_to_start(draft, row)
     if stage.started and row.moment is not None:
@@ -32,8 +34,6 @@ def unmet_of_stage(draft: Draft, row: TaskRow, stage: Stage) -> list[Unmet]:
         )
     if stage.succeeded:
         unmet += _unmet_to_finish(draft, row)
-    if not stage.ended:
-        unmet += unmet_by_ancestors(draft, row.parent_id)
     return unmet
 
 
@@ -89,7 +89,7 @@ def _unmet_to_finish(draft: Draft, row: TaskRow) -> list[Unmet]:
 
 
 def unmet_by_ancestors(draft: Draft, parent_id: str | None) -> list[Unmet]:
-    """Why an open task cannot be inside `parent_id`: a completed task has no open children."""
+    """Why an open task cannot come to be inside `parent_id`: a completed task is given no open children."""
     ancestor = None if parent_id is None else draft.task(parent_id)
     while ancestor is not None and ancestor.outcome is not None:
         if ancestor.outcome == "succeeded":

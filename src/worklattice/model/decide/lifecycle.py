@@ -32,10 +32,9 @@ def manage_lifecycle(command: ManageLifecycle, draft: Draft) -> Conclude[StageCh
     row = subject(command, draft)
     stage = _target(draft, row, command.lifecycle_stage)
     data = _data(command, draft, row, stage)
-    inside = list(draft.subtree(row.task_id)) if command.cascade else []
     cascaded: list[str] = []
-    if stage.ended:
-        cascaded = _cascade(command, draft, inside[::-1])
+    if command.cascade and stage.ended:
+        cascaded = _cascade(command, draft, draft.subtree_upwards(row.task_id))
     unmet = unmet_of_stage(draft, draft.known(row.task_id), stage)
     if unmet and command.validation_checks:
         hint = "Do what is missing first, or skip the guards with validation_checks false."
@@ -49,8 +48,8 @@ def manage_lifecycle(command: ManageLifecycle, draft: Draft) -> Conclude[StageCh
             row.task_id,
             {"superseded_by": command.superseded_by, "version": version},
         )
-    if not stage.ended:
-        cascaded = _cascade(command, draft, inside)
+    if command.cascade and not stage.ended:
+        cascaded = _cascade(command, draft, draft.subtree(row.task_id))
     notifications = _notify(command, draft, row, stage)
     return lambda after: StageChanged(
         task_id=row.task_id,

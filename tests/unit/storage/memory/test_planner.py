@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from worklattice.lang.condition import And, Column, Condition, In, Literal
+from worklattice.lang.values import Value
 from worklattice.model.rows import TaskRow
 from worklattice.query.ast import BY_AGE, BY_PRIORITY, Query, SortKey
 from worklattice.query.evaluate import run
@@ -37,7 +38,9 @@ def test_walking_finds_what_the_reference_finds(
     if sort is BY_PRIORITY:
         where = And((READY,) if where is None else (where, READY))
     last = data.draw(st.none() | st.sampled_from(rows)) if rows else None
-    query = Query(where=where, sort=sort, limit=data.draw(st.integers(0, 4)), offset=data.draw(st.integers(0, 2)))
+    query = Query(
+        where=where, sort=sort, limit=data.draw(st.integers(0, 4)), offset=data.draw(st.integers(0, 2))
+    )
     if last is not None:
         query = attrs.evolve(query, after=(sort_values(query.sort, last), last.task_id))
     store = MemoryStore()
@@ -70,7 +73,8 @@ def test_a_page_behind_values_that_no_row_can_have(rows: list[TaskRow]) -> None:
     store = MemoryStore()
     fill(store, tasks=rows)
     with store.read("w") as view:
-        for value in ("text", None, True, [], 3, 2.5):
+        forged: list[Value] = ["text", None, True, [], 3, 2.5]
+        for value in forged:
             for sort in (BY_AGE, NEWEST_FIRST):
                 query = Query(sort=sort, limit=5, after=((value,), "t3"))
                 assert list(view.select(query)) == run(query, rows)

@@ -35,7 +35,10 @@ def _everything(view: StoreView) -> list[Any]:
     by_id = (view.children, view.edges_of, view.edges_on, view.edges_naming, view.replaced_by, view.comments)
     return [
         view.workspace(),
-        [list(rows) for rows in (view.all_tasks(), view.all_edges(), view.all_comments(), view.all_templates())],
+        [
+            list(rows)
+            for rows in (view.all_tasks(), view.all_edges(), view.all_comments(), view.all_templates())
+        ],
         [[list(ask(name)) for name in names] for ask in by_id],
         [list(view.events(0, 99)), *(list(view.events(0, 99, name)) for name in names)],
         [list(view.due_tasks(99)), list(view.due_edges(99)), list(view.task_types()), view.key("k")],
@@ -77,7 +80,10 @@ def _commit_a_bit_of_everything(store: MemoryStore) -> None:
         edges=[edge_row("t", "q", 10, effective_id="p")],
         gone_edges=[("t", "u", "completion"), ("u", "q", "completion")],
         comments=[CommentRow("t", 11, "bye", None, 0)],
-        templates=[TemplateRow("a", 1, {"new": 1}, 0, deleted=True), TemplateRow("a", 2, {}, 0, deleted=False)],
+        templates=[
+            TemplateRow("a", 1, {"new": 1}, 0, deleted=True),
+            TemplateRow("a", 2, {}, 0, deleted=False),
+        ],
         types=[TypeRow("task", {}, None)],
         keys=[KeyRow("k", "digest", {}, 0)],
         events=[event_row(2, "t"), event_row(3, "u")],
@@ -86,11 +92,12 @@ def _commit_a_bit_of_everything(store: MemoryStore) -> None:
 
 @pytest.mark.parametrize("late", [False, True], ids=["before the step", "after the step"])
 def test_a_commit_that_is_interrupted_at_any_step_changes_nothing(
-    store: MemoryStore, monkeypatch: pytest.MonkeyPatch, late: bool
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch, *, late: bool
 ) -> None:
     """Whatever fails, wherever: the state is the one before; without a failure, the one after."""
     with store.read("w") as view:
         before = _everything(view)
+    step = 0
     for step in count(1):
         with monkeypatch.context() as patch:
             _interrupt(patch, step, late=late)

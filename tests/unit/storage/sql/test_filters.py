@@ -27,6 +27,7 @@ from worklattice.lang.condition import (
     TextSearch,
     Truth,
 )
+from worklattice.lang.values import Value
 from worklattice.query.ast import Query
 from worklattice.storage.sql.filters import compile_where
 from worklattice.storage.sql.ordering import compile_order
@@ -40,8 +41,8 @@ NOON = datetime(2025, 6, 16, 12, tzinfo=UTC)
 DIALECT = SqliteDialect()
 
 
-def eq(left: Column | Attribute, value: object) -> Compare:
-    return Compare(Comparator.EQ, left, Literal(value))  # type: ignore[arg-type]
+def eq(left: Column | Attribute, value: Value) -> Compare:
+    return Compare(Comparator.EQ, left, Literal(value))
 
 
 @pytest.mark.parametrize(
@@ -51,8 +52,8 @@ def eq(left: Column | Attribute, value: object) -> Compare:
         eq(TITLE, "x"),
         eq(POINTS, 3),
         eq(POINTS, 2.5),
-        eq(Attribute(("done",)), True),
-        eq(Column("ready"), False),
+        eq(Attribute(("done",)), value=True),
+        eq(Column("ready"), value=False),
         Compare(Comparator.LT, Column("created_at"), Literal(NOON)),
         Compare(Comparator.LT, Column("created_at"), Literal("2025-06-16")),
         Compare(Comparator.LT, Column("created_at"), Column("due_at")),
@@ -103,7 +104,7 @@ def test_what_the_database_judges_alone(condition: Condition) -> None:
     ids=repr,
 )
 def test_what_is_left_to_python(condition: Condition) -> None:
-    """Letter case, texts read as times, structures, keys that JSON paths cannot name, values unfit to bind."""
+    """Letter case, texts read as times, structures, keys that paths cannot name, values unfit to bind."""
     part = eq(STATUS, "blocked")
     where = compile_where(And((part, condition)), DIALECT)
     assert where.rest == condition

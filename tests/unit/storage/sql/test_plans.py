@@ -71,7 +71,9 @@ def spy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spy]:
         ("tasks_by_type", "count", (equals("task_type", "bug"),)),
     ],
 )
-def test_an_index_answers_in_its_own_order(spy: Spy, index: str, ask: str, arguments: tuple[object, ...]) -> None:
+def test_an_index_answers_in_its_own_order(
+    spy: Spy, index: str, ask: str, arguments: tuple[object, ...]
+) -> None:
     """The rows come out of the index as they are wanted."""
     plan = spy.plan(ask, *arguments)
     assert index in plan
@@ -88,7 +90,11 @@ def test_an_index_answers_in_its_own_order(spy: Spy, index: str, ask: str, argum
         ("edges_naming", "edges_naming", ("t",)),
         ("tasks_by_age", "select", (Query(sort=NEWEST_FIRST, limit=50),)),
         ("tasks_by_age", "select", (Query(sort=NEWEST_FIRST, limit=50, after=((5,), "t")),)),
-        ("tasks_by_status", "select", (Query(where=equals("status", "blocked"), sort=NEWEST_FIRST, limit=50),)),
+        (
+            "tasks_by_status",
+            "select",
+            (Query(where=equals("status", "blocked"), sort=NEWEST_FIRST, limit=50),),
+        ),
         ("tasks_by_status", "count", (In(Column("status"), (Literal("a"), Literal("b"))),)),
         ("tasks_children", "select", (Query(where=equals("parent_task_id", "t"), limit=50),)),
         ("sqlite_autoindex_tasks_1", "select", (Query(where=equals("task_id", "t")),)),

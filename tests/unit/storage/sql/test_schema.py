@@ -41,7 +41,7 @@ def test_tables_have_the_fields_of_rows_in_their_order(connection: sqlite3.Conne
 
 
 def test_every_index_has_statistics(connection: sqlite3.Connection) -> None:
-    """None is left out of what the planner is told, but those of small tables; none is told of that is not there."""
+    """The planner is told of all but those of small tables, and of none that is not there."""
     told = {index for _, index, _ in sqlite_file._STATISTICS}
     indexes = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")}
     kept_by_key = {"workspaces", "edges", "events"}
@@ -83,7 +83,8 @@ def test_only_what_changed_is_written() -> None:
     places = TASKS.changed(old, new)
     assert [TaskRow._fields[place] for place in places] == ["attributes", "version", "status"]
     assert TASKS.update(places) == (
-        'UPDATE tasks SET "attributes" = ?, "version" = ?, "status" = ? WHERE "workspace" = ? AND "task_id" = ?'
+        'UPDATE tasks SET "attributes" = ?, "version" = ?, "status" = ? '
+        'WHERE "workspace" = ? AND "task_id" = ?'
     )
     assert TASKS.update_parameters(places, "w", new) == ['{"a":true}', 2, "blocked", "w", "t"]
     assert TASKS.changed(old, old.but(version=1)) == ()

@@ -4,13 +4,13 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from worklattice.errors import StoreError
-from worklattice.storage.sql import sqlite_file
+from worklattice.storage.sql.migrations import SCHEMA_VERSION
 from worklattice.storage.sql.sqlite import SqliteStore
+from worklattice.storage.sql.sqlite_file import Synchronous
 from worklattice.testing.rows import fill, task_row
 
 
@@ -34,7 +34,9 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 
 def test_a_database_of_another_program(tmp_path: Path) -> None:
     """Its tables, or its mark, show that it is not ours."""
-    for number, statement in enumerate(("CREATE TABLE t (x)", "PRAGMA application_id = 7", "PRAGMA user_version = 3")):
+    for number, statement in enumerate(
+        ("CREATE TABLE t (x)", "PRAGMA application_id = 7", "PRAGMA user_version = 3")
+    ):
         path = tmp_path / f"{number}.db"
         with sqlite3.connect(path) as connection:
             connection.execute(statement)
@@ -47,11 +49,11 @@ def test_a_database_of_a_newer_version(tmp_path: Path) -> None:
     path = tmp_path / "work.db"
     SqliteStore(path).close()
     with sqlite3.connect(path) as connection:
-        connection.execute(f"PRAGMA user_version = {sqlite_file.SCHEMA_VERSION + 1}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     connection.close()
     error = refusal(path)
     assert error.kind == "incompatible"
-    assert str(sqlite_file.SCHEMA_VERSION + 1) in error.message
+    assert str(SCHEMA_VERSION + 1) in error.message
 
 
 def test_a_directory_and_a_path_into_nowhere(tmp_path: Path) -> None:
@@ -103,14 +105,16 @@ def test_names_that_sqlite_might_take_for_something_else(
 
 
 @pytest.mark.parametrize(("synchronous", "level"), [("normal", 1), ("full", 2)])
-def test_connections_are_set_up(tmp_path: Path, synchronous: Any, level: int) -> None:
+def test_connections_are_set_up(tmp_path: Path, synchronous: Synchronous, level: int) -> None:
     """References are checked, the log is written ahead, and commits are as durable as was asked."""
     store = SqliteStore(tmp_path / "work.db", synchronous=synchronous)
     connections = [store._sessions._writer._connection]
     with store.read("w") as view:
         connections.append(view._session._connection)  # type: ignore[attr-defined]
         for connection in connections:
-            asked = [connection.execute(f"PRAGMA {name}").fetchone() for name in ("foreign_keys", "synchronous")]
+            asked = [
+                connection.execute(f"PRAGMA {name}").fetchone() for name in ("foreign_keys", "synchronous")
+            ]
             assert asked == [(1,), (level,)]
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     store.close()
@@ -129,6 +133,7 @@ def test_processes_that_create_the_same_file_at_once(tmp_path: Path) -> None:
     script = """
 import sys
 from worklattice.storage.sql.sqlite import SqliteStore
+from worklattice.storage.sql.sqlite_file import Synchronous
 from worklattice.testing.rows import fill, task_row
 sys.stdin.read()
 store = SqliteStore(sys.argv[1], timeout=60)

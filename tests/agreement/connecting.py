@@ -1,0 +1,171 @@
+"""What commands do to a world: what all of them share, and the operations on dependencies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.agreement.facts import Facts
+from tests.agreement.given import does_not_fit, edge_key, edge_said, is_named
+from tests.agreement.world import Key, Said, World
+from worklattice.model.commands import DependencySpec, ManageDependencies, WriteTask
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer
+    """The command is refused with one of these errors; `unmet` are the kinds of reasons of a guard."""
+
+    def __init__(self, *kinds: str, unmet: Iterable[str] = ()) -> None:
+        super().__init__(kinds)
+        self.kinds = frozenset(kinds)
+        self.unmet = frozenset(unmet)
+
+
+def refuse_if(problems: Iterable[str]) -> None:
+    """Refuse with one of the problems, if there are any."""
+    if problems := set(problems):
+        raise Refused(*problems)
+
+
+def refuse_unmet(reasons: Iterable[str]) -> None:
+    """Refuse where a guard finds reasons."""
+    if reasons := set(reasons):
+        raise Refused("PrerequisitesNotMetError", unmet=reasons)
+
+
+class Change:
+    """What one command does. `expected` is what its answer must say beside what shows in the dump."""
+
+    def __init__(self, world: World, now: datetime, names: Sequence[str]) -> None:
+        self.world = world
+        self.now = now
+        self.names = names
+        self.changed = False
+        self.expected: dict[str, Any] = {}
+        self.notified: list[tuple[str, str]] = []
+        self.touched: set[str] = set()
+
+    def facts(self) -> Facts:
+        """What follows from what was said so far."""
+        return Facts(self.world, self.now)
+
+    def touch(self, task_id: str) -> None:
+        """One more version for the command, however much it says of the task."""
+        self.changed = True
+        task = self.world.tasks[task_id]
+        task["updated_at"] = self.now
+        if task_id not in self.touched:
+            self.touched.add(task_id)
+            task["version"] += 1
+
+    def subject(self, command: WriteTask[Any]) -> Said:
+        """The task that the command is about."""
+        task = self.world.tasks.get(command.task_id)
+        if task is None:
+            raise Refused("TaskNotFoundError")
+        if command.expected_version not in {None, task["version"]}:
+            raise Refused("ConflictError")
+        return task
+
+
+class Connecting(Change):
+    """Operations on dependencies."""
+
+    def manage_dependencies(self, command: ManageDependencies) -> None:
+        self.subject(command)
+        takes_ids = command.operation in {"remove", "waive", "unwaive"}
+        named = command.dependencies or command.dependency_ids or command.operation == "replace"
+        if (command.dependency_ids and not takes_ids) or not named:
+            raise Refused("ValidationError")
+        if command.expires_at is not None and command.operation != "waive":
+            raise Refused("ValidationError")
+        match command.operation:
+            case "add":
+                self._add_all(command)
+            case "replace":
+                wanted = {edge_key(command.task_id, spec) for spec in command.dependencies}
+                for key in [key for key in self.world.edges if key[0] == command.task_id]:
+                    if key not in wanted:
+                        self.remove_edge(key)
+                self._add_all(command)
+            case "update":
+                for spec in command.dependencies:
+                    self._update_edge(command.task_id, spec)
+            case "remove":
+                for key in self._named(command):
+                    self.remove_edge(key)
+            case "waive":
+                self._waive(command)
+            case "unwaive":
+                for key in self._named(command):
+                    if self.world.edges[key]["waived_at"] is not None:
+                        self._say(key, waived_at=None, waived_until=None, waived_by=None, waive_reason=None)
+
+    def _add_all(self, command: ManageDependencies) -> None:
+        for spec in command.dependencies:
+            self.add_edge(command.task_id, spec)
+
+    def add_edge(self, task_id: str, spec: DependencySpec) -> None:
+        """Add a dependency, or update it."""
+        problems = {"ValidationError"} if does_not_fit(spec) else set()
+        if spec.dependency_task_id == task_id:
+            problems.add("CircularDependencyError")
+        elif spec.dependency_task_id not in self.world.tasks:
+            problems.add("DependencyNotFoundError")
+        refuse_if(problems)
+        key = edge_key(task_id, spec)
+        if key in self.world.edges:
+            self._say(key, **edge_said(spec))
+            return
+        waiver = ("waived_at", "waived_until", "waived_by", "waive_reason")
+        edge: Said = dict.fromkeys(("conditions", "artifact", "description", *waiver))
+        edge |= {"mandatory": True, "outcome": "success", "lag": timedelta(0)}
+        self.world.edges[key] = edge | edge_said(spec)
+        self.touch(key[0])
+
+    def _update_edge(self, task_id: str, spec: DependencySpec) -> None:
+        key = edge_key(task_id, spec)
+        problems = {"ValidationError"} if does_not_fit(spec) else set()
+        if key not in self.world.edges:
+            problems.add("DependencyNotFoundError")
+        refuse_if(problems)
+        self._say(key, **edge_said(spec))
+
+    def _say(self, key: Key, **said: Any) -> None:
+        """Change what is said of an edge; nothing happens where nothing differs."""
+        edge = self.world.edges[key]
+        if any(edge[name] != value for name, value in said.items()):
+            edge.update(said)
+            self.touch(key[0])
+
+    def remove_edge(self, key: Key) -> None:
+        """Remove a dependency."""
+        del self.world.edges[key]
+        self.touch(key[0])
+
+    def _waive(self, command: ManageDependencies) -> None:
+        for key in self._named(command, late=command.expires_at is not None and command.expires_at <= self.now):
+            self.world.edges[key] |= {
+                "waived_at": self.now,
+                "waived_until": command.expires_at,
+                "waived_by": command.actor,
+                "waive_reason": command.reason,
+            }
+            self.touch(key[0])
+
+    def _named(self, command: ManageDependencies, *, late: bool = False) -> list[Key]:
+        problems = {"ValidationError"} if late else set()
+        keys: dict[Key, None] = {}
+        for spec in command.dependencies:
+            key = edge_key(command.task_id, spec)
+            if key in self.world.edges:
+                keys[key] = None
+            else:
+                problems.add("DependencyNotFoundError")
+        for other in command.dependency_ids:
+            found = [key for key in self.world.edges if is_named(key, command, other)]
+            if not found:
+                problems.add("DependencyNotFoundError")
+            keys |= dict.fromkeys(found)
+        refuse_if(problems)
+        return list(keys)

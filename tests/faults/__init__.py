@@ -1,0 +1,1 @@
+"""What happens when something breaks: processes die, disks fill up, files are torn."""

@@ -1,0 +1,219 @@
+"""Statements that fail, a full disk, a file that others hold: told as what they are, nothing half done."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from worklattice.errors import StoreError
+from worklattice.model.rows import CommentRow, KeyRow, TemplateRow, TypeRow
+from worklattice.query.ast import Query
+from worklattice.storage.sql.session import Parameters
+from worklattice.storage.sql.sqlite import SqliteStore
+from worklattice.storage.sql.sqlite_session import SqliteSession
+from worklattice.testing.rows import changes_over, edge_row, event_row, fill, task_row
+from worklattice.testing.store_contract.base import elsewhere
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    store = SqliteStore(tmp_path / "work.db", timeout=0.05)
+    fill(
+        store,
+        tasks=[task_row("t"), task_row("u", 2, parent_id="t"), task_row("v", 3)],
+        edges=[edge_row("t", "v", 4), edge_row("u", "v", 5)],
+    )
+    yield store
+    store.close()
+
+
+def everything(store: SqliteStore) -> list[Any]:
+    """Whatever a dump would hold."""
+    with store.read("w") as view:
+        rows = (
+            view.all_tasks(),
+            view.all_edges(),
+            view.all_comments(),
+            view.all_templates(),
+            view.task_types(),
+        )
+        return [view.workspace(), *map(list, rows), list(view.events(0, 99)), view.key("k")]
+
+
+def write_a_bit_of_everything(store: SqliteStore) -> None:
+    fill(
+        store,
+        tasks=[task_row("t", version=2), task_row("x", 9)],
+        gone_tasks=["u"],
+        edges=[edge_row("t", "v", 4, lag=1), edge_row("x", "v", 10)],
+        gone_edges=[("u", "v", "completion")],
+        comments=[CommentRow("x", 11, "!", None, 0)],
+        templates=[TemplateRow("a", 1, {}, 0, deleted=False)],
+        types=[TypeRow("task", {}, None)],
+        keys=[KeyRow("k", "digest", {}, 0)],
+        events=[event_row(2)],
+    )
+
+
+def test_a_failure_at_any_statement_changes_nothing(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before each statement, the commit itself included, and after: the state is the one before."""
+    before = everything(store)
+    chosen = 0
+    for chosen in count(1):
+        with monkeypatch.context() as patch:
+            fail_at(patch, chosen)
+            try:
+                write_a_bit_of_everything(store)
+                break
+            except ZeroDivisionError:
+                pass
+        assert everything(store) == before
+    assert chosen > 10
+    assert everything(store) != before
+
+
+def fail_at(patch: pytest.MonkeyPatch, chosen: int) -> None:
+    """Raise before the chosen statement that writes."""
+    statements = count(1)
+    run, command = SqliteSession.run, SqliteSession.command
+
+    def failing_run(session: SqliteSession, sql: str, parameters: Sequence[Parameters]) -> int:
+        if next(statements) == chosen:
+            raise ZeroDivisionError
+        return run(session, sql, parameters)
+
+    def failing_command(session: SqliteSession, sql: str) -> None:
+        if sql == "COMMIT" and next(statements) == chosen:
+            raise ZeroDivisionError
+        command(session, sql)
+
+    patch.setattr(SqliteSession, "run", failing_run)
+    patch.setattr(SqliteSession, "command", failing_command)
+
+
+def test_a_full_disk(store: SqliteStore) -> None:
+    """It is told as such; reads go on, and writes go on as soon as there is room."""
+    connection: sqlite3.Connection = store._sessions._writer._connection
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages + 3}")
+    before = everything(store)
+    large = [task_row(f"n{n}", 100 + n, attributes={"text": "x" * 3_000}) for n in range(20)]
+    for _ in range(2):
+        with pytest.raises(StoreError) as caught:
+            fill(store, tasks=large)
+        assert caught.value.kind == "full"
+        assert everything(store) == before
+    connection.execute("PRAGMA max_page_count = 1000000")
+    fill(store, tasks=large)
+    with store.read("w") as view:
+        assert view.count(None) == 23
+
+
+LIMITED = """
+import resource, sys
+from worklattice.errors import StoreError
+from worklattice.storage.sql.sqlite import SqliteStore
+from worklattice.testing.rows import fill, task_row
+
+store = SqliteStore(sys.argv[1])
+fill(store, tasks=[task_row("t")])
+large = [task_row(f"n{n}", n + 2, attributes={"text": "x" * 3_000}) for n in range(100)]
+hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, hard))
+for _ in range(2):
+    try:
+        fill(store, tasks=large)
+    except StoreError as error:
+        assert error.kind == "full", error
+    else:
+        sys.exit("not refused")
+    with store.read("w") as view:
+        assert view.count(None) == 1
+resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+fill(store, tasks=large)
+with store.read("w") as view:
+    assert view.count(None) == 101
+store.close()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this system does not limit the size of files")
+def test_a_limit_on_the_size_of_files(tmp_path: Path) -> None:
+    """It is a full disk to whoever writes."""
+    subprocess.run([sys.executable, "-c", LIMITED, str(tmp_path / "work.db")], check=True, timeout=60)
+
+
+def test_a_file_that_another_program_holds(store: SqliteStore, tmp_path: Path) -> None:
+    """A write is refused in time, reads go on, and everything goes on once the file is free."""
+    other = sqlite3.connect(tmp_path / "work.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError) as caught:
+        write_a_bit_of_everything(store)
+    assert caught.value.kind == "busy"
+    assert len(everything(store)[1]) == 3
+    other.execute("ROLLBACK")
+    other.close()
+    write_a_bit_of_everything(store)
+
+
+def test_who_waited_for_a_thread_waits_only_the_rest_for_a_process(tmp_path: Path) -> None:
+    """The time to wait is one, whoever is waited for, and is whole again for the next write."""
+    store = SqliteStore(tmp_path / "work.db", timeout=20)
+    with store.write("w") as transaction:
+        changes = changes_over(transaction, "w", tasks=[task_row("t")])
+        session = store._sessions._writer
+        transaction.commit(changes)
+    session.begin_immediate(0.5)
+    session.end()
+    assert session._connection.execute("PRAGMA busy_timeout").fetchone() == (20_000,)
+    elsewhere(lambda: fill(store, tasks=[task_row("u", 2)]))
+    store.close()
+
+
+def test_many_processes_lose_nothing(tmp_path: Path) -> None:
+    """Processes that write to one file build on each other."""
+    script = """
+import sys
+from worklattice.storage.sql.sqlite import SqliteStore
+from worklattice.testing.rows import changes_over, fill, task_row
+store = SqliteStore(sys.argv[1], timeout=60)
+for _ in range(20):
+    with store.write("w") as transaction:
+        row = transaction.tasks(["t"])["t"]
+        transaction.commit(changes_over(transaction, "w", tasks=[row.but(version=row.version + 1)]))
+store.close()
+"""
+    path = tmp_path / "work.db"
+    store = SqliteStore(path)
+    fill(store, tasks=[task_row("t", version=0)])
+    processes = [subprocess.Popen([sys.executable, "-c", script, str(path)]) for _ in range(4)]
+    assert [process.wait() for process in processes] == [0] * 4
+    with store.read("w") as view:
+        assert view.tasks(["t"])["t"].version == 80
+        assert [event.position for event in view.events(0, 999)] == list(range(1, 82))
+    store.close()
+
+
+def test_damage_in_the_middle_of_the_file(tmp_path: Path) -> None:
+    """What cannot be read is told as damage, not as a bug of ours."""
+    path = tmp_path / "work.db"
+    store = SqliteStore(path)
+    fill(store, tasks=[task_row(f"t{n}", n + 1, attributes={"text": "x" * 500}) for n in range(500)])
+    store.close()
+    content = bytearray(path.read_bytes())
+    half = len(content) // 2
+    content[half:] = os.urandom(len(content) - half)
+    path.write_bytes(content)
+    store = SqliteStore(path)
+    with store.read("w") as view, pytest.raises(StoreError) as caught:
+        view.select(Query(limit=500))
+    assert caught.value.kind == "incompatible"
+    store.close()
