@@ -11,17 +11,30 @@ author = "The worklattice authors"
 project_copyright = "The worklattice authors"
 release = version = installed_version("worklattice")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "generated", "mermaid_pictures"]
-exclude_patterns = ["_ext", "explanation/performance-table.md"]  # the table is part of another page
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "generated",
+    "mermaid_pictures",
+]
+exclude_patterns = [
+    "_ext",
+    "explanation/performance-table.md",
+]  # the table is part of another page
 
 myst_enable_extensions = ["colon_fence", "deflist"]
-myst_fence_as_directive = ["mermaid"]  # so that ```mermaid is a picture here as it is on a code host
+myst_fence_as_directive = [
+    "mermaid"
+]  # so that ```mermaid is a picture here as it is on a code host
 myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 autodoc_typehints_format = "short"
-autodoc_use_type_comments = False
-default_role = "code"  # single backticks in docstrings, as in the Markdown of these pages
+default_role = (
+    "code"  # single backticks in docstrings, as in the Markdown of these pages
+)
 maximum_signature_line_length = 88
 python_use_unqualified_type_names = True
 

@@ -45,7 +45,11 @@ def first_line(docstring: str | None) -> str:
 def attribute_docs(module: str, owner: str) -> dict[str, str]:
     """The docstrings under the attributes of a class, which Python itself does not keep."""
     found = ModuleAnalyzer.for_module(module).find_attr_docs()
-    return {name: " ".join(lines).strip() for (scope, name), lines in found.items() if scope == owner}
+    return {
+        name: " ".join(lines).strip()
+        for (scope, name), lines in found.items()
+        if scope == owner
+    }
 
 
 # --- lifecycle ------------------------------------------------------------------------------------------
@@ -69,7 +73,10 @@ def lifecycle_table() -> str:
 
 def lifecycle_picture() -> str:
     """The default lifecycle as a picture."""
-    return picture(mermaid_lifecycle(), "The stages of the default lifecycle and the ways between them")
+    return picture(
+        mermaid_lifecycle(),
+        "The stages of the default lifecycle and the ways between them",
+    )
 
 
 def picture(source: str, alt: str) -> str:
@@ -86,7 +93,11 @@ def waiting_picture() -> str:
         _task("worker", "api", parent="backend"),
         _task("rollout", "backend"),
         _task("canary", parent="rollout"),
-        _task("everyone", DependencySpec(dependency_task_id="canary", lag="1 day"), parent="rollout"),
+        _task(
+            "everyone",
+            DependencySpec(dependency_task_id="canary", lag="1 day"),
+            parent="rollout",
+        ),
         _task("repair", DependencySpec(dependency_task_id="canary", outcome="failure")),
     ]
     with worklattice.open("memory:", ids=SequentialIds()) as wl:
@@ -94,25 +105,39 @@ def waiting_picture() -> str:
         for stage in ("active", "completed"):
             wl.manage_lifecycle("design", stage)
         drawn = [wl.get_task(str(task.task_id)).task for task in tasks]
-        edges = [edge for task in tasks for edge in wl.get_dependencies(str(task.task_id)).dependencies]
+        edges = [
+            edge
+            for task in tasks
+            for edge in wl.get_dependencies(str(task.task_id)).dependencies
+        ]
     return picture(
         mermaid_tasks([task for task in drawn if task], edges),
-        "Design leads to backend, which holds api and worker; backend leads to rollout, which holds canary and "
-        "everyone; canary leads to everyone and to repair.",
+        "Design leads to backend, which holds api and worker; backend leads to rollout, which holds "
+        "canary and everyone; canary leads to everyone and to repair.",
     )
 
 
-def _task(task_id: str, needs: DependencySpec | str | None = None, *, parent: str | None = None) -> NewTask:
+def _task(
+    task_id: str,
+    needs: DependencySpec | str | None = None,
+    *,
+    parent: str | None = None,
+) -> NewTask:
     spec = DependencySpec(dependency_task_id=needs) if isinstance(needs, str) else needs
     return NewTask(
-        task_type="task", task_id=task_id, parent_task_id=parent, dependencies=() if spec is None else (spec,)
+        task_type="task",
+        task_id=task_id,
+        parent_task_id=parent,
+        dependencies=() if spec is None else (spec,),
     )
 
 
 def roles() -> str:
     """What each role of a stage means to the engine."""
     docs = attribute_docs("worklattice.model.lifecycle", "Role")
-    return table(("role", "meaning"), ((f"`{role.value}`", docs[role.name]) for role in Role))
+    return table(
+        ("role", "meaning"), ((f"`{role.value}`", docs[role.name]) for role in Role)
+    )
 
 
 # --- dependencies -----------------------------------------------------------------------------------------
@@ -148,7 +173,10 @@ def edge_states() -> str:
     docs = attribute_docs("worklattice.model.dependency", "EdgeState")
     return table(
         ("state", "meaning"),
-        ((f"`{state.value}`", _STATES.get(state) or docs[state.name]) for state in EdgeState),
+        (
+            (f"`{state.value}`", _STATES.get(state) or docs[state.name])
+            for state in EdgeState
+        ),
     )
 
 
@@ -157,12 +185,18 @@ def edge_states() -> str:
 
 def columns() -> str:
     """The columns that queries know."""
-    return table(("column", "type"), ((f"`{name}`", kind) for name, (_, kind) in COLUMNS.items()))
+    return table(
+        ("column", "type"), ((f"`{name}`", kind) for name, (_, kind) in COLUMNS.items())
+    )
 
 
 def grammar() -> str:
     """The grammar of conditions, as the parser reads it."""
-    text = resources.files("worklattice.lang").joinpath("condition.lark").read_text(encoding="utf-8")
+    text = (
+        resources.files("worklattice.lang")
+        .joinpath("condition.lark")
+        .read_text(encoding="utf-8")
+    )
     return f"```text\n{text.strip()}\n```"
 
 
@@ -187,15 +221,16 @@ _WHAT_TO_DO: Final = {
     "TaskNotFoundError": "Look at `details.closest`, or find the task with a query.",
     "ParentTaskNotFoundError": "Create the parent first, or create a root.",
     "DuplicateTaskError": "Choose another id, let one be generated, or update the task that is there.",
-    "CircularDependencyError": "Leave out one of the links of `details.cycle`, which names the tasks in order.",
-    "DependencyNotFoundError": "Create the other task first, or in the same batch; name a dependency that is there.",
+    "CircularDependencyError": "Leave out one of the links between the tasks of `details.cycle`.",
+    "DependencyNotFoundError": "Create the other task first, or in the same batch; or name a dependency "
+    "that is there.",
     "TemplateNotFoundError": "Look at `details.closest`, or list the templates.",
     "TemplateValidationError": "Correct what `details.problems` lists; the paths lead into the definition.",
     "TemplateParameterError": "Correct what `details.problems` lists; the paths lead into the parameters.",
     "ExpansionLimitError": "Give shorter lists, or expand parts under a common parent.",
     "InvalidTransitionError": "Go to one of `details.legal_next_stages`.",
-    "PrerequisitesNotMetError": "Do what `details.unmet` names first, or say that you mean it: skip the guards "
-    "with `validation_checks: false`, delete with `cascade` or `detach`.",
+    "PrerequisitesNotMetError": "Do what `details.unmet` names first, or say that you mean it: skip the "
+    "guards with `validation_checks: false`, delete with `cascade` or `detach`.",
     "FilterSyntaxError": "Look at the caret in `details.diagram`; `details.column` counts from 1.",
     "ConflictError": "Read again and decide anew: the version is stale, or the idempotency key is used.",
     "ClaimError": "The claim is not held any more: give the work up, or claim the task again.",
@@ -213,14 +248,21 @@ def error_types() -> str:
     parts: list[str] = []
     for name, what_to_do in _WHAT_TO_DO.items():
         kind: type[errors.WorklatticeError] = getattr(worklattice, name)
-        facts = [field.name for field in attrs.fields(kind) if field.name not in _FIELDS_OF_ALL]
+        facts = [
+            field.name
+            for field in attrs.fields(kind)
+            if field.name not in _FIELDS_OF_ALL
+        ]
         parts += [
             f"### {name}",
             first_line(kind.__doc__),
             f"Facts of the exception: {code(facts)}.",
             what_to_do,
         ]
-    missing = {name for name in worklattice.__all__ if name.endswith("Error")} - {*_WHAT_TO_DO, "WorklatticeError"}
+    missing = {name for name in worklattice.__all__ if name.endswith("Error")} - {
+        *_WHAT_TO_DO,
+        "WorklatticeError",
+    }
     if missing:
         raise LookupError(f"no advice for {', '.join(sorted(missing))}")
     return "\n\n".join(parts)
@@ -232,7 +274,11 @@ def shipped_templates() -> str:
         return table(
             ("template", "for", "parameters"),
             (
-                (f"`{summary.template_id}`", summary.description or "", ", ".join(_parameters(wl, summary.template_id)))
+                (
+                    f"`{summary.template_id}`",
+                    summary.description or "",
+                    ", ".join(_parameters(wl, summary.template_id)),
+                )
                 for summary in wl.list_templates().templates
                 if summary.shipped
             ),
@@ -243,4 +289,6 @@ def _parameters(wl: worklattice.Orchestrator, template_id: str) -> Iterator[str]
     schema = wl.get_template(template_id).template.parameters_schema
     required, properties = schema.get("required"), schema.get("properties")
     for name in properties if isinstance(properties, dict) else ():
-        yield f"`{name}`" + ("\\*" if isinstance(required, list) and name in required else "")
+        yield f"`{name}`" + (
+            "\\*" if isinstance(required, list) and name in required else ""
+        )

@@ -5,9 +5,9 @@ A page says where something belongs with a fence that names it:
     ```{generated} lifecycle_table
     ```
 
-What can be named stands in `GENERATORS`. Before a page is parsed, the fence gives way to the Markdown that the
-generator makes. `COVERED` says which names of the code a page must speak of; one that it leaves out is a
-warning, and the build treats warnings as errors.
+What can be named stands in `GENERATORS`. Before a page is parsed, the fence gives way to the Markdown that
+the generator makes. `COVERED` says which names of the code a page must speak of; one that it leaves out is
+a warning, and the build treats warnings as errors.
 """
 
 import re

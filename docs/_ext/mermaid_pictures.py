@@ -22,7 +22,10 @@ from sphinx.writers.html5 import HTML5Translator
 _log = logging.getLogger(__name__)
 
 # Labels as SVG text: browsers show it in an <img> where they may leave out embedded HTML.
-_CONFIG = {"htmlLabels": False, "flowchart": {"htmlLabels": False}}
+_CONFIG = {
+    "htmlLabels": False,
+    "flowchart": {"htmlLabels": False, "subGraphTitleMargin": {"top": 4, "bottom": 16}},
+}
 _THEME = "neutral"
 _DESCRIPTION = re.compile(r"^\s*accDescr: (?P<text>.+)$", re.MULTILINE)
 _VIEW_BOX = re.compile(r'viewBox="\S+ \S+ (?P<width>[\d.]+) (?P<height>[\d.]+)"')
@@ -57,12 +60,18 @@ def _draw(translator: HTML5Translator, picture: MermaidPicture) -> None:
         try:
             svg = mermaidx.render(code, theme=_THEME, config=_CONFIG).svg()
         except RuntimeError as fault:
-            _log.warning("this Mermaid picture can't be drawn: %s", fault, location=picture)
+            _log.warning(
+                "this Mermaid picture can't be drawn: %s", fault, location=picture
+            )
             raise nodes.SkipNode from fault
         drawn.parent.mkdir(parents=True, exist_ok=True)
         drawn.write_text(svg, encoding="utf-8")
     box = _VIEW_BOX.search(drawn.read_text(encoding="utf-8"))
-    size = f' width="{float(box["width"]):.0f}" height="{float(box["height"]):.0f}"' if box else ""
+    size = (
+        f' width="{float(box["width"]):.0f}" height="{float(box["height"]):.0f}"'
+        if box
+        else ""
+    )
     image = f'<img src="{builder.imgpath}/{name}" alt="{escape(picture["alt"])}"{size}>'
     translator.body.append(f'<figure class="mermaid-picture">{image}</figure>\n')
     raise nodes.SkipNode

@@ -3,13 +3,14 @@
 Not here: other tables (`code_tables`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Final, TypeAlias
 
-import worklattice
+import attrs
 from code_tables import code, first_line, table
 
+import worklattice
 from worklattice import codec
 from worklattice.model import commands
 from worklattice.query import request
@@ -18,6 +19,8 @@ from worklattice.types import ID_PATTERN
 Schema: TypeAlias = dict[str, Any]
 
 _PREFIX: Final = "orchestrator_"
+_SAFE: Final = 2**53 - 1
+"""The largest bound of an integer argument; it says nothing."""
 
 _ARGUMENT_OBJECTS: Final = (
     commands.NewTask,
@@ -29,17 +32,33 @@ _ARGUMENT_OBJECTS: Final = (
 )
 """Objects inside arguments that have a section of their own."""
 
-_SHARED_ARGUMENTS: Final = ("idempotency_key", "dry_run", "actor", "reason", "expected_version")
+_SHARED_ARGUMENTS: Final = (
+    "idempotency_key",
+    "dry_run",
+    "actor",
+    "reason",
+    "expected_version",
+)
 """Arguments that the page describes once."""
 
-_SHARED_ANSWERS: Final = ("status", "unblocked", "unblocked_count", "warnings", "events")
+_SHARED_ANSWERS: Final = (
+    "status",
+    "unblocked",
+    "unblocked_count",
+    "warnings",
+    "events",
+)
 
 _ON_A_TASK: Final = ("TaskNotFoundError",)
 _NEW_TASK: Final = (
     *("DuplicateTaskError", "ParentTaskNotFoundError", "DependencyNotFoundError"),
     *("CircularDependencyError", "PrerequisitesNotMetError"),
 )
-_EXPANSION: Final = ("TemplateNotFoundError", "TemplateParameterError", "ExpansionLimitError")
+_EXPANSION: Final = (
+    "TemplateNotFoundError",
+    "TemplateParameterError",
+    "ExpansionLimitError",
+)
 
 _ERRORS: Final[dict[str, tuple[str, ...]]] = {
     "create_generic_task": (*_NEW_TASK, *_EXPANSION),
@@ -85,7 +104,11 @@ def _catalogue() -> tuple[Schema, ...]:
 def overview() -> str:
     """One line for each tool."""
     rows = (
-        (f"[`{tool['name']}`](#{_anchor(tool['name'])})", first_line(tool["description"]), _effects(tool))
+        (
+            f"[`{tool['name']}`](#{_anchor(tool['name'])})",
+            first_line(tool["description"]),
+            _effects(tool),
+        )
         for tool in _catalogue()
     )
     return table(("tool", "what it does", "effect"), rows)
@@ -100,17 +123,30 @@ def _section(tool: Schema) -> Iterator[str]:
     name = str(tool["name"])
     short = name.removeprefix(_PREFIX)
     yield f"### {name}"
-    yield f"{first_line(tool['description'])} Effect: {_effects(tool)}. In Python: `{short}`."
+    yield str(tool["description"])
+    yield f"Effect: {_effects(tool)}. In Python: `{short}`."
     arguments = tool["inputSchema"]
     rows = list(_argument_rows(arguments))
-    yield table(("argument", "type", "meaning"), rows) if rows else "It takes no arguments."
-    shared = [argument for argument in _SHARED_ARGUMENTS if argument in arguments["properties"]]
+    yield (
+        table(("argument", "type", "meaning"), rows)
+        if rows
+        else "It takes no arguments."
+    )
+    shared = [
+        argument
+        for argument in _SHARED_ARGUMENTS
+        if argument in arguments["properties"]
+    ]
     if shared:
         yield f"Also {code(shared)}, as [every write](#arguments-of-every-write)."
     success = tool["outputSchema"]["oneOf"][0]
     yield f"Answer: {first_line(success['description'])}"
-    yield table(("field", "type", "there"), _answer_rows(success))
-    if "unblocked" in success["properties"]:
+    writes = "unblocked" in success["properties"]
+    yield table(
+        ("field", "type", "there"),
+        _answer_rows(success, _SHARED_ANSWERS if writes else ("status",)),
+    )
+    if writes:
         yield "Also `unblocked`, `unblocked_count` and `warnings`, as [every write](#answers-of-every-write)."
     if errors := _ERRORS[short]:
         yield f"Errors of its own: {', '.join(f'[`{e}`](errors.md#{e.lower()})' for e in errors)}."
@@ -137,14 +173,24 @@ def _argument_rows(schema: Schema) -> Iterator[tuple[str, str, str]]:
             continue
         default = argument.get("default")
         tail = "" if default is None else f" Default: `{_json(default)}`."
-        yield f"`{name}`" + ("\\*" if name in required else ""), _kind(argument), f"{argument['description']}{tail}"
+        yield (
+            f"`{name}`" + ("\\*" if name in required else ""),
+            _kind(argument),
+            f"{argument['description']}{tail}",
+        )
 
 
-def _answer_rows(schema: Schema) -> Iterator[tuple[str, str, str]]:
+def _answer_rows(
+    schema: Schema, shared: Sequence[str] = ()
+) -> Iterator[tuple[str, str, str]]:
     required = schema.get("required", [])
     for name, answer in schema["properties"].items():
-        if name not in _SHARED_ANSWERS:
-            yield f"`{name}`", _kind(answer), "always" if name in required else "where asked for"
+        if name not in shared:
+            yield (
+                f"`{name}`",
+                _kind(answer) + (" or null" if _may_be_null(answer) else ""),
+                "always" if name in required else "where asked for",
+            )
 
 
 def _json(value: object) -> str:
@@ -159,7 +205,11 @@ def argument_objects() -> str:
     parts: list[str] = []
     for cls in _ARGUMENT_OBJECTS:
         rows = _argument_rows(codec.input_schema(cls))
-        parts += [f"### {cls.__name__}", first_line(cls.__doc__), table(("key", "type", "meaning"), rows)]
+        parts += [
+            f"### {cls.__name__}",
+            first_line(cls.__doc__),
+            table(("key", "type", "meaning"), rows),
+        ]
     return "\n\n".join(parts)
 
 
@@ -180,12 +230,22 @@ def answer_objects() -> str:
 
 # --- types --------------------------------------------------------------------------------------------------
 
-_NAME_PATTERN: Final = codec.input_schema(commands.CreateTask)["properties"]["task_type"]["pattern"]  # type: ignore[index,call-overload]
-_TIME_PATTERN: Final = codec.input_schema(commands.CreateTask)["properties"]["not_before"]["pattern"]  # type: ignore[index,call-overload]
-_DURATION_PATTERN: Final = codec.input_schema(commands.DependencySpec)["properties"]["lag"]["pattern"]  # type: ignore[index,call-overload]
-_FORMS: Final = {ID_PATTERN: "id", _NAME_PATTERN: "name", _TIME_PATTERN: "time", _DURATION_PATTERN: "duration"}
+
+def _argument(cls: type, name: str) -> Schema:
+    """The schema of one argument of a command."""
+    properties: Any = codec.input_schema(cls)["properties"]
+    schema: Schema = properties[name]
+    return schema
+
+
+_FORMS: Final = {
+    ID_PATTERN: "id",
+    _argument(commands.CreateTask, "task_type")["pattern"]: "name",
+    _argument(commands.CreateTask, "not_before")["pattern"]: "time",
+    _argument(commands.DependencySpec, "lag")["pattern"]: "duration",
+}
 _OBJECTS: Final = {
-    frozenset(codec.input_schema(cls)["properties"]): cls.__name__  # type: ignore[arg-type]
+    frozenset(field.name for field in attrs.fields(cls)): cls.__name__
     for cls in _ARGUMENT_OBJECTS
 }
 
@@ -198,13 +258,24 @@ def _kind(schema: Schema) -> str:
     if "const" in schema:
         return f"`{schema['const']}`"
     if "anyOf" in schema:
-        kinds = dict.fromkeys(_kind(option) for option in schema["anyOf"] if option != {"type": "null"})
-        return " or ".join(kinds)
+        options = [option for option in schema["anyOf"] if option != {"type": "null"}]
+        return " or ".join(dict.fromkeys(map(_kind, options)))
     if "enum" in schema:
-        return "one of " + code(option for option in schema["enum"] if option is not None)
-    types = schema.get("type", [])
-    kinds = [types] if isinstance(types, str) else types
-    return " or ".join(_plain(kind, schema) for kind in kinds if kind != "null") or "any JSON"
+        return "one of " + code(
+            option for option in schema["enum"] if option is not None
+        )
+    given = schema.get("type", [])
+    types = [given] if isinstance(given, str) else given
+    return (
+        " or ".join(_plain(kind, schema) for kind in types if kind != "null")
+        or "any JSON"
+    )
+
+
+def _may_be_null(schema: Schema) -> bool:
+    return "null" in schema.get("type", ()) or {"type": "null"} in schema.get(
+        "anyOf", ()
+    )
 
 
 def _plain(kind: str, schema: Schema) -> str:
@@ -216,8 +287,9 @@ def _plain(kind: str, schema: Schema) -> str:
             return f"[{name}](#{name.lower()})"
         return "payload" if "tool" in schema.get("properties", ()) else "object"
     if kind == "string":
-        return "time" if schema.get("format") == "date-time" else _FORMS.get(schema.get("pattern"), "text")
-    if kind == "integer" and "minimum" in schema and schema.get("maximum", 1 << 53) < 1 << 52:
+        is_time = schema.get("format") == "date-time"
+        return "time" if is_time else _FORMS.get(schema.get("pattern"), "text")
+    if kind == "integer" and schema.get("maximum", _SAFE) < _SAFE:
         return f"integer {schema['minimum']:,} to {schema['maximum']:,}"
     return kind
 
@@ -225,7 +297,9 @@ def _plain(kind: str, schema: Schema) -> str:
 def _check() -> None:
     names = {str(tool["name"]).removeprefix(_PREFIX) for tool in _catalogue()}
     if names != set(_ERRORS):
-        raise LookupError(f"no errors are known of {', '.join(sorted(names ^ set(_ERRORS)))}")
+        raise LookupError(
+            f"no errors are known of {', '.join(sorted(names ^ set(_ERRORS)))}"
+        )
     for name in {error for errors in _ERRORS.values() for error in errors}:
         getattr(worklattice, name)
 

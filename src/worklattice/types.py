@@ -47,7 +47,7 @@ class Limits:
     """Turns that the loops of one expansion may take, those that `when` leaves out too."""
     include_depth: int = 8
     """How deep templates may include one another."""
-    template_nodes: int = 5_000
+    template_nodes: int = 2_000
     """Nodes of one template."""
     dependencies_per_call: int = 10_000
     """Dependencies that one call may name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,10 +36,10 @@ def refuse_unmet(reasons: Iterable[str]) -> None:
 class Change:
     """What one command does. `expected` is what its answer must say beside what shows in the dump."""
 
-    def __init__(self, world: World, now: datetime, names: Sequence[str]) -> None:
+    def __init__(self, world: World, now: datetime, ids: Iterator[str]) -> None:
         self.world = world
         self.now = now
-        self.names = names
+        self._ids = ids
         self.changed = False
         self.expected: dict[str, Any] = {}
         self.notified: list[tuple[str, str]] = []
@@ -48,6 +48,10 @@ class Change:
     def facts(self) -> Facts:
         """What follows from what was said so far."""
         return Facts(self.world, self.now)
+
+    def new_id(self) -> str:
+        """The next id that no task has."""
+        return next(task_id for task_id in self._ids if task_id not in self.world.tasks)
 
     def touch(self, task_id: str) -> None:
         """One more version for the command, however much it says of the task."""

@@ -102,30 +102,29 @@ class Decision(Connecting):
     # --- creating ---------------------------------------------------------------------------------------
 
     def _create(self, tasks: Sequence[NewTask], *, checks: bool) -> None:
-        names = [new.task_id or self.names[index] for index, new in enumerate(tasks)]
+        names: dict[int, str] = {}
         in_batch = {new.task_id: index for index, new in enumerate(tasks) if not isinstance(new, CreateTask)}
-        born: set[int] = set()
         for index in range(len(tasks)):
             line: list[int] = []
             upwards: int | None = index
-            while upwards is not None and upwards not in born:
+            while upwards is not None and upwards not in names:
                 if upwards in line:
                     raise Refused("ValidationError")
                 line.append(upwards)
                 parent = tasks[upwards].parent_task_id
                 upwards = None if parent is None else in_batch.get(parent)
             for number in reversed(line):
-                self._bear(tasks[number], names[number])
-            born.update(line)
-        for new, name in zip(tasks, names, strict=True):
+                names[number] = self._bear(tasks[number])
+        for index, new in enumerate(tasks):
             for spec in new.dependencies:
-                self.add_edge(name, spec)
-        for name in names if checks else ():
+                self.add_edge(names[index], spec)
+        for _, name in sorted(names.items()) if checks else ():
             task, stage = self.world.tasks[name], self.world.stage(name)
             refuse_unmet(self._unmet(name, stage))
             refuse_unmet([] if stage.ended else self._completed_ancestor(task["parent_id"]))
 
-    def _bear(self, new: NewTask, name: str) -> None:
+    def _bear(self, new: NewTask) -> str:
+        name = new.task_id or self.new_id()
         lifecycle = self.world.lifecycle(new.task_type)
         stage_name = new.lifecycle_stage or lifecycle.initial
         stage = lifecycle.stages.get(stage_name)
@@ -149,6 +148,7 @@ class Decision(Connecting):
         self.world.tasks[name] = task
         self.touched.add(name)
         self.changed = True
+        return name
 
     # --- lifecycle --------------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ from worklattice.query.request import BulkUpdate, TaskFilters
 
 T = TypeVar("T")
 
-NAMES: Final = ("a", "b", "c", "d", "e", "f", "g")
+NAMES: Final = ("a", "b", "c", "d", "e", "f", "g", "h")
 TYPES: Final = ("task", "story", "short")
 STATUSES: Final = ("pending", "active", "blocked", "completed", "failed", "cancelled", "superseded", "archived")
 
@@ -66,7 +66,7 @@ TRAP: Final = {
     "stages": {**SHORT["stages"], "trap": {"status": "pending", "roles": ["startable"]}},
 }
 UNKNOWN: Final = {**SHORT, "initial": "unknown"}
-LIFECYCLES: Final = (None, SHORT, SHORT, OTHER, TRAP, UNKNOWN)
+LIFECYCLES: Final = (None, None, SHORT, SHORT, SHORT, SHORT, OTHER, OTHER, TRAP, UNKNOWN)
 SCHEMAS: Final[tuple[Any, ...]] = (
     None,
     None,
@@ -79,45 +79,48 @@ STAGES: Final = (
 )  # fmt: skip
 
 
-def _often(common: Sequence[T], *rare: T, times: int = 4) -> SearchStrategy[T]:
-    return st.sampled_from([*(list(common) * times), *rare])
+def _mixed(*weighted: tuple[int, Sequence[T]]) -> SearchStrategy[T]:
+    """Each of the values as often as the number in front of its list says."""
+    return st.sampled_from([value for times, values in weighted for value in values for _ in range(times)])
 
 
-_index = st.integers(0, 15)
-_seldom = _often([False], True, times=9)
-_sometimes = _often([False], True, times=3)
-_mostly = _often([True], False, times=9)
-_type = _often(TYPES, "")
-_attributes = _often(
-    [{}, {"mode": "x"}, {"mode": 1}, {"mode": True}, {"priority": "high"}, {"priority": 2, "deep": {"k": [1]}}],
-    {"bad": float("nan")},
-    times=5,
+def _chance(of: int) -> SearchStrategy[bool]:
+    """True once in so many times."""
+    return st.sampled_from((*(False,) * (of - 1), True))
+
+
+_index = st.integers(0, 31)
+_ODD: Final = 19
+"""The index that stands for something unusual; the ends of a range are drawn too often."""
+_rarely, _seldom, _sometimes, _half, _mostly = _chance(24), _chance(8), _chance(4), _chance(2), _mixed((7, [True]), (1, [False]))
+_type = _mixed((3, ["task"]), (1, ["story", "short"]))
+_attributes = _mixed(
+    (2, [{}, {"mode": "x"}, {"mode": 1}]),
+    (1, [{"mode": True}, {"priority": "high"}, {"priority": 2, "deep": {"k": [1]}}]),
 )
-_patch = _often(
-    [{"mode": "x"}, {"mode": 1}, {"mode": None}, {"mode": True}, {"priority": "low"}, {"deep": {"k": None, "j": 2}}],
-    {},
-    {"deep": 1},
-    {"bad": float("inf")},
+_patch = _mixed(
+    (3, [{"mode": "x"}, {"mode": 1}, {"mode": None}]),
+    (1, [{"mode": True}, {"priority": "low"}, {"deep": {"k": None, "j": 2}}, {}, {"deep": 1}]),
 )
-_kind = _often(
-    ["completion"],
-    "approval", "data", "start_to_start", "start_to_start", "finish_to_finish", "start_to_finish", "prerequisite",
-    "information", "related", "blocks", "blocks",
-    times=7,
-)  # fmt: skip
-_outcome = _often([None], "failure", "any", "success")
-_conditions = _often([None], {"mode": "x"}, {"mode": 1}, {"mode": 1.0}, {}, times=3)
-_lag = _often([None], "1_hour", "30 minutes", "PT0S", "soon", times=8)
-_mandatory = _often([None], True, False)
-_join = _often([None], "any", "all", 1, 2, 3, 0, times=6)
+_kind = _mixed(
+    (8, ["completion"]),
+    (3, ["start_to_start", "finish_to_finish", "blocks", "data"]),
+    (2, ["start_to_finish"]),
+    (1, ["approval", "prerequisite", "information", "related"]),
+)
+_outcome = _mixed((5, [None]), (1, ["failure", "any", "success"]))
+_conditions = _mixed((8, [None]), (2, [{"mode": "x"}, {"mode": 1}]), (1, [{"mode": 1.0}, {}]))
+_lag = _mixed((9, [None]), (2, ["1_hour", "30 minutes"]), (1, ["PT0S"]))
+_mandatory = _mixed((9, [None]), (1, [True, False]))
+_join: SearchStrategy[str | int | None] = _mixed((12, [None]), (2, ["any", 2]), (1, ["all", 1, 3]))
 _stage = st.sampled_from(STAGES)
-_offset = st.sampled_from([timedelta(hours=h) for h in (-1, 0, 1, 1, 2)] + [timedelta(minutes=30)])
-_operation = _often(["add"], "remove", "remove", "update", "replace", "waive", "waive", "unwaive", times=5)
-_channels = _often([()], ("mail",), ("mail", "chat", "mail"), times=5)
-_value = _often([None], {"rows": 3}, "done", times=6)
+_offset = st.sampled_from([timedelta(minutes=minutes) for minutes in (-60, 0, 30, 30, 60, 60, 120)])
+_operation = _mixed((6, ["add"]), (2, ["remove", "update", "waive"]), (1, ["replace", "unwaive"]))
+_channels = _mixed((8, [()]), (1, [("mail",), ("mail", "chat", "mail")]))
+_value = _mixed((9, [None]), (1, [{"rows": 3}, "done"]))
 _lifecycles = st.sampled_from(LIFECYCLES)
 _schemas = st.sampled_from(SCHEMAS)
-_text = _often(["a remark"], " ")
+_text = _mixed((7, ["a remark"]), (1, [" "]))
 _status = st.sampled_from(STATUSES)
 _few = st.integers(1, 3)
 
@@ -134,34 +137,45 @@ class Around:
     def task_id(self) -> str:
         """Mostly that of a task that is there."""
         number: int = self.draw(_index)
-        if number == 15 or not self.there:
+        if number == _ODD or not self.there:
             return NAMES[number % len(NAMES)]
         return self.there[number % len(self.there)]
+
+    def pair(self) -> tuple[str, str]:
+        """Two tasks, mostly the younger one first."""
+        one, other = self.task_id(), self.task_id()
+        if one not in self.there or other not in self.there:
+            return one, other
+        first, second = self.there.index(one), self.there.index(other)
+        if first == second and not self.draw(_seldom):
+            second = (first + 1) % len(self.there)
+        if first < second and not self.draw(_seldom):
+            first, second = second, first
+        return self.there[first], self.there[second]
 
     def new_id(self) -> str | None:
         """Mostly one that is free; None lets one be generated."""
         number: int = self.draw(_index)
         free = [name for name in NAMES if name not in self.world.tasks]
-        if number >= 14 or not free:
-            return None if number % 2 else "no id!" if number == 14 else None
-        return NAMES[0] if number == 13 else free[number % len(free)]
+        if number == _ODD and self.there:
+            return self.there[0]
+        return None if number > 24 or not free else free[number % len(free)]
 
     def moment(self) -> datetime:
-        """Around now; once in a while without a time zone."""
-        if self.draw(_seldom) and self.draw(_seldom):
-            return self.now.replace(tzinfo=None)
+        """Around now."""
         moment: datetime = self.now + self.draw(_offset)
         return moment
 
-    def maybe(self, strategy: SearchStrategy[bool], make: Callable[[], T]) -> T | None:
-        return make() if self.draw(strategy) else None
+    def maybe(self, chance: SearchStrategy[bool], make: Callable[[], T]) -> T | None:
+        """Something, once in a while."""
+        return make() if self.draw(chance) else None
 
     def version(self, task_id: str) -> int | None:
         """Mostly no expectation; else the right version or the one before it."""
         if not self.draw(_seldom) or task_id not in self.world.tasks:
             return None
         version: int = self.world.tasks[task_id]["version"]
-        return version if self.draw(_sometimes) else max(1, version - 1)
+        return max(1, version - 1) if self.draw(_sometimes) else version
 
     def stage(self, task_id: str) -> str:
         """Mostly one that the lifecycle leads to."""
@@ -172,91 +186,111 @@ class Around:
             return leads_to[STAGES.index(drawn) % len(leads_to)] if leads_to else drawn
         return drawn
 
-    def spec(self, other: str | None = None) -> DependencySpec:
-        kind = self.draw(_kind)
+    def birth(self, task_type: str) -> str:
+        """A stage to be born in, mostly one of the type's."""
+        drawn: str = self.draw(_stage)
+        stages = [name for name in self.world.lifecycle(task_type).stages if name != "superseded"]
+        return drawn if self.draw(_seldom) else stages[STAGES.index(drawn) % len(stages)]
+
+    def spec(self, other: str | None = None, kind: Any = None) -> DependencySpec:
+        """A dependency; of another type than it can be once in a while."""
+        draw = self.draw
+        kind = kind or draw(_kind)
+        any_way = draw(_rarely)
+        awaits_finish = kind in {"completion", "data", "finish_to_finish", "blocks"}
         return DependencySpec(
             dependency_task_id=other or self.task_id(),
             dependency_type=kind,
-            mandatory=self.draw(_mandatory),
-            outcome=None if kind == "approval" else self.draw(_outcome),
-            conditions=self.draw(_conditions),
-            lag=self.draw(_lag),
-            artifact="report" if self.draw(_seldom) else None,
-            description="why" if self.draw(_seldom) else None,
+            mandatory=draw(_mandatory),
+            outcome=draw(_outcome) if awaits_finish or any_way else None,
+            conditions=draw(_conditions),
+            lag=draw(_lag),
+            artifact="report" if any_way or (kind == "data" and draw(_sometimes)) else None,
+            description="why" if any_way else None,
         )
 
-    def specs(self, chance: SearchStrategy[bool] = _sometimes) -> tuple[DependencySpec, ...]:
-        specs = []
+    def specs(self, chance: SearchStrategy[bool]) -> tuple[DependencySpec, ...]:
+        """Some dependencies, of which each is followed by another by chance."""
+        specs: list[DependencySpec] = []
         while self.draw(chance) and len(specs) < 3:
             specs.append(self.spec())
         return tuple(specs)
 
 
-def created(around: Around) -> Write:
+def created(around: Around) -> Write[Any]:
     """One task."""
-    return CreateTask(**_new(around), validation_checks=around.draw(_mostly))
+    return CreateTask(**_new(around), validation_checks=not around.draw(_seldom))
 
 
 def _new(around: Around) -> dict[str, Any]:
     draw = around.draw
+    task_type = draw(_type)
     return {
-        "task_type": draw(_type),
+        "task_type": task_type,
         "attributes": draw(_attributes),
         "task_id": around.new_id(),
-        "parent_task_id": around.maybe(_sometimes, around.task_id),
-        "dependencies": around.specs(),
-        "lifecycle_stage": around.maybe(_sometimes, lambda: draw(_stage)),
+        "parent_task_id": around.maybe(_half, around.task_id),
+        "dependencies": around.specs(_half),
+        "lifecycle_stage": around.maybe(_sometimes, lambda: around.birth(task_type)),
         "join": draw(_join),
         "not_before": around.maybe(_seldom, around.moment),
     }
 
 
-def batch(around: Around) -> Write:
-    """Several tasks that refer to one another."""
+def batch(around: Around) -> Write[Any]:
+    """Several tasks that refer to one another, to younger ones too."""
     tasks = [_new(around) for _ in range(around.draw(_few))]
-    names = [task["task_id"] for task in tasks if task["task_id"] is not None]
-    for task in tasks:
-        if names and around.draw(_sometimes):
-            task["parent_task_id"] = names[around.draw(_index) % len(names)]
-        if names and around.draw(_sometimes):
-            other = names[around.draw(_index) % len(names)]
+    free = [name for name in NAMES if name not in around.world.tasks]
+    names = free[: len(tasks)]
+    for index, task in enumerate(tasks):
+        if not names:
+            break
+        if around.draw(_mostly):
+            task["task_id"] = names[index % len(names)]
+        others = names if around.draw(_seldom) else names[:index] or [around.task_id()]
+        if around.draw(_sometimes):
+            task["parent_task_id"] = others[around.draw(_index) % len(others)]
+        if around.draw(_half):
+            other = others[around.draw(_index) % len(others)]
             task["dependencies"] = (*task["dependencies"], around.spec(other))
-    return BatchCreate(tasks=tuple(NewTask(**task) for task in tasks), validation_checks=around.draw(_mostly))
+    return BatchCreate(
+        tasks=tuple(NewTask(**task) for task in tasks), validation_checks=not around.draw(_seldom)
+    )
 
 
-def dependencies(around: Around) -> Write:
+def dependencies(around: Around) -> Write[Any]:
     """One operation on dependencies."""
-    draw, task_id = around.draw, around.task_id()
+    draw, (task_id, other) = around.draw, around.pair()
     operation = draw(_operation)
     given: dict[str, Any] = {}
-    own = [key for key in around.world.edges if key[0] == task_id]
-    if operation in {"add", "replace"} or not own or draw(_seldom):
-        given["dependencies"] = (around.spec(), *around.specs()) if operation == "add" else around.specs(_mostly)
+    edges = list(around.world.edges)
+    if operation in {"add", "replace"} or not edges or draw(_rarely):
+        given["dependencies"] = (around.spec(other), *around.specs(_sometimes))
     else:
-        _, other, kind = own[draw(_index) % len(own)]
+        task_id, other, kind = edges[draw(_index) % len(edges)]
         if operation == "update" or draw(_sometimes):
-            spec = attrs.evolve(around.spec(other), dependency_type=kind)
-            given["dependencies"] = (spec,)
+            given["dependencies"] = (around.spec(other, kind),)
         else:
             given["dependency_ids"] = (other,)
-            given["dependency_type"] = kind if draw(_sometimes) else None
-    if draw(_seldom):
+            given["dependency_type"] = kind if draw(_half) else None
+    if draw(_rarely):
         given["dependency_ids"] = (*given.get("dependency_ids", ()), around.task_id())
-    if operation == "waive":
-        given["expires_at"] = around.maybe(_mostly, around.moment) if draw(_sometimes) else None
+    if operation == "waive" or draw(_rarely):
+        given["expires_at"] = around.moment() if draw(_half) else None
         given["reason"] = "let it go"
-    return ManageDependencies(task_id=task_id, operation=operation, **given, expected_version=around.version(task_id))
+    version = around.version(task_id)
+    return ManageDependencies(task_id=task_id, operation=operation, **given, expected_version=version)
 
 
-def lifecycle(around: Around) -> Write:
+def lifecycle(around: Around) -> Write[Any]:
     """A step through the lifecycle."""
     draw, task_id = around.draw, around.task_id()
     stage = around.stage(task_id)
     return ManageLifecycle(
         task_id=task_id,
         lifecycle_stage=stage,
-        validation_checks=draw(_mostly),
-        superseded_by=around.task_id() if (stage == "superseded") != draw(_seldom) else None,
+        validation_checks=not draw(_seldom),
+        superseded_by=around.task_id() if (stage == "superseded") != draw(_rarely) else None,
         cascade=draw(_sometimes),
         notify_channels=draw(_channels),
         result=draw(_value),
@@ -265,7 +299,7 @@ def lifecycle(around: Around) -> Write:
     )
 
 
-def update(around: Around) -> Write:
+def update(around: Around) -> Write[Any]:
     """A change of one task."""
     task_id = around.task_id()
     return UpdateTask(task_id=task_id, updates=_updates(around), expected_version=around.version(task_id))
@@ -277,10 +311,10 @@ def _updates(around: Around) -> TaskUpdates:
     if draw(_sometimes):
         parent = around.maybe(_mostly, around.task_id)
     not_before: datetime | None | Keep = Keep.KEEP
-    if draw(_sometimes):
+    if draw(_seldom):
         not_before = around.maybe(_mostly, around.moment)
     return TaskUpdates(
-        attributes=around.maybe(_sometimes, lambda: draw(_patch)),
+        attributes=around.maybe(_half, lambda: draw(_patch)),
         parent_task_id=parent,
         task_type=around.maybe(_seldom, lambda: draw(st.sampled_from(TYPES))),
         not_before=not_before,
@@ -288,7 +322,7 @@ def _updates(around: Around) -> TaskUpdates:
     )
 
 
-def bulk_update(around: Around) -> Write:
+def bulk_update(around: Around) -> Write[Any]:
     """The same change of several tasks."""
     by_status = around.draw(_sometimes)
     filters = TaskFilters(status=(around.draw(_status), around.draw(_status))) if by_status else None
@@ -296,7 +330,7 @@ def bulk_update(around: Around) -> Write:
     return BulkUpdate(updates=_updates(around), task_ids=ids, filters=filters)
 
 
-def delete(around: Around) -> Write:
+def delete(around: Around) -> Write[Any]:
     """A deletion."""
     task_id = around.task_id()
     draw = around.draw
@@ -308,12 +342,12 @@ def delete(around: Around) -> Write:
     )
 
 
-def comment(around: Around) -> Write:
+def comment(around: Around) -> Write[Any]:
     """A comment."""
     return AddComment(task_id=around.task_id(), text=around.draw(_text), actor="ann")
 
 
-def register(around: Around) -> Write:
+def register(around: Around) -> Write[Any]:
     """A task type with a lifecycle of its own, or a schema."""
     return RegisterTaskType(
         task_type=around.draw(st.sampled_from(TYPES)),
@@ -328,12 +362,70 @@ KINDS: Final = (created, batch, dependencies, lifecycle, lifecycle, update, dele
 _which = st.sampled_from(KINDS)
 
 
-def anything(around: Around) -> Write:
+def anything(around: Around) -> Write[Any]:
     """A command of any kind."""
-    command: Write = around.draw(_which)(around)
+    command: Write[Any] = around.draw(_which)(around)
     return command
 
 
-def several(around: Around) -> list[Write]:
+def spoilt(around: Around) -> Write[Any]:
+    """A command with an argument that is not of the documented form."""
+    command = anything(around)
+    bad_number = {"bad": float("nan")}
+    match command:
+        case CreateTask():
+            spoils: list[dict[str, Any]] = [
+                {"task_id": "no id"}, {"attributes": bad_number}, {"join": 0}, {"task_type": ""},
+                {"not_before": around.now.replace(tzinfo=None)},
+            ]  # fmt: skip
+            return attrs.evolve(command, **spoils[around.draw(_index) % len(spoils)])
+        case ManageDependencies():
+            bad = attrs.evolve(around.spec(), lag="soon")
+            return attrs.evolve(command, dependencies=(*command.dependencies, bad))
+        case UpdateTask():
+            return attrs.evolve(command, updates=attrs.evolve(command.updates, attributes=bad_number))
+        case _:
+            return attrs.evolve(command, actor="")
+
+
+def several(around: Around) -> list[Write[Any]]:
     """Commands for one transaction."""
     return [anything(around) for _ in range(around.draw(_few) + 1)]
+
+
+def _spec(other: str, kind: Any = "completion", **more: Any) -> DependencySpec:
+    return DependencySpec(dependency_task_id=other, dependency_type=kind, **more)
+
+
+def _task(task_id: str, *needs: DependencySpec | str, **more: Any) -> NewTask:
+    specs = tuple(_spec(need) if isinstance(need, str) else need for need in needs)
+    return NewTask(**{"task_type": "task", "task_id": task_id, "dependencies": specs, **more})
+
+
+SEEDS: Final[tuple[tuple[Write[Any], ...], ...]] = (
+    (BatchCreate(tasks=(_task("a"), _task("b", "a"), _task("c", "b"))),),
+    (
+        BatchCreate(
+            tasks=(
+                _task("a"),
+                _task("b", parent_task_id="a"),
+                _task("c", "b", parent_task_id="a"),
+                _task("d", "a", _spec("b", lag="1_hour"), join="any"),
+                _task("e", parent_task_id="d"),
+                _task("f", _spec("b", "start_to_start", conditions={"mode": "x"}), parent_task_id="e"),
+            )
+        ),
+    ),
+    (
+        RegisterTaskType(task_type="short", lifecycle=SHORT),
+        BatchCreate(
+            tasks=(
+                _task("a", task_type="short"),
+                _task("b", "a", task_type="short", join=2),
+                _task("c", _spec("b", "finish_to_finish"), parent_task_id="b", attributes={"mode": "x"}),
+                _task("d", _spec("a", outcome="failure"), _spec("c", "data", conditions={"mode": 1})),
+            )
+        ),
+    ),
+)
+"""What a run may begin with."""

@@ -41,7 +41,7 @@ def _misfit(name: str, value: object) -> bool:
             return value not in LAGS
         case "join", _:
             return value not in {"all", "any"} and not (isinstance(value, int) and value >= 1)
-        case "task_type", "":
+        case "task_type" | "actor", "":
             return True
         case _, datetime():
             return value.tzinfo is None

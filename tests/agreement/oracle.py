@@ -7,7 +7,7 @@ circles (`facts`), and works signals out by comparing everything that follows be
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -18,7 +18,7 @@ from tests.agreement.deciding import Decision
 from tests.agreement.given import is_malformed
 from tests.agreement.facts import Facts, has_circle
 from tests.agreement.world import World
-from worklattice.model.commands import Execute, Write
+from worklattice.model.commands import Write
 
 Signals: TypeAlias = Counter[tuple[str, ...]]
 """How often each signal is recorded: its kind, its task, and what more it says."""
@@ -33,7 +33,7 @@ class Oracle:
         """Those of the last transaction."""
         self.trial = self.world
         """What the last command would have come to, refused or not."""
-        self._keys: dict[str, tuple[Write, Any]] = {}
+        self._keys: dict[str, tuple[Write[Any], Any]] = {}
 
     def now(self, clock: datetime) -> datetime:
         """The time of a call: the clock's, or that of the last event where the clock went back."""
@@ -44,10 +44,10 @@ class Oracle:
         """What follows at the clock's time."""
         return Facts(self.world, self.now(clock))
 
-    def run(self, command: Write, clock: datetime, names: Sequence[str]) -> dict[str, Any]:
+    def run(self, command: Write[Any], clock: datetime, ids: Iterator[str]) -> dict[str, Any]:
         """One command in a transaction of its own; what its answer must say. Raises `Refused`."""
         with_one = self.begin(clock)
-        expected = with_one.run(command, names)
+        expected = with_one.run(command, ids)
         with_one.commit()
         return expected
 
@@ -55,7 +55,7 @@ class Oracle:
         """Several commands in one transaction."""
         return Transaction(self, self.now(clock), dict(self._keys), self._take)
 
-    def _take(self, world: World, keys: dict[str, tuple[Write, Any]], signals: Signals) -> None:
+    def _take(self, world: World, keys: dict[str, tuple[Write[Any], Any]], signals: Signals) -> None:
         self.world, self._keys, self.signals = world, keys, signals
 
 
@@ -66,8 +66,8 @@ class Transaction:
         self,
         oracle: Oracle,
         now: datetime,
-        keys: dict[str, tuple[Write, Any]],
-        take: Callable[[World, dict[str, tuple[Write, Any]], Signals], None],
+        keys: dict[str, tuple[Write[Any], Any]],
+        take: Callable[[World, dict[str, tuple[Write[Any], Any]], Signals], None],
     ) -> None:
         self._oracle = oracle
         self._now = now
@@ -85,7 +85,7 @@ class Transaction:
             for task in self.world.tasks.values()
         )
 
-    def run(self, command: Write, names: Sequence[str]) -> dict[str, Any]:
+    def run(self, command: Write[Any], ids: Iterator[str]) -> dict[str, Any]:
         """One command; what its answer must say. Raises `Refused`, which leaves no trace."""
         if is_malformed(command):
             raise Refused("ValidationError")
@@ -94,10 +94,8 @@ class Transaction:
             earlier, expected = self._keys[key]
             if _payload(earlier) != _payload(command):
                 raise Refused("ConflictError")
-            return {**expected, "again": True}
-        if isinstance(command, Execute):
-            raise NotImplementedError
-        decision = Decision(self.world.copy(), self._now, names)
+            return dict(expected)
+        decision = Decision(self.world.copy(), self._now, ids)
         self._oracle.trial = decision.world
         decision.decide(command)
         facts = Facts(decision.world, self._now)
@@ -150,5 +148,5 @@ def _unblocked(before: Facts, after: Facts) -> frozenset[str]:
     )
 
 
-def _payload(command: Write) -> Write:
+def _payload(command: Write[Any]) -> Write[Any]:
     return attrs.evolve(command, idempotency_key=None, dry_run=False)

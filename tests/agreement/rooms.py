@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from typing import Any
 
 import attrs
 
 import worklattice
 from tests.agreement.oracle import Signals
-from worklattice import Event, Orchestrator, WorklatticeError
+from worklattice import Event, WorklatticeError
+from worklattice.codec import canonical, unstructure
 from worklattice.model.answers import BatchCreated, TaskCreated
+from worklattice.model.commands import Write
 from worklattice.model.project import SIGNALS
-from worklattice.testing import ManualClock, SequentialIds
+from worklattice.testing import ManualClock
 
 
 class CountedIds:
@@ -21,47 +24,50 @@ class CountedIds:
 
     def __init__(self) -> None:
         self.taken = 0
-        self._ids = SequentialIds("made-")
 
     def __call__(self) -> str:
         self.taken += 1
-        return self._ids()
+        return f"made-{self.taken}"
+
+    @staticmethod
+    def after(taken: int) -> Iterator[str]:
+        """The ids that come after so many."""
+        return (f"made-{number}" for number in count(taken + 1))
 
 
 @attrs.frozen
 class Outcome:
-    """What came of a command: an answer or a refusal."""
+    """What came of a command: an answer or a refusal. `taken` ids were used up before it."""
 
     answer: Any = None
     error: WorklatticeError | None = None
+    taken: int = 0
 
     @property
     def kind(self) -> str:
         """The name of the error, empty where there is none."""
         return "" if self.error is None else self.error.error_type
 
-    def names(self) -> tuple[str, ...]:
-        """The ids of the tasks that it created."""
-        match self.answer:
-            case TaskCreated(task_id=task_id):
-                return (task_id,)
-            case BatchCreated(task_ids=task_ids):
-                return task_ids
-            case _:
-                return ()
+    def text(self) -> str:
+        """The answer or the error as JSON, without events; the ids of created tasks stand as their numbers."""
+        if self.error is not None:
+            return f"{self.kind} {self.error}"
+        if self.answer is None:
+            return ""
+        text = canonical(unstructure(attrs.evolve(self.answer, events=None)))
+        for number, name in enumerate(_names(self.answer)):
+            text = text.replace(f'"{name}"', f'"#{number}"')
+        return text
 
 
-def outcome_of(call: Callable[[], Any]) -> Outcome:
-    """Call, and say what came of it."""
-    try:
-        return Outcome(answer=call())
-    except WorklatticeError as error:
-        return Outcome(error=error)
-
-
-def bare(answer: Any) -> Any:
-    """An answer without what differs from store to store or in a dry run: its events."""
-    return attrs.evolve(answer, events=None) if attrs.has(type(answer)) else answer
+def _names(answer: object) -> tuple[str, ...]:
+    match answer:
+        case TaskCreated(task_id=task_id):
+            return (task_id,)
+        case BatchCreated(task_ids=task_ids):
+            return task_ids
+        case _:
+            return ()
 
 
 class Room:
@@ -69,15 +75,37 @@ class Room:
 
     def __init__(self, url: str, workspace: str, clock: ManualClock) -> None:
         self.ids = CountedIds()
-        self.wl: Orchestrator = worklattice.open(url, workspace=workspace, clock=clock, ids=self.ids)
+        self.wl = worklattice.open(url, workspace=workspace, clock=clock, ids=self.ids)
         self.events: list[Event] = []
         self.dump = self.wl.dump()
-        self.told: list[Event] = []
-        self.wl.subscribe(self.told.append)
+        self._told: list[Event] = []
+        self.wl.subscribe(self._told.append)
 
-    def run(self, command: Any) -> Outcome:
+    def run(self, command: Write[Any]) -> Outcome:
         """Carry out a command."""
-        return outcome_of(lambda: self.wl.run(command))
+        return self._outcome(lambda: self.wl.run(command))
+
+    def together(self, commands: Sequence[Write[Any]], *, fails: bool) -> tuple[list[Outcome], Outcome]:
+        """Carry out commands in a transaction: what came of each, and of the whole, which an exception may end."""
+        each: list[Outcome] = []
+
+        def carry_out() -> None:
+            with self.wl.transaction():
+                each.extend(map(self.run, commands))
+                if fails:
+                    raise _ChangedMindError
+
+        try:
+            return each, self._outcome(carry_out)
+        except _ChangedMindError:
+            return each, Outcome()
+
+    def _outcome(self, call: Callable[[], Any]) -> Outcome:
+        taken = self.ids.taken
+        try:
+            return Outcome(answer=call(), taken=taken)
+        except WorklatticeError as error:
+            return Outcome(error=error, taken=taken)
 
     def read_on(self) -> tuple[bool, list[Event]]:
         """Whether the dump has changed, and the events recorded since the last reading."""
@@ -85,8 +113,8 @@ class Room:
         new = list(self.wl.events(after=len(self.events)))
         positions = [event.position for event in new]
         assert positions == list(range(len(self.events) + 1, len(self.events) + len(new) + 1))
-        assert self.told == new, "subscribers were told something else"
-        self.told.clear()
+        assert self._told == new, "subscribers were told something else"
+        self._told.clear()
         self.events += new
         return before != self.dump, new
 
@@ -95,12 +123,16 @@ class Room:
         self.wl.close()
 
 
+class _ChangedMindError(Exception):
+    """What a transaction is left with."""
+
+
 def signals_in(events: list[Event]) -> Signals:
     """The signals among events, counted as the oracle counts them."""
     return Counter(_signal(event) for event in events if event.event_type in SIGNALS)
 
 
 def _signal(event: Event) -> tuple[str, ...]:
-    data = event.data
     names = ("dependency_task_id", "dependency_type", "channel")
-    return event.event_type, str(event.task_id), *(str(data[name]) for name in names if name in data)
+    more = (str(event.data[name]) for name in names if name in event.data)
+    return event.event_type, str(event.task_id), *more

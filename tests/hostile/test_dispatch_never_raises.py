@@ -29,14 +29,16 @@ CONDITIONS = st.sampled_from(
 )
 NODES = st.recursive(
     st.fixed_dictionaries({"task_type": st.sampled_from(["a", "b", "{p}", "{"])}),
-    lambda inside: st.fixed_dictionaries(
+    lambda inside: st.fixed_dictionaries(  # pyright: ignore[reportUnknownLambdaType]
         {"task_type": st.sampled_from(["a", "b"])},
         optional={
             "children": st.lists(inside, max_size=2),
             "dependencies": st.lists(st.sampled_from(["a", "b", "{p}"]), max_size=2),
             "for_each": st.just("p"),
             "when": CONDITIONS,
-            "attributes": st.dictionaries(st.sampled_from(["x", "{p}"]), st.sampled_from(["{p}", "{q}", "{{"])),
+            "attributes": st.dictionaries(
+                st.sampled_from(["x", "{p}"]), st.sampled_from(["{p}", "{q}", "{{"])
+            ),
         },
     ),
     max_leaves=4,
@@ -46,7 +48,11 @@ PARAMETERS = st.sampled_from(
     [
         {},
         {"type": "object", "properties": {"p": {"type": "string", "default": "x"}}},
-        {"type": "object", "properties": {"p": {"type": "array", "items": {"type": "string"}}}, "required": ["p"]},
+        {
+            "type": "object",
+            "properties": {"p": {"type": "array", "items": {"type": "string"}}},
+            "required": ["p"],
+        },
         {"type": "objekt"},
         {"$ref": "#"},
         {"pattern": "(a+)+"},
@@ -65,7 +71,7 @@ LIFECYCLES = st.sampled_from(
 def payloads(draw: st.DrawFn) -> Any:  # noqa: ANN401
     """A payload: of some tool, with arguments that may be spoilt, and meaningful texts here and there."""
     tool = draw(st.sampled_from([tool for tool in TOOLS.values() if tool.name != "orchestrator_execute"]))
-    arguments = draw(arguments_for(tool))
+    arguments = draw(arguments_for(tool, spoilings=draw(st.sampled_from([0, 0, 0, 1, 2]))))
     if isinstance(arguments, dict):
         for name, meant in (
             ("custom_filter", CONDITIONS),
@@ -84,13 +90,17 @@ CALLS = payloads() | st.lists(payloads(), max_size=3).map(
 )
 
 NONSENSE: st.SearchStrategy[Any] = st.recursive(
-    st.sampled_from([None, True, 0, 2**63, 10**4_000, float("nan"), float("-inf"), "", "tool", "\ud800", "\x00"])
+    st.sampled_from(
+        [None, True, 0, 2**63, 10**4_000, float("nan"), float("-inf"), "", "tool", "\ud800", "\x00"]
+    )
     | st.sampled_from([b"", b"\xff", object(), {1}, range(3), 1j, Ellipsis, int])
     | st.text()
     | st.binary(),
     lambda inside: (
         st.lists(inside, max_size=3)
-        | st.dictionaries(st.sampled_from(["tool", "arguments", "commands", 1, None, "\ud800"]), inside, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["tool", "arguments", "commands", 1, None, "\ud800"]), inside, max_size=3
+        )
         | st.fixed_dictionaries({"tool": st.sampled_from(list(TOOLS)), "arguments": inside})
     ),
     max_leaves=8,
@@ -111,8 +121,8 @@ def texts(draw: st.DrawFn) -> str | bytes:
 def play(url: str, calls: list[Any]) -> None:
     """Dispatch the payloads, and look at each answer and at what it left behind."""
     with worklattice.open(url, clock=ManualClock(), ids=SequentialIds()) as wl:
-        for task_id in ("a", "b"):
-            wl.dispatch({"tool": "orchestrator_create_generic_task", "arguments": {"task_type": "a", "task_id": task_id}})
+        tasks = [{"task_type": "a", "task_id": task_id} for task_id in "abc"]
+        wl.dispatch({"tool": "orchestrator_batch_create", "arguments": {"tasks": tasks}})
         for payload in calls:
             before = wl.dump()
             answer: Any = wl.dispatch(payload)

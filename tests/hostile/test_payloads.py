@@ -28,7 +28,7 @@ def wl(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[worklattice.O
 
 
 def do(wl: worklattice.Orchestrator, tool: str, **arguments: object) -> Any:  # noqa: ANN401
-    answer = wl.dispatch({"tool": f"orchestrator_{tool}", "arguments": arguments})
+    answer = wl.dispatch(call(tool, **arguments))
     assert answer["status"] == "success", answer
     return answer
 
@@ -46,13 +46,18 @@ def refused(wl: worklattice.Orchestrator, payload: object) -> dict[str, Any]:
 
 
 def refused_call(wl: worklattice.Orchestrator, tool: str, **arguments: object) -> dict[str, Any]:
-    return refused(wl, {"tool": f"orchestrator_{tool}", "arguments": arguments})
+    return refused(wl, call(tool, **arguments))
 
 
-def as_text(payload: str) -> str:
+def call(tool: str, **arguments: object) -> dict[str, Any]:
+    return {"tool": f"orchestrator_{tool}", "arguments": arguments}
+
+
+def as_text(value: str) -> str:
     """A call that creates a task, with something spliced into its attributes."""
-    call = '{"tool": "orchestrator_create_generic_task", "arguments": {"task_type": "t", "attributes": {"x": %s}}}'
-    return call % payload
+    return json.dumps(call("create_generic_task", task_type="t", attributes={"x": 0})).replace(
+        ": 0", f": {value}"
+    )
 
 
 def nested(levels: int) -> Any:  # noqa: ANN401
@@ -72,13 +77,13 @@ def test_nesting_beyond_the_limit(wl: worklattice.Orchestrator, levels: int) -> 
         as_text("[" * levels + "]" * levels),
         as_text('{"a":' * levels + "0" + "}" * levels),
         as_text("[" * levels),
-        {"tool": "orchestrator_create_generic_task", "arguments": {"task_type": "t", "attributes": {"x": nested(levels)}}},
-        {"tool": "orchestrator_get_task", "arguments": {"titel": nested(levels)}},
-        {"tool": "orchestrator_get_task", "arguments": {"task_id": nested(levels)}},
+        call("create_generic_task", task_type="t", attributes={"x": nested(levels)}),
+        call("get_task", titel=nested(levels)),
+        call("get_task", task_id=nested(levels)),
         {"tool": nested(levels)},
         nested(levels),
     ):
-        assert refused(wl, payload)["error_type"] in {"ValidationError"}
+        assert refused(wl, payload)["error_type"] == "ValidationError"
 
 
 def test_nesting_at_the_limit(wl: worklattice.Orchestrator) -> None:
@@ -108,7 +113,8 @@ def test_a_text_over_one_mebibyte(wl: worklattice.Orchestrator) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ['{"a": 1, "a": 2}', "NaN", "-Infinity", "1e999", "-1e999", "9" * 4_301, str(2**63), str(-(2**63) - 1)]
+    "value",
+    ['{"a": 1, "a": 2}', "NaN", "-Infinity", "1e999", "-1e999", "9" * 4_301, str(2**63), str(-(2**63) - 1)],
 )
 def test_a_value_that_json_readers_take_differently(wl: worklattice.Orchestrator, value: str) -> None:
     """Keys that stand twice, numbers that are not finite, and integers beyond 64 bits are refused."""
@@ -132,27 +138,34 @@ def test_a_text_that_is_no_unicode(wl: worklattice.Orchestrator, text: str) -> N
         as_text(json.dumps({text: 1})),
         {"tool": text},
         {text: 1},
-        {"tool": "orchestrator_get_task", "arguments": {text: 1}},
-        {"tool": "orchestrator_get_task", "arguments": {"task_id": text}},
-        {"tool": "orchestrator_create_generic_task", "arguments": {"task_type": text}},
-        {"tool": "orchestrator_add_comment", "arguments": {"task_id": "single", "text": text}},
-        {"tool": "orchestrator_query_tasks", "arguments": {"custom_filter": f"task_type = '{text}'"}},
-        {"tool": "orchestrator_query_tasks", "arguments": {"filters": {"attributes": {text: text}}}},
-        {"tool": "orchestrator_query_tasks", "arguments": {"cursor": text}},
-        {"tool": "orchestrator_get_template", "arguments": {"template_id": text}},
+        call("get_task", **{text: 1}),
+        call("get_task", task_id=text),
+        call("create_generic_task", task_type=text),
+        call("add_comment", task_id="single", text=text),
+        call("query_tasks", custom_filter=f"task_type = '{text}'"),
+        call("query_tasks", filters={"attributes": {text: text}}),
+        call("query_tasks", cursor=text),
+        call("get_template", template_id=text),
     ):
         refused(wl, payload)
 
 
 @pytest.mark.parametrize(
-    "payload", [[], None, 0, True, "null", "[]", b"", "", object(), {1: 2}, {"tool": []}, {"tool": "x", "arguments": []}]
+    "payload",
+    [
+        *([], None, 0, True, object()),
+        *("null", "[]", "", b""),
+        *({1: 2}, {"tool": []}, {"tool": "x", "arguments": []}),
+    ],
 )
 def test_a_payload_of_another_kind(wl: worklattice.Orchestrator, payload: object) -> None:
     """A payload is an object of a tool's name and its arguments."""
     assert refused(wl, payload)["error_type"] in {"ValidationError", "UnknownToolError"}
 
 
-@pytest.mark.parametrize("tool", ["__class__", "orchestrator___init__", "create_generic_task", "", "close", "x" * 10_000])
+@pytest.mark.parametrize(
+    "tool", ["__class__", "orchestrator___init__", "create_generic_task", "", "close", "x" * 10_000]
+)
 def test_an_unknown_tool(wl: worklattice.Orchestrator, tool: str) -> None:
     """Only names of the catalogue are tools."""
     answer = refused(wl, {"tool": tool, "arguments": {}})
@@ -167,13 +180,15 @@ def test_an_unknown_argument(wl: worklattice.Orchestrator) -> None:
     assert "titel" in refused_call(wl, "create_generic_task", task_type="t", titel="x")["message"]
 
 
-@pytest.mark.parametrize("value", [True, "1", 1.5, [1], None.__class__])
+@pytest.mark.parametrize("value", [True, "1", 1.5, [1], None])
 def test_an_integer_that_is_none(wl: worklattice.Orchestrator, value: object) -> None:
     """True and "1" are no integers."""
     assert refused_call(wl, "get_history", limit=value)["field"] == "arguments.limit"
 
 
-@pytest.mark.parametrize("payload", [b"\xff", b'{"tool": "\xed\xa0\x80"}', "{}".encode("utf-16"), b"\x80" * 1_000])
+@pytest.mark.parametrize(
+    "payload", [b"\xff", b'{"tool": "\xed\xa0\x80"}', "{}".encode("utf-16"), b"\x80" * 1_000]
+)
 def test_bytes_that_are_not_utf8(wl: worklattice.Orchestrator, payload: bytes) -> None:
     """Bytes are UTF-8."""
     assert "UTF-8" in refused(wl, payload)["message"]
@@ -187,7 +202,21 @@ def test_two_documents(wl: worklattice.Orchestrator, payload: str) -> None:
 
 # --- ids ----------------------------------------------------------------------------------------------------
 
-NO_IDS = ["", "a\n", "../../etc/passwd", "a/b", "x" * 10_240, "%", "e\u0301", "\u202eabc", 1, True, [], {}, "x" * 201]
+NO_IDS = [
+    "",
+    "a\n",
+    "../../etc/passwd",
+    "a/b",
+    "x" * 10_240,
+    "%",
+    "e\u0301",
+    "\u202eabc",
+    1,
+    True,
+    [],
+    {},
+    "x" * 201,
+]
 
 
 @pytest.mark.parametrize("task_id", NO_IDS, ids=lambda value: repr(value)[:20])
@@ -198,10 +227,22 @@ def test_what_is_no_id(wl: worklattice.Orchestrator, task_id: object) -> None:
         ("create_generic_task", {"task_type": "t", "parent_task_id": task_id}, "parent_task_id"),
         ("create_from_template", {"template_id": "user_story_breakdown_v1", "task_id": task_id}, "task_id"),
         ("batch_create", {"tasks": [{"task_type": "t", "task_id": task_id}]}, "tasks[0].task_id"),
-        ("manage_dependencies", {"task_id": "single", "dependencies": [{"dependency_task_id": task_id}]}, "dependencies[0].dependency_task_id"),
-        ("manage_dependencies", {"task_id": "single", "operation": "remove", "dependency_ids": [task_id]}, "dependency_ids[0]"),
+        (
+            "manage_dependencies",
+            {"task_id": "single", "dependencies": [{"dependency_task_id": task_id}]},
+            "dependencies[0].dependency_task_id",
+        ),
+        (
+            "manage_dependencies",
+            {"task_id": "single", "operation": "remove", "dependency_ids": [task_id]},
+            "dependency_ids[0]",
+        ),
         ("manage_lifecycle", {"task_id": task_id, "lifecycle_stage": "active"}, "task_id"),
-        ("update_task", {"task_id": "single", "updates": {"parent_task_id": task_id}}, "updates.parent_task_id"),
+        (
+            "update_task",
+            {"task_id": "single", "updates": {"parent_task_id": task_id}},
+            "updates.parent_task_id",
+        ),
         ("delete_task", {"task_id": task_id}, "task_id"),
         ("get_task", {"task_ids": ["single", task_id]}, "task_ids[1]"),
         ("get_task_hierarchy", {"root_task_id": task_id}, "root_task_id"),

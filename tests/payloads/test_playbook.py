@@ -95,7 +95,7 @@ def test_a_stage_that_waits_for_another(game: Game) -> None:
 
 
 def test_environments_one_after_the_other(game: Game) -> None:
-    """Pattern 3: the tree is the documented one, and only the first step of the first environment is ready."""
+    """Pattern 3: the tree is the documented one, and one environment is ready after the other."""
     expanded = game.answer(3, 1)
     root = game.do("get_task_hierarchy", root_task_id=expanded["root_task_id"])["root_task"]
     assert root["attributes"]["title"] == "Infrastructure Change: Kubernetes cluster upgrade to v1.28"

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from worklattice import codec
 from worklattice.tools.catalogue import Tool
+from worklattice.types import ID_PATTERN
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(
     [
@@ -21,8 +22,11 @@ JSON = st.recursive(
 )
 
 
-WORDS = st.sampled_from(["a", "b", "c", "d", "draft", "ready", "active", "completed", "superseded", "archived"])
-"""Ids, stages and other names, few enough to meet again."""
+IDS = st.sampled_from(["a", "a", "b", "b", "c", "d"])
+NAMES = st.sampled_from(
+    ["a", "b", "draft", "ready", "active", "completed", "superseded", "archived", "user_story_breakdown_v1"]
+)
+"""Few enough to meet again."""
 
 
 def fitting(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
@@ -35,22 +39,32 @@ def fitting(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     if isinstance(kinds, list):
         return st.one_of([fitting(schema | {"type": kind}) for kind in kinds])
     if kinds == "object" and "properties" in schema:
-        named = {name: fitting(part) for name, part in schema["properties"].items()}
-        required = {name: named.pop(name) for name in schema.get("required", ())}
-        return st.fixed_dictionaries(required, optional=named)
+        return objects(schema)
     if kinds == "array":
         least = schema.get("minItems", 0)
         return st.lists(fitting(schema["items"]), min_size=least, max_size=least + 2)
-    if kinds == "string" and "examples" in schema:
-        return st.sampled_from(schema["examples"])
+    if kinds == "string":
+        texts = st.text("aB1_-.:", min_size=1, max_size=3)
+        if "examples" in schema:
+            return st.sampled_from(schema["examples"])
+        return (IDS if schema.get("pattern") == ID_PATTERN else NAMES) | texts
+    least, most = schema.get("minimum"), schema.get("maximum")
     return {
         "any": JSON,
         "null": st.none(),
         "boolean": st.booleans(),
         "object": st.dictionaries(st.text("ab.", max_size=2), JSON, max_size=2),
-        "integer": st.integers(schema.get("minimum"), schema.get("maximum")),
-        "string": WORDS | st.text("aB1_-.:", min_size=1, max_size=3),
+        "integer": st.integers(least, most) | st.integers(least or 0, (least or 0) + 2),
     }[kinds]
+
+
+@st.composite
+def objects(draw: st.DrawFn, schema: dict[str, Any]) -> dict[str, Any]:
+    """Objects with all that they must have and little of what they may have."""
+    properties, required = schema["properties"], schema.get("required", [])
+    optional = [name for name in properties if name not in required]
+    chosen = draw(st.lists(st.sampled_from(optional), max_size=3, unique=True)) if optional else []
+    return {name: draw(fitting(properties[name])) for name in [*required, *chosen]}
 
 
 def spoilt(value: Any, draw: st.DrawFn) -> Any:  # noqa: ANN401

@@ -247,13 +247,13 @@ def _text_search(condition: TextSearch, sources: Sources[Row]) -> Test[Row]:
     getters = [sources(each).get for each in (Column("task_id"), Column("task_type"), Attribute(()))]
 
     def found(row: Row) -> bool:
-        text = "\n".join(texts_in([get(row) for get in getters])).casefold()
+        text = "\n".join(_texts_in([get(row) for get in getters])).casefold()
         return all(word in text for word in words)
 
     return found
 
 
-def texts_in(value: Value) -> Iterable[str]:
+def _texts_in(value: Value) -> Iterable[str]:
     """Every text in a JSON value, however deep, keys left out."""
     waiting: list[Value] = [value]
     while waiting:

@@ -38,11 +38,14 @@ _UNKNOWN_WORDS: Final = {
 }
 """Reserved words of SQL that conditions do not know. Quoted, or behind a dot, they are names like others."""
 
+_SPARE_WORDS: Final = frozenset({"_IN", "_BETWEEN", "_LIKE", "_ESCAPE", "_IS", "INTERVAL"})
+"""Keywords that where a value belongs are rather meant as names."""
+
 _FOREIGN: Final = (
     (r";", "a condition has no statements after it", "Leave the semicolon out."),
     (r"--|/\*|#", "there are no comments", "Leave the comment out."),
     (r"\?|:|\$|@", "there are no placeholders", _WITHOUT_PLACEHOLDERS),
-    (r"\w+['\"]", "there are no prefixed texts", "Write text in plain quotes."),
+    (r"(?i:[xbn]|_\w+)['\"]", "there are no prefixed texts", "Write text in plain quotes."),
     (r"0[xXbB]", "there are no hexadecimal or binary literals", "Write a decimal number."),
     (r"\.", "a dot stands between two names", "Put a key that has dots in backquotes."),
     (r"[0-9]", "this is no number", "Write a number such as 5, 0.25 or 1e6."),
@@ -144,6 +147,8 @@ def _misplaced(text: str, token: Token, accepts: frozenset[str]) -> LanguageErro
         span, reason = Span(len(text), len(text)), "the condition ends too early"
     elif token.type == "COMPARATOR" and "_AND" in accepts:
         reason, hint = "comparisons cannot be chained", "Join two comparisons with AND."
+    elif token.type in _SPARE_WORDS and "NAME" in accepts:
+        hint = _as_attribute(token)
     elif accepts == frozenset({"INTERVAL"}):
         reason, hint = "there is no arithmetic", "Only times can be moved, by INTERVAL n unit."
     return LanguageError.at(text, span, reason, hint)
@@ -151,8 +156,11 @@ def _misplaced(text: str, token: Token, accepts: frozenset[str]) -> LanguageErro
 
 def _unknown_word(text: str, token: Token) -> LanguageError:
     reason, hint = _UNKNOWN_WORDS[token.lower()]
-    name = f"An attribute of that name is written attributes.{token}."
-    return LanguageError.at(text, span_of(token), reason, f"{hint} {name}")
+    return LanguageError.at(text, span_of(token), reason, f"{hint} {_as_attribute(token)}")
+
+
+def _as_attribute(token: Token) -> str:
+    return f"An attribute of that name is written attributes.{token}."
 
 
 def _alternatives(accepts: frozenset[str]) -> str:

@@ -101,9 +101,13 @@ def format_time(moment: datetime) -> str:
     return moment.isoformat()[:-6] + "Z"
 
 
-@lru_cache(maxsize=4096)
 def read_micros(text: str) -> int | None:
     """The time or date in microseconds since 1970, or None where the text is neither. For comparisons."""
+    return _read_micros(text) if len(text) <= _LONGEST_TEXT else None
+
+
+@lru_cache(maxsize=4096)
+def _read_micros(text: str) -> int | None:
     try:
         return to_micros(parse_time_or_date(text))
     except TimeError:

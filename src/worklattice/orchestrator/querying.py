@@ -10,6 +10,7 @@ import attrs
 from worklattice.errors import LimitExceededError, ValidationError
 from worklattice.lang.condition import Column
 from worklattice.lang.folding import fold
+from worklattice.lang.names import join_name
 from worklattice.model.answers import BulkUpdated
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import dependencies
@@ -65,7 +66,7 @@ def _hit(command: QueryTasks, draft: WorkingDraft, row: TaskRow, trees: TreeBuil
 
 
 def _sort_entry(key: SortKey) -> dict[str, str]:
-    name = key.field.name if isinstance(key.field, Column) else ".".join(("attributes", *key.field.path))
+    name = key.field.name if isinstance(key.field, Column) else join_name(("attributes", *key.field.path))
     return {"field": name, "direction": "desc" if key.descending else "asc"}
 
 

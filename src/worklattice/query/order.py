@@ -27,7 +27,16 @@ from worklattice.types import from_micros, to_micros
 OrderKey: TypeAlias = tuple[Any, ...]
 """Compares as the order goes; its last part is the task's id."""
 
-TYPE_PLACES: Final[dict[type, int]] = {bool: 1, int: 2, float: 2, str: 3, list: 4, dict: 4}
+_TEXT: Final = 3
+_STRUCTURE: Final = 4
+TYPE_PLACES: Final[dict[type, int]] = {
+    bool: 1,
+    int: 2,
+    float: 2,
+    str: _TEXT,
+    list: _STRUCTURE,
+    dict: _STRUCTURE,
+}
 """The places of the types in ascending order; in descending order they are negative."""
 
 _NULL: Final = (5,)
@@ -84,13 +93,13 @@ def _ascending(value: Any) -> OrderKey:  # noqa: ANN401 - any JSON value
     if value is None:
         return _NULL
     place = TYPE_PLACES[type(value)]
-    return (place, value) if place < 4 else (place,)  # noqa: PLR2004 - arrays and objects
+    return (place, value) if place < _STRUCTURE else (place,)
 
 
 def _descending(value: Any) -> OrderKey:  # noqa: ANN401 - any JSON value
     if value is None:
         return _NULL
     place = TYPE_PLACES[type(value)]
-    if place == 3:  # noqa: PLR2004 - text
-        return (-3, _Backwards(value))
-    return (-place, -value) if place < 3 else (-place,)  # noqa: PLR2004 - booleans and numbers
+    if place == _TEXT:
+        return (-place, _Backwards(value))
+    return (-place, -value) if place < _TEXT else (-place,)

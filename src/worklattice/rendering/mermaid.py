@@ -22,8 +22,8 @@ _SPECIAL: Final = re.compile(
 """What means something to Mermaid wherever it stands."""
 _LIST_ITEM: Final = re.compile(r"\s*(?:[-+]|\d+[.)])")
 """What Markdown takes for the beginning of a list."""
-_TOGETHER: Final = (r"\n", ":fa-")
-"""What Mermaid takes for the end of a line and for an icon, even where the first sign stands as a code."""
+_TOGETHER: Final = (r"\n", ":fa-", "$$")
+"""What Mermaid takes for the end of a line, an icon and a formula, even where the signs stand as codes."""
 _APART: Final = "#8204;"
 """The code of a sign that does not show (zero-width non-joiner)."""
 _RESERVED: Final = frozenset({

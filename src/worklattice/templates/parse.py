@@ -152,7 +152,8 @@ def _too_many_nodes(root: Json, path: str) -> tuple[str, str] | None:
         count += 1
         children = node.get("children") if isinstance(node, dict) else None
         waiting.extend(children if isinstance(children, list) else ())
-    return (path, f"must have at most {LIMITS.template_nodes:,} nodes") if waiting else None
+    is_larger = count > LIMITS.template_nodes
+    return (path, f"must have at most {LIMITS.template_nodes:,} nodes") if is_larger else None
 
 
 def _key(node: Json) -> str | None:

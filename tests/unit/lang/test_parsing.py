@@ -99,6 +99,7 @@ def test_connectives(text: str, condition: Condition) -> None:
         ("a BETWEEN 1 AND 2", Between(A, ONE, TWO)),
         ("a NOT BETWEEN 1 AND 2 AND b=2", And((Not(Between(A, ONE, TWO)), B_IS_2))),
         ("a LIKE 'x%'", Like(A, "x%")),
+        ("a LIKE'x%'AND b=2", And((Like(A, "x%"), B_IS_2))),
         ("a NOT LIKE 'x!%' ESCAPE '!'", Not(Like(A, "x!%", "!"))),
         (r"a LIKE '50\%'", Like(A, r"50\%")),
         ("a IS NULL", IsNull(A)),
@@ -233,6 +234,8 @@ def test_names_and_times(text: str, expression: Expression) -> None:
         ("a = 'x\x00'", 7, "U+0000", None),
         ("a = 'x\ud800'", 7, "U+D800", None),
         ("select = 1", 1, "no subselects", "attributes.select"),
+        ("interval = 1", 1, '"interval" cannot stand here', "attributes.interval"),
+        ("status'x'", 7, """"'x'" cannot stand here""", "a comparison such as = or <"),
     ],
 )
 def test_faults(text: str, column: int, reason: str, hint: str | None) -> None:
@@ -286,4 +289,4 @@ def test_message_is_short_however_long_the_text() -> None:
 def test_parser_generator_is_loaded_when_first_needed() -> None:
     """Importing the module that parses does not import the parser generator."""
     code = "import sys, worklattice.lang.parsing; sys.exit('lark' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - our own code
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

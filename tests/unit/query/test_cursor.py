@@ -55,7 +55,7 @@ def test_cut_cursor_is_refused() -> None:
         refused(cursor[:end])
 
 
-@pytest.mark.parametrize("more", ["\n", " ", "!", "A", "AAAA"])
+@pytest.mark.parametrize("more", ["\n", " ", "!!!!", "\n\n\n\n", "A", "AAAA"])
 def test_cursor_with_something_added_is_refused(more: str) -> None:
     """A cursor has one spelling."""
     refused(written() + more)

@@ -34,6 +34,7 @@ class FiveStored:
 
 LEFT = task_row("t1", created_at=1, status="blocked")
 MOVED = task_row("t3", created_at=-1, status="active")
+FIRST = task_row("a", created_at=-2, status="active")
 NEW = task_row("t9", created_at=2, status="active")
 
 
@@ -51,6 +52,7 @@ NEW = task_row("t9", created_at=2, status="active")
         ({"t9": NEW, "t4": None}, Query(sort=NEWEST_FIRST, limit=2), ["t3", "t2"]),
         ({"t9": NEW}, Query(sort=NEWEST_FIRST, limit=2, offset=1), ["t3", "t2"]),
         ({"t0": None}, Query(limit=1, offset=4), []),
+        ({"a": FIRST, "t3": MOVED}, Query(limit=1, offset=1), ["t3"]),
         ({"t9": NEW}, Query(after=((FiveStored.rows[2].created_at,), "t2"), limit=2), ["t9", "t3"]),
         ({"missing": None}, Query(limit=1), ["t0"]),
     ],

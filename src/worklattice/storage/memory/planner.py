@@ -31,6 +31,8 @@ _BUCKETS: Final = frozenset({"status", "task_type", "lifecycle_stage", "template
 _NEWEST_FIRST: Final = (ast.SortKey(Column("created_at"), descending=True),)
 _FEW: Final = 100
 """So few rows are put in order without looking for a better way."""
+_STEPS_FOR_ONE_SORTED: Final = 6
+"""Rows that an index walks over in the time that it takes to judge one and put it in order."""
 
 
 def count(state: WorkspaceState, where: Condition | None) -> int:
@@ -140,11 +142,11 @@ def _walked(
     if walk is None:
         return None
     wanted = query.offset + query.limit
-    likely_steps = wanted * walk.length // candidates
-    if likely_steps > candidates:
+    worthwhile = candidates * _STEPS_FOR_ONE_SORTED
+    if wanted * walk.length // candidates > worthwhile:
         return None
     # Where the likely does not come true, the way over the candidates is still open, at twice its cost.
-    steps = min(candidates, walk.length)
+    steps = min(worthwhile, walk.length)
     test = compile_filter(conjunction([part for part in parts if part is not walk.answered]))
     rows = map(state.tasks.__getitem__, islice(walk.ids, steps))
     page = list(islice(filter(test, rows), wanted))
