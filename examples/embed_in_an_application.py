@@ -126,7 +126,7 @@ def main() -> None:
             wl.subscribe(announce, kinds={"task.stage_changed"})
             Coordinator(wl, ACTIONS).work()
             stages = {task.task_id: task.lifecycle_stage for task in wl.query_tasks().tasks}
-            since = [event for event in wl.events(after=position, kinds={"task.stage_changed"})]
+            since = list(wl.events(after=position, kinds={"task.stage_changed"}))
             failure = wl.get_task("shop.production.test").task
 
         print(f"Stages changed {len(since)} times since the restart.")

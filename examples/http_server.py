@@ -6,17 +6,18 @@ It shows
 - one orchestrator shared by all threads of the server.
 
 Run it: `python http_server.py` starts a server on a free port of this machine, calls it and ends;
-`python http_server.py 8080` serves `work.db` on port 8080 until it is interrupted. There is no authentication:
-keep it on the loopback interface, or put it behind something that has some.
+`python http_server.py 8080` serves `work.db` on port 8080 until it is interrupted. There is no
+authentication: keep it on the loopback interface, or put it behind something that has some.
 """
 
 import json
 import sys
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 import worklattice
 from worklattice import Orchestrator
@@ -55,28 +56,33 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     """Answers one connection."""
 
-    server: Server
     protocol_version = "HTTP/1.1"
     timeout = 30
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that http.server looks for
+    @property
+    def wl(self) -> Orchestrator:
+        """What is served."""
+        assert isinstance(self.server, Server)
+        return self.server.wl
+
+    def do_GET(self) -> None:
         """The catalogue of tools."""
         if self.path == "/tools":
-            self.answer(200, self.server.wl.tools())
+            self.answer(200, self.wl.tools())
         else:
             self.answer(404, {"status": "error", "message": "Use GET /tools or POST /dispatch."})
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         """A tool call."""
         length = self.headers.get("Content-Length", "")
         if self.path != "/dispatch":
             self.leave(404, "Use GET /tools or POST /dispatch.")
         elif not (length.isascii() and length.isdigit()):
             self.leave(411, "Say the Content-Length.")
-        elif int(length) > LARGEST_BODY:
+        elif len(length) > 9 or int(length) > LARGEST_BODY:
             self.leave(413, f"A payload has at most {LARGEST_BODY} bytes.")
         else:
-            answer = self.server.wl.dispatch(self.rfile.read(int(length)))
+            answer = self.wl.dispatch(self.rfile.read(int(length)))
             refused = answer["status"] == "error"
             self.answer(STATUS.get(str(answer["error_type"]), 422) if refused else 200, answer)
 
@@ -105,10 +111,11 @@ class Client:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.open = build_opener(ProxyHandler({})).open  # straight, whatever proxies the machine has
 
     def tools(self) -> list[dict[str, Any]]:
         """The catalogue."""
-        with urlopen(f"{self.url}/tools", timeout=10) as response:  # noqa: S310 - our own server
+        with self.open(f"{self.url}/tools", timeout=10) as response:
             catalogue: list[dict[str, Any]] = json.load(response)
         return catalogue
 
@@ -121,7 +128,7 @@ class Client:
         """Send a body as it is; the HTTP status and the answer."""
         request = Request(f"{self.url}/dispatch", data=body, headers={"Content-Type": "application/json"})  # noqa: S310
         try:
-            with urlopen(request, timeout=10) as response:  # noqa: S310
+            with self.open(request, timeout=10) as response:
                 return response.status, json.load(response)
         except HTTPError as refusal:
             with refusal:
@@ -136,7 +143,11 @@ def try_it(client: Client) -> None:
     client.call("create_generic_task", task_type="release", task_id="v1", attributes={"title": "Version 1"})
     client.call("create_generic_task", task_type="step", task_id="build", parent_task_id="v1")
     status, made = client.call(
-        "create_generic_task", task_type="step", task_id="ship", parent_task_id="v1", dependencies=["build"]
+        "create_generic_task",
+        task_type="step",
+        task_id="ship",
+        parent_task_id="v1",
+        dependencies=[{"dependency_task_id": "build"}],
     )
     print(status, made["task_id"], made["task"]["status"])
     assert (status, made["task"]["status"]) == (200, "blocked")
@@ -163,7 +174,9 @@ def main() -> None:
     """Serve a port that is named, or try the server out."""
     if len(sys.argv) > 1:
         with worklattice.open("sqlite:///work.db") as wl, Server(wl, int(sys.argv[1])) as server:
-            server.serve_forever()
+            with suppress(KeyboardInterrupt):
+                server.serve_forever()
+        return
     with worklattice.open("memory:") as wl, Server(wl, 0) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

@@ -31,6 +31,7 @@ from worklattice.errors import (
     ValidationError,
     WorklatticeError,
 )
+from worklattice.model import commands
 from worklattice.model.commands import DependencySpec, NewTask, TaskUpdates
 from worklattice.model.dependency import Dependency
 from worklattice.model.events import Event
@@ -68,5 +69,6 @@ __all__ = [
     "UnknownToolError",
     "ValidationError",
     "WorklatticeError",
+    "commands",
     "open",
 ]

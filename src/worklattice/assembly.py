@@ -6,16 +6,16 @@ imported when it is first used.
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from worklattice.errors import Problem, ValidationError
-from worklattice.opening import open_store
+from worklattice.opening import masked, open_store
 from worklattice.orchestrator import Orchestrator
+from worklattice.storage.api import Store
 from worklattice.system import TimeOrderedIds, system_clock
 from worklattice.types import LIMITS, Clock, IdFactory, JsonObject, is_id
 
@@ -23,12 +23,9 @@ if TYPE_CHECKING:
     from worklattice.schema import Schema
     from worklattice.tools import Toolbox
 
-_PASSWORD: Final = re.compile(r"(//[^:/@]*:)[^@]*@")
-"""A password in a URL, with what stands before it."""
-
 
 def open(  # noqa: A001 - the module's verb, as in gzip.open
-    url: str,
+    url: str | Store,
     *,
     workspace: str = "default",
     clock: Clock = system_clock,
@@ -40,7 +37,8 @@ def open(  # noqa: A001 - the module's verb, as in gzip.open
     Args:
         url: `memory:` for a store of its own that is gone with it, `sqlite:///work.db` for a file (relative
             to the working directory; an absolute path has four slashes). `?synchronous=full` syncs the file
-            at each commit, `?timeout=` gives the seconds to wait for another writer.
+            at each commit, `?timeout=` gives the seconds to wait for another writer. Or a store of your own
+            (`worklattice.storage.api.Store`), which the orchestrator then closes.
         workspace: the unit of isolation: what is in one is never seen from another.
         clock: tells the time, an aware `datetime`; `worklattice.testing.ManualClock` in tests.
         ids: makes the ids of tasks that are given none; `worklattice.testing.SequentialIds` in tests. Where
@@ -57,8 +55,8 @@ def open(  # noqa: A001 - the module's verb, as in gzip.open
         )
     unique = TimeOrderedIds()
     return Orchestrator(
-        open_store(url),
-        url=_PASSWORD.sub(r"\1***@", url),
+        open_store(url) if isinstance(url, str) else url,
+        name=masked(url) if isinstance(url, str) else type(url).__name__,
         workspace=workspace,
         clock=clock,
         ids=unique if ids is None else ids,

@@ -133,6 +133,10 @@ class WorklatticeError(Exception):
         """The same error, found at `path`."""
         return attrs.evolve(self, field=path)
 
+    def inside(self, path: str) -> Self:
+        """The same error, of a call that stands at `path` of another."""
+        return attrs.evolve(self, field=f"{path}.{self.field}" if self.field else path)
+
     def _message(self) -> str:
         return self.error_type
 
@@ -176,6 +180,10 @@ class ProblemsError(WorklatticeError):
         """The error of several problems; `field` is the first one's."""
         return cls(field=problems[0].field, problems=tuple(problems), hint=hint)
 
+    def inside(self, path: str) -> Self:
+        problems = tuple(Problem(field=f"{path}.{p.field}", message=p.message) for p in self.problems)
+        return attrs.evolve(self, field=problems[0].field, problems=problems)
+
     @property
     def suggestion(self) -> str | None:
         return self.hint
@@ -186,7 +194,8 @@ class ProblemsError(WorklatticeError):
 
     def _message(self) -> str:
         more = len(self.problems) - 1
-        return self.problems[0].message + (f" (and {more} more problems)" if more else "")
+        plural = "s" if more > 1 else ""
+        return self.problems[0].message + (f" (and {more} more problem{plural})" if more else "")
 
 
 class ValidationError(ProblemsError):

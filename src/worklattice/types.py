@@ -43,8 +43,8 @@ class Limits:
     """Tasks that one template expansion may make."""
     expansion_characters: int = 10_000_000
     """Characters, and other values, of the attributes that one expansion may make."""
-    expansion_turns: int = 10_000
-    """Turns that the loops of one expansion may take, those that `when` leaves out too."""
+    expansion_turns: int = 20_000
+    """Nodes, in each turn of their loops, that one expansion looks at, those that `when` leaves out too."""
     include_depth: int = 8
     """How deep templates may include one another."""
     template_nodes: int = 2_000
@@ -150,7 +150,7 @@ def json_fault(value: object, path: str, *, depth: int = 0) -> tuple[str, str] |
             if fault := json_fault(item, f"{path}[{index}]", depth=depth + 1):
                 return fault
         return None
-    return path, f"is a {kind.__name__}, which JSON does not have"
+    return path, f"is of the type {kind.__name__}, which JSON does not have"
 
 
 def _text_fault(text: str, path: str) -> tuple[str, str] | None:

@@ -13,12 +13,16 @@ from worklattice.model.commands import DependencySpec, ManageDependencies, Write
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer
-    """The command is refused with one of these errors; `unmet` are the kinds of reasons of a guard."""
+    """The command is refused with one of these errors.
 
-    def __init__(self, *kinds: str, unmet: Iterable[str] = ()) -> None:
+    `unmet` are the kinds of reasons of a guard; `world` is what would have been, where that has a circle.
+    """
+
+    def __init__(self, *kinds: str, unmet: Iterable[str] = (), world: World | None = None) -> None:
         super().__init__(kinds)
         self.kinds = frozenset(kinds)
         self.unmet = frozenset(unmet)
+        self.world = world
 
 
 def refuse_if(problems: Iterable[str]) -> None:

@@ -31,8 +31,6 @@ class Oracle:
         self.world = World()
         self.signals: Signals = Counter()
         """Those of the last transaction."""
-        self.trial = self.world
-        """What the last command would have come to, refused or not."""
         self._keys: dict[str, tuple[Write[Any], Any]] = {}
 
     def now(self, clock: datetime) -> datetime:
@@ -96,7 +94,6 @@ class Transaction:
                 raise Refused("ConflictError")
             return dict(expected)
         decision = Decision(self.world.copy(), self._now, ids)
-        self._oracle.trial = decision.world
         decision.decide(command)
         facts = Facts(decision.world, self._now)
         signals = signals_between(self._facts, facts)
@@ -111,9 +108,8 @@ class Transaction:
 
     def commit(self) -> None:
         """Keep what was done, unless it closes a circle."""
-        self._oracle.trial = self.world
-        if has_circle(self._oracle.trial):
-            raise Refused("CircularDependencyError")
+        if has_circle(self.world):
+            raise Refused("CircularDependencyError", world=self.world)
         used_a_key = len(self._keys) > self._keys_before
         if self.changed or (used_a_key and self._time_has_passed):
             self.world.last_event_at = self._now

@@ -306,6 +306,26 @@ def test_an_id_that_exists_as_a_template(wl: worklattice.Orchestrator) -> None:
     assert do(wl, "get_template", template_id=template)["template"]["template_id"] == template
 
 
+def test_a_fault_inside_of_an_execute(wl: worklattice.Orchestrator) -> None:
+    """A command that is refused inside of an execute undoes those before it, and every path leads into it."""
+    first = call("create_generic_task", task_type="t", task_id="new")
+    for command, error_type, field in (
+        (call("get_task"), "ValidationError", "task_id"),
+        (call("get_task", task_id="absent"), "TaskNotFoundError", "task_id"),
+        (call("query_tasks", custom_filter="status ="), "FilterSyntaxError", "custom_filter"),
+        (
+            call("create_template", template_id="t", task_structure={}),
+            "TemplateValidationError",
+            "task_structure",
+        ),
+    ):
+        answer = refused_call(wl, "execute", commands=[first, command])
+        assert answer["error_type"] == error_type
+        assert answer["field"].startswith(f"arguments.commands[1].arguments.{field}")
+        for problem in answer["details"].get("problems", ()):
+            assert problem["field"].startswith(f"arguments.commands[1].arguments.{field}")
+
+
 # --- what is answered ---------------------------------------------------------------------------------------
 
 

@@ -50,6 +50,7 @@ class Draft:
         workspace: WorkspaceRow,
         now: Micros,
         ids: Callable[[], str],
+        ids_repeat: bool = False,
         schemas: Schemas,
         actor: str | None = None,
     ) -> None:
@@ -65,6 +66,7 @@ class Draft:
         self.schemas = schemas
         self._workspace = workspace
         self._ids = ids
+        self._ids_repeat = ids_repeat
         self._default_actor = self._actor = actor
         self._reason: str | None = None
         self._bumped: set[str] = set()
@@ -95,8 +97,10 @@ class Draft:
         return len(self.events_recorded)
 
     def new_id(self) -> str:
-        """An id that no task of the workspace has."""
-        while self.task(task_id := self._ids()) is not None:
+        """An id that no task of the workspace has, or had; `ids_repeat` says that this must be looked up."""
+        while self.task(task_id := self._ids()) is not None or (
+            self._ids_repeat and self.events(0, 1, task_id)
+        ):
             pass
         return task_id
 
@@ -112,6 +116,10 @@ class Draft:
         event = EventRow(self.position + 1, event_type, task_id, self.now, self._actor, self._reason, data)
         self.events_recorded.append(event)
         return event
+
+    def forget_events(self) -> None:
+        """Forget the events so far and keep what follows from them: for a read, which records nothing."""
+        self.events_recorded.clear()
 
     @property
     def size(self) -> int:

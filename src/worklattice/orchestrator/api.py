@@ -45,7 +45,7 @@ class Orchestrator(Engine, Commands):
         self,
         store: Store,
         *,
-        url: str,
+        name: str,
         workspace: str,
         clock: Callable[[], datetime],
         ids: Callable[[], str],
@@ -57,11 +57,11 @@ class Orchestrator(Engine, Commands):
         super().__init__(
             store, workspace=workspace, clock=clock, ids=ids, streams=streams, schemas=schemas, actor=actor
         )
-        self._url = url
+        self._name = name
         self._toolbox = toolbox
 
     def __repr__(self) -> str:
-        return f"<worklattice.Orchestrator {self._url} workspace={self._workspace!r}>"
+        return f"<worklattice.Orchestrator {self._name} workspace={self._workspace!r}>"
 
     def __enter__(self) -> Self:
         return self

@@ -10,7 +10,7 @@ exception of `worklattice.errors` that has written nothing.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -193,7 +193,7 @@ class Commands:
 
     def bulk_update(
         self,
-        updates: TaskUpdates,
+        updates: TaskUpdates | Mapping[str, Any],
         *,
         task_ids: Iterable[str] | None = None,
         filters: given.FiltersGiven | None = None,
@@ -205,7 +205,7 @@ class Commands:
         """Make the same change to the tasks named, or to all that fit the filters; all or none."""
         return self.run(
             request.BulkUpdate(
-                updates=updates,
+                updates=given.updates(updates),
                 task_ids=None if task_ids is None else tuple(task_ids),
                 filters=given.filters(filters),
                 idempotency_key=idempotency_key,
@@ -370,7 +370,7 @@ class Commands:
         *,
         filters: given.FiltersGiven | None = None,
         custom_filter: str | None = None,
-        date_range: request.DateRange | None = None,
+        date_range: request.DateRange | Mapping[str, Any] | None = None,
         sort: given.SortGiven | Iterable[given.SortGiven] | None = None,
         limit: int | None = None,
         offset: int = 0,
@@ -388,7 +388,7 @@ class Commands:
             request.QueryTasks(
                 filters=given.filters(filters),
                 custom_filter=custom_filter,
-                date_range=date_range,
+                date_range=given.date_range(date_range),
                 sort=given.sort_specs(sort),
                 limit=limit,
                 offset=offset,

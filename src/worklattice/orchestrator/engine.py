@@ -30,6 +30,7 @@ from worklattice.orchestrator.reading import READS
 from worklattice.orchestrator.working import PlaceholderIds, WorkingDraft
 from worklattice.orchestrator.writing import DECISIONS
 from worklattice.storage.api import Store, StoreView
+from worklattice.system import TimeOrderedIds
 from worklattice.types import in_utc, to_micros
 
 A = TypeVar("A")
@@ -84,6 +85,7 @@ class Engine:
         with self._store.read(self._workspace) as view:
             draft = self._draft(view, dry_run=True)
             settle(draft)
+            draft.forget_events()
             if isinstance(command, Write):
                 answer = self._decide(draft, command)
                 settle_levels(draft)
@@ -171,7 +173,7 @@ class Engine:
             try:
                 answers.append(self._within(draft, inner))
             except WorklatticeError as error:
-                raise error.at(f"{path}.{error.field}" if error.field else path) from None
+                raise error.inside(path) from None
         unblocked = dict.fromkeys(t for answer in answers for t in getattr(answer, "unblocked", ()))
         after = Aftermath(
             events=(),
@@ -191,6 +193,7 @@ class Engine:
             workspace=workspace,
             now=now,
             ids=PlaceholderIds() if dry_run else self._ids,
+            ids_repeat=not isinstance(self._ids, TimeOrderedIds),
             schemas=self._schemas,
             actor=self._actor,
         )

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias, TypeVar
 
 from worklattice import codec
 from worklattice.errors import ValidationError
-from worklattice.model.commands import DependencySpec, NewTask
-from worklattice.query.request import SortSpec, TaskFilters
+from worklattice.model.commands import DependencySpec, NewTask, TaskUpdates
+from worklattice.query.request import DateRange, SortSpec, TaskFilters
 
 T = TypeVar("T")
 
@@ -34,6 +34,16 @@ def dependency_specs(given: Iterable[DependencyGiven]) -> tuple[DependencySpec, 
 def new_tasks(given: Iterable[TaskGiven]) -> tuple[NewTask, ...]:
     """New tasks as values."""
     return tuple(_value(NewTask, item, f"arguments.tasks[{index}]") for index, item in enumerate(given))
+
+
+def date_range(given: DateRange | Mapping[str, Any] | None) -> DateRange | None:
+    """A date range as a value."""
+    return None if given is None else _value(DateRange, given, "arguments.date_range")
+
+
+def updates(given: TaskUpdates | Mapping[str, Any]) -> TaskUpdates:
+    """Updates as a value."""
+    return _value(TaskUpdates, given, "arguments.updates")
 
 
 def filters(given: FiltersGiven | None) -> TaskFilters | None:

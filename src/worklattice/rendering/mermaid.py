@@ -43,7 +43,8 @@ def flowchart(diagram: Diagram, *, direction: str = "LR") -> str:
         if ends:
             lines.append(f"{margin}end")
         elif isinstance(member, Group):
-            lines.append(f'{margin}subgraph {name}["{label}"]')
+            title = _escaped(" – ".join(member.lines))  # there is no room for a second line
+            lines += [f'{margin}subgraph {name}["{title}"]', f"{margin}    direction {direction}"]
         else:
             lines.append(f'{margin}{name}["{label}"]{_class(member)}')
     for arc in diagram.arcs:

@@ -9,40 +9,36 @@ Not here: making the tasks (`worklattice.templates.expand`).
 from __future__ import annotations
 
 from worklattice.errors import ExpansionLimitError, LimitExceededError
-from worklattice.templates.filling import Scope
 from worklattice.templates.model import Template
 from worklattice.templates.turning import Layer, Turning
 from worklattice.types import LIMITS, JsonObject
 
 
-def count_tasks(template: Template, scope: Scope, turning: Turning, limit: int) -> int:
-    """How many tasks the template becomes.
+def count_tasks(root: Layer, turning: Turning, limit: int) -> int:
+    """How many tasks the root of a template becomes.
 
-    Raises `ExpansionLimitError` where they are more than `limit`, and `LimitExceededError` where loops would
-    turn more than `LIMITS.expansion_turns` times to find that out. Cost: nodes and turns run through.
+    Raises `ExpansionLimitError` where they are more than `limit`, and `LimitExceededError` where more than
+    `LIMITS.expansion_turns` nodes would have to be looked at to find that out. Cost: those that are.
     """
     total = turns = 0
-    waiting = [(Layer(template.root, scope, template), 1)]
+    waiting = [(root, 1)]
     while waiting:
         layer, times = waiting.pop()
-        turns += 1
+        instances, times = _instances(layer, times, turning)
+        turns += len(instances)
         if turns > LIMITS.expansion_turns:
             break
-        if layer.node.loop is None:
-            instances = [layer]
-        else:
-            instances, times = _instances(layer, times, turning)
-            turns += len(instances)
-        for instance in instances if turns <= LIMITS.expansion_turns else ():
+        for instance in instances:
             if turning.holds(instance.node, instance.scope):
                 total += times
                 for node, seen, within in turning.layers(instance, _with_defaults):
                     waiting.extend((Layer(child, seen, within), times) for child in node.children)
     if total > limit:
-        raise ExpansionLimitError(template_id=template.template_id, limit=limit, count=total)
+        raise ExpansionLimitError(template_id=root.template.template_id, limit=limit, count=total)
     if turns > LIMITS.expansion_turns:
         raise LimitExceededError(
-            what="turns that the loops of one expansion take", limit=LIMITS.expansion_turns
+            what="nodes, in each turn of their loops, that one expansion looks at",
+            limit=LIMITS.expansion_turns,
         )
     return total
 

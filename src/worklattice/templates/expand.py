@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from attrs import define, field
 
-from worklattice.errors import LimitExceededError, TemplateParameterError
+from worklattice.errors import ExpansionLimitError, LimitExceededError, TemplateParameterError
 from worklattice.lang.diagnostics import LanguageError
 from worklattice.lang.durations import parse_duration
 from worklattice.lang.times import parse_time
@@ -49,15 +49,17 @@ def expand(
     """
     applied = accepted(template, parameters, at)
     turning = Turning(now, include)
-    scope = Scope(applied, at, turning.allowance)
-    count_tasks(template, scope, turning, limit)
-    builder = _Builder(turning)
-    builder.make(Layer(template.root, scope, template))
+    root = Layer(template.root, Scope(applied, at, turning.allowance), template)
+    try:
+        count_tasks(root, turning, limit)
+        tasks = _Builder(turning).planned(root)
+    except (ExpansionLimitError, LimitExceededError) as error:
+        raise error.at(at) from None
     return Expansion(
         template_id=template.template_id,
         template_version=template.version,
         parameters_applied=applied,
-        tasks=tuple(builder.planned()),
+        tasks=tasks,
     )
 
 
@@ -115,7 +117,12 @@ class _Builder:
         self._drafts: list[_Draft] = []
         self._dependencies = 0
 
-    def make(self, root: Layer) -> None:
+    def planned(self, root: Layer) -> tuple[PlannedTask, ...]:
+        """The tasks, with their dependencies."""
+        self._make(root)
+        return tuple(self._task(draft) for draft in self._drafts)
+
+    def _make(self, root: Layer) -> None:
         """Make the tasks, each before what is inside it, siblings in order."""
         waiting = [_Seat(root, None, _Siblings(None, [[]]), 0)]
         while waiting:
@@ -128,11 +135,6 @@ class _Builder:
                 draft = self._draft(seat)
                 if any(layer.node.children for layer in draft.layers):
                     waiting.extend(reversed(list(self._children(draft))))
-
-    def planned(self) -> Iterator[PlannedTask]:
-        """The tasks, with their dependencies."""
-        for draft in self._drafts:
-            yield self._task(draft)
 
     def _turns(self, seat: _Seat, loop: Loop) -> Iterator[_Seat]:
         node, scope, template = seat.layer

@@ -69,17 +69,17 @@ class Turning:
             if len(layers) > LIMITS.include_depth:
                 raise LimitExceededError(what="includes in includes", limit=LIMITS.include_depth)
             node, scope, template = layers[-1]
-            included = self._template(include, scope)
+            included = self._template(include, f"{template.template_id}.{node.path}.include")
             base = f"{template.template_id}.{node.path}.with"
             given = accept(included, include.parameters.fill(scope), base)
             layers.append(Layer(included.root, Scope(given, base, self.allowance), included))
         return layers
 
-    def _template(self, include: Include, scope: Scope) -> Template:
+    def _template(self, include: Include, path: str) -> Template:
         wanted = (include.template_id, include.version)
         if wanted not in self._found:
             self._found[wanted] = self.lookup(*wanted)
         found = self._found[wanted]
         if found is None:
-            raise TemplateNotFoundError(name=include.template_id, version=include.version, field=scope.base)
+            raise TemplateNotFoundError(name=include.template_id, version=include.version, field=path)
         return found

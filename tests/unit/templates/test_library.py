@@ -112,11 +112,8 @@ def test_deployment_over_three_environments() -> None:
     ]
     assert [task.parent for task in plan.tasks] == [None, 0, 1, 1, 1, 0, 5, 5, 5, 0, 9, 9, 9]
     links = {i: [dependency.on for dependency in task.dependencies] for i, task in enumerate(plan.tasks)}
-    assert {i: on for i, on in links.items() if on} == {
-        **{3: [2], 4: [3], 5: [1]},
-        **{7: [6], 8: [7], 9: [5]},
-        **{11: [10], 12: [11]},
-    }
+    chains = [(3, [2]), (4, [3]), (5, [1]), (7, [6]), (8, [7]), (9, [5]), (11, [10]), (12, [11])]
+    assert {i: on for i, on in links.items() if on} == dict(chains)
     assert task_at(plan, "environment_deployment[1]/upgrade_execution").attributes == {
         "title": "Upgrade execution",
         "environment": "staging",

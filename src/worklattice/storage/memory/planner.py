@@ -44,7 +44,7 @@ def count(state: WorkspaceState, where: Condition | None) -> int:
             return narrowings[0].size if narrowings else len(state.tasks)
         sets = [narrowing.ids for narrowing in narrowings if isinstance(narrowing.ids, set | frozenset)]
         if len(sets) == len(parts):
-            return len(frozenset.intersection(*map(frozenset, sets)))
+            return len(sets[0].intersection(*sets[1:]))
     rows, rest = _candidates(state, parts, narrowings)
     test = compile_filter(rest)
     return sum(1 for row in rows if test(row))

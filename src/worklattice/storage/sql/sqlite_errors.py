@@ -20,8 +20,8 @@ _NO_ROOM: Final = frozenset(
 def translated(error: sqlite3.Error, timeout: float) -> StoreError:
     """What callers get to see of an error of the driver; raise it `from` the error."""
     code: int | None = getattr(error, "sqlite_errorcode", None)
-    if code is None:  # raised by the driver itself: about a connection or a cursor that is closed
-        return refusals.left()
+    if code is None:  # raised by the driver itself
+        return refusals.left() if "closed" in str(error) else _incompatible("values that do not fit", error)
     match code & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
             return refusals.busy(timeout)
@@ -36,16 +36,17 @@ def translated(error: sqlite3.Error, timeout: float) -> StoreError:
                 hint="Check the path, or restore the file from a backup.",
             )
         case sqlite3.SQLITE_CONSTRAINT:
-            return StoreError(
-                kind="incompatible",
-                reason=f"The rows to be written contradict those in the database ({shown(str(error))}).",
-            )
+            return _incompatible("rows that contradict those that are there", error)
         case _:
             return StoreError(
                 kind="unavailable",
                 reason=f"SQLite could not do it: {shown(str(error))}.",
                 hint="Check that the file and its folder can be read and written.",
             )
+
+
+def _incompatible(what: str, error: sqlite3.Error) -> StoreError:
+    return StoreError(kind="incompatible", reason=f"The database was given {what} ({shown(str(error))}).")
 
 
 def _full() -> StoreError:

@@ -29,7 +29,7 @@ class SqliteSession:
     def __init__(self, connection: sqlite3.Connection, timeout: float) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
-        self._streams: list[sqlite3.Cursor] = []
+        self._streams: set[sqlite3.Cursor] = set()
         self._timeout = timeout
 
     def one(self, sql: str, parameters: Parameters) -> Record | None:
@@ -43,12 +43,15 @@ class SqliteSession:
             raise translated(error, self._timeout) from error
 
     def stream(self, sql: str, parameters: Parameters) -> Iterator[Record]:
+        cursor = self._connection.cursor()
+        self._streams.add(cursor)
         try:
-            cursor = self._connection.cursor()
-            self._streams.append(cursor)
             yield from cursor.execute(sql, parameters)
         except sqlite3.Error as error:
             raise translated(error, self._timeout) from error
+        finally:
+            cursor.close()
+            self._streams.discard(cursor)
 
     def run(self, sql: str, parameters: Sequence[Parameters]) -> int:
         try:
@@ -79,9 +82,8 @@ class SqliteSession:
 
         SQLite may have undone it already, as it does where the disk is full.
         """
-        for cursor in self._streams:
-            cursor.close()
-        self._streams.clear()
+        while self._streams:
+            self._streams.pop().close()
         if self._connection.in_transaction:
             self.command("ROLLBACK")
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from worklattice.errors import StoreError
+from worklattice.lang.condition import TextSearch
 from worklattice.model.rows import TaskRow
+from worklattice.query.ast import Query
 from worklattice.storage.sql import sqlite_file
 from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, KEYS, TASKS, TEMPLATES, TYPES
 from worklattice.storage.sql.sqlite import SqliteStore
@@ -88,3 +90,18 @@ def test_only_what_changed_is_written() -> None:
     )
     assert TASKS.update_parameters(places, "w", new) == ['{"a":true}', 2, "blocked", "w", "t"]
     assert TASKS.changed(old, old.but(version=1)) == ()
+
+
+def test_a_value_that_no_column_holds_is_refused(store: SqliteStore) -> None:
+    """What the driver does not take is told as such, and not taken for a view that was left."""
+    with pytest.raises(StoreError, match="do not fit"):
+        fill(store, tasks=[task_row("t", stage=object())])
+
+
+def test_queries_left_half_read_leave_nothing_open(store: SqliteStore) -> None:
+    """A page that Python had to find reads no further than it must, and gives its cursor back."""
+    fill(store, tasks=[task_row(f"t{n}", n + 1, attributes={"title": "some text"}) for n in range(100)])
+    with store.read("w") as view:
+        for _ in range(3):
+            assert len(view.select(Query(where=TextSearch(("text",)), limit=5))) == 5
+        assert not view._session._streams  # type: ignore[attr-defined]

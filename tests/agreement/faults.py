@@ -1,0 +1,174 @@
+"""Faults to plant: for each a function of the product, and what to write in it in place of what.
+
+They are the mistakes that are easily made here: a forgotten neighbour, a wrong sign, a boundary, a moment or a
+signal that is left out. `tests.agreement.test_planted_faults` shows that the machine finds every one.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from types import CodeType, FunctionType
+from typing import Any, Final, NamedTuple
+
+from worklattice.model import consequences, event_graph, project, settle, signals, waiting
+from worklattice.model.decide import common, create, delete, dependencies, guards, lifecycle, update
+from worklattice.model.draft import Draft
+from worklattice.orchestrator.engine import Engine
+
+
+class Fault(NamedTuple):
+    """A function, a piece of its source, and what to put in its place."""
+
+    function: Callable[..., Any]
+    right: str
+    wrong: str
+
+    @property
+    def target(self) -> FunctionType:
+        """The function itself."""
+        function = inspect.unwrap(self.function)
+        assert isinstance(function, FunctionType)
+        return function
+
+    def code(self) -> CodeType:
+        """The faulty function's code."""
+        source = textwrap.dedent(inspect.getsource(self.target))
+        assert source.count(self.right) == 1, f"{self.target.__qualname__} has changed: no {self.right!r} there"
+        place: dict[str, Any] = {}
+        definition = source[source.index("def ") :].replace(self.right, self.wrong)
+        exec(definition, self.target.__globals__, place)  # noqa: S102 - the product's own source
+        faulty: FunctionType = place[self.target.__name__]
+        return faulty.__code__
+
+
+FAULTS: Final[dict[str, Fault]] = {
+    # --- counts
+    "holding is not carried down": Fault(consequences._carry_holding, "if change and", "if False and"),
+    "holding is carried with the wrong sign": Fault(
+        consequences._carry_holding, "row.holders + change", "row.holders - change"
+    ),
+    "a cancelled task lets its inside go": Fault(
+        consequences.holds, "stage.holds_inside if row.outcome is not None else not join_met(row)", "not join_met(row)"
+    ),
+    "a moved subtree keeps its old holders": Fault(
+        consequences.move_task, "holders=row.holders + held, ", ""
+    ),
+    "a moved task keeps counting for its old parent": Fault(
+        consequences.move_task, "if old.parent_id is not None:", "if False:"
+    ),
+    "deleting leaves the count of open children": Fault(
+        consequences.remove_task, "0 if row.outcome is not None else -1", "0"
+    ),
+    "reopening leaves the count of open children": Fault(
+        consequences.change_task, "1 if new.outcome is None else -1", "0 if new.outcome is None else -1"
+    ),
+    "new attributes do not bring conditions into question": Fault(
+        consequences.change_task, "new.attributes is not old.attributes", "False"
+    ),
+    "the end of a task is not told to its dependants": Fault(
+        consequences.change_task, "_points(new) != _points(old)", "False"
+    ),
+    "a start is not told to dependants": Fault(
+        consequences._points, "row.started_at", "None"
+    ),
+    # --- edges
+    "any and all are swapped": Fault(waiting.join_met, "row.join == JOIN_ALL", "row.join != JOIN_ALL"),
+    "a join is not bounded by the number of edges": Fault(
+        waiting.join_met, "min(row.join, edges)", "row.join"
+    ),
+    "waivers never expire": Fault(
+        waiting.edge_state, "(edge.waived_until is None or now < edge.waived_until)", "True"
+    ),
+    "a waived edge does not count as met": Fault(
+        waiting.share_of, "_START_MET if state in MET", "_START_MET if state is EdgeState.SATISFIED"
+    ),
+    "a lag is over a moment too late": Fault(
+        waiting.edge_state, "reached + edge.lag > now", "reached + edge.lag >= now"
+    ),
+    "a lag's end is not noted": Fault(waiting.next_change, "None if reached is None", "None if True"),
+    "a failure satisfies who waits for success": Fault(
+        waiting._point, 'other.outcome == "succeeded"', "other.outcome is not None"
+    ),
+    "optional edges hold back": Fault(waiting.share_of, "or not edge.mandatory ", ""),
+    "conditions are ignored": Fault(waiting.applies, "if not edge.conditions:", "if True:"),
+    "true is taken for 1": Fault(waiting._same, "value is wanted", "value == wanted"),
+    # --- the event graph
+    "levels are not raised": Fault(event_graph.settle_levels, "if not arcs.falling:", "if True:"),
+    "moved tasks are not looked at for circles": Fault(
+        event_graph._NewArcs.__init__, "for row in draft.moved():", "for row in ():"
+    ),
+    "optional edges close circles": Fault(waiting.arc_of, "or not edge.mandatory", ""),
+    "a child's finish may come after its parent's": Fault(
+        event_graph._NewArcs._add_hierarchy, "self._add(((row.task_id, FINISH), (row.parent_id, FINISH)))", "pass"
+    ),
+    "a task created anew is taken for the one before": Fault(
+        Draft.is_born, "before is None or before.seq != row.seq", "before is None"
+    ),
+    # --- what events do
+    "dependants do not follow a replacement": Fault(
+        project._task_superseded, "edge.but(effective_id=target)", "edge"
+    ),
+    "archiving makes another outcome": Fault(
+        project._entry, "row.outcome is None or stage.status != ARCHIVED", "True"
+    ),
+    "reopening is no new attempt": Fault(project._entry, '"attempt": row.attempt + 1', '"attempt": row.attempt'),
+    "a later start overwrites the first": Fault(project._entry, "row.started_at is None and ", ""),
+    "edges outlive their task": Fault(
+        project._task_deleted, "*draft.edges_naming(task_id), *draft.edges_on(task_id)", ""
+    ),
+    "a version goes up with every event": Fault(Draft.bump, "row.task_id in self._bumped", "False"),
+    "comments outlive their task": Fault(Draft.drop_task, "self._drop_comments(task_id)", "pass"),
+    # --- time
+    "nothing is settled": Fault(settle.settle, "if not edges and not tasks:", "if True:"),
+    "reads do not settle": Fault(
+        Engine._carry_out, "settle(draft)", "settle(draft) if isinstance(command, Write) else None"
+    ),
+    "time goes back with the clock": Fault(settle.now_of, "max(clock, workspace.settled_at)", "clock"),
+    "not_before is never over": Fault(consequences.pass_time, "row.but(moment=None)", "row"),
+    "tasks are ready before their time": Fault(
+        consequences._derived, "and not waiting and row.moment is None", "and not waiting"
+    ),
+    # --- signals
+    "readiness is not told": Fault(signals.conclude, "elif after.ready and not", "elif after.ready and False and not"),
+    "edges are told satisfied that were so before": Fault(
+        signals._edge_signals, "after is not before and ", ""
+    ),
+    "cancelled tasks are listed as unblocked": Fault(
+        signals.conclude, "and not waiting and after.outcome is None", "and not waiting"
+    ),
+    # --- guards
+    "a task may complete before its children": Fault(guards._unmet_to_finish, "if row.open_children:", "if False:"),
+    "finish edges do not guard": Fault(guards._unmet_to_finish, "if row.finish_open:", "if False:"),
+    "a waiting ancestor does not guard": Fault(guards.unmet_to_start, "if row.holders:", "if False:"),
+    "not_before does not guard": Fault(
+        guards.unmet_of_stage, "stage.started and row.moment is not None", "False"
+    ),
+    "completed tasks are given open children": Fault(
+        guards.unmet_by_ancestors, 'ancestor.outcome == "succeeded"', "False"
+    ),
+    "any stage leads to any": Fault(lifecycle._target, "not lifecycle.allows(row.stage, name)", "False"),
+    "guards of a batch run before its dependencies": Fault(
+        create.create_together, "_connected(draft, new, task_id, path=path)",
+        "_connected(draft, new, task_id, path=path)\n        if checks: _guarded(draft, task_id, path=path)",
+    ),
+    # --- commands
+    "expected versions are ignored": Fault(common.subject, "expected != row.version", "False"),
+    "a needed task may be deleted": Fault(delete.delete_task, "if needed and not command.detach", "if False"),
+    "a followed replacement may be deleted": Fault(delete._refuse_if_followed, "if followers:", "if False:"),
+    "replace leaves the other edges": Fault(dependencies._replace, "remove_dependency(draft, edge)", "pass"),
+    "a merge patch replaces what is nested": Fault(
+        update.merge_patch, "isinstance(value, dict)", "False"
+    ),
+    "a task can be put inside itself": Fault(update._move, "_check_hierarchy(draft, row, parent_id, path)", "pass"),
+    # --- transactions
+    "a refused command leaves its beginning": Fault(
+        Engine._within, "self._draft(outer, dry_run=command.dry_run)", "outer"
+    ),
+    "removed edges come back in a transaction": Fault(Draft.absorb, "self.drop_edge(key)", "pass"),
+    "a dry run in earnest": Fault(Engine._carry_out, " and not command.dry_run", ""),
+    "a dry run takes ids": Fault(Engine._draft, "PlaceholderIds() if dry_run else self._ids", "self._ids"),
+    "idempotency keys are forgotten": Fault(Engine._decide, "if key is not None:", "if False:"),
+}
+"""What to plant, by what is wrong then."""
