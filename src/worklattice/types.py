@@ -126,7 +126,12 @@ def in_utc(moment: datetime) -> datetime:
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 
 
-def json_fault(value: object, path: str, *, depth: int = 0) -> tuple[str, str] | None:
+def json_fault(
+    value: Any,  # noqa: ANN401 - whatever was given
+    path: str,
+    *,
+    depth: int = 0,
+) -> tuple[str, str] | None:
     """The first thing that keeps `value` from being a storable JSON value, as (path, what), or None.
 
     Refused are: types that JSON has not, keys that are no text, NaN and infinities, integers outside 64
@@ -134,13 +139,13 @@ def json_fault(value: object, path: str, *, depth: int = 0) -> tuple[str, str] |
     """
     kind = type(value)
     if kind is str:
-        return _text_fault(value, path)  # type: ignore[arg-type]
+        return _text_fault(value, path)
     if kind is bool or value is None:
         return None
     if kind is int:
-        return None if -(1 << 63) <= value < 1 << 63 else (path, "integers must fit into 64 bits")  # type: ignore[operator]
+        return None if -(1 << 63) <= value < 1 << 63 else (path, "integers must fit into 64 bits")
     if kind is float:
-        return None if math.isfinite(value) else (path, "numbers must be finite")  # type: ignore[arg-type]
+        return None if math.isfinite(value) else (path, "numbers must be finite")
     if isinstance(value, Mapping):
         return _object_fault(value, path, depth + 1)
     if isinstance(value, list | tuple):

@@ -80,7 +80,9 @@ def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
 def move_task(draft: Draft, old: TaskRow, parent_id: str | None) -> None:
     """Put the task, with all that is inside it, under another parent, or make it a root."""
     parent = None if parent_id is None else draft.known(parent_id)
-    place = _ROOT_PLACE | {"root_id": old.task_id} if parent is None else _place_under(draft, parent)
+    place: dict[str, Any] = (
+        _ROOT_PLACE | {"root_id": old.task_id} if parent is None else _place_under(draft, parent)
+    )
     inside = draft.subtree(old.task_id)
     open_now = 0 if old.outcome is not None else 1
     if old.parent_id is not None:

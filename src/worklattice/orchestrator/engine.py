@@ -7,7 +7,7 @@ of the event graph, and commits rows and events together. A read does the same i
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -107,7 +107,7 @@ class Engine:
         return answer
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Generator[None]:
         """Everything that this thread does inside happens in one transaction, at one time, or not at all.
 
         A command that is refused inside leaves no trace and the others standing; an exception that leaves

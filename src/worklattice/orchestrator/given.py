@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 from worklattice import codec
 from worklattice.errors import ValidationError
@@ -56,7 +56,7 @@ def sort_specs(given: SortGiven | Iterable[SortGiven] | None) -> tuple[SortSpec,
     if given is None:
         return None
     if isinstance(given, str | SortSpec | Mapping):
-        given = (given,)
+        return (_sort_spec(cast("SortGiven", given), 0),)
     return tuple(_sort_spec(item, index) for index, item in enumerate(given))
 
 

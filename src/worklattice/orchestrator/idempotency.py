@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from worklattice import codec
 from worklattice.errors import ConflictError, shown
@@ -32,5 +32,5 @@ def answer_again(command: Write[A], earlier: KeyRow) -> A:
             hint="Use a new key for a new request.",
             facts={"idempotency_key": earlier.key},
         )
-    answer = codec.structure_answer(ANSWERS[type(command)], earlier.answer)
+    answer = codec.structure_answer(ANSWERS[cast("type[Write[Any]]", type(command))], earlier.answer)
     return cast("A", answer)

@@ -5,7 +5,7 @@ Every function gets the command and a draft in which time has been settled, and 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
@@ -71,14 +71,14 @@ def get_task_hierarchy(command: GetTaskHierarchy, draft: WorkingDraft) -> Hierar
 def _statistics(rows: Iterable[TaskRow]) -> Statistics:
     by_status: Counter[str] = Counter()
     counted = succeeded = 0
-    sums: Counter[str] = Counter()
+    sums: defaultdict[str, float] = defaultdict(int)
     for row in rows:
         by_status[row.status] += 1
         counted += row.outcome != "withdrawn"
         succeeded += row.outcome == "succeeded"
         for name, value in row.attributes.items():
             if isinstance(value, int | float) and not isinstance(value, bool):
-                sums[name] += value  # type: ignore[assignment]
+                sums[name] += value
     return Statistics(
         total=sum(by_status.values()),
         by_status=dict(sorted(by_status.items())),

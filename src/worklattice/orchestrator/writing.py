@@ -38,8 +38,12 @@ _TABLE: Final[tuple[tuple[type[Write[Any]], Callable[..., Any] | None, type[answ
     (commands.Execute, None, answers.Executed),
 )
 
-DECISIONS: Final = {command: decide for command, decide, _ in _TABLE if decide is not None}
+DECISIONS: Final[dict[type[Write[Any]], Callable[..., Any]]] = {
+    command: decide for command, decide, _ in _TABLE if decide is not None
+}
 """Which function decides which command; `Execute` is the engine's own."""
 
-ANSWERS: Final = {command: answer for command, _, answer in _TABLE}
+ANSWERS: Final[dict[type[Write[Any]], type[answers.Written]]] = {
+    command: answer for command, _, answer in _TABLE
+}
 """What each command that writes answers."""

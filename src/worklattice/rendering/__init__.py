@@ -19,7 +19,7 @@ from worklattice.model.lifecycle import DEFAULT, Lifecycle
 from worklattice.model.task import Task
 from worklattice.rendering.diagram import Arc, Diagram, Group, Node
 from worklattice.rendering.dot import digraph
-from worklattice.rendering.mermaid import flowchart, state_diagram
+from worklattice.rendering.mermaid import Direction, flowchart, state_diagram
 from worklattice.rendering.picturing import picture_lifecycle, picture_tasks
 from worklattice.rendering.trees import tree
 
@@ -41,13 +41,16 @@ __all__ = [
 ]
 
 
-def mermaid_tasks(tasks: Iterable[Task], dependencies: Iterable[Dependency] = ()) -> str:
+def mermaid_tasks(
+    tasks: Iterable[Task], dependencies: Iterable[Dependency] = (), *, direction: Direction = "LR"
+) -> str:
     """A Mermaid flowchart of tasks: parents around children, arrows from what comes first to what waits.
 
     A task that brings its children along (`get_task_hierarchy(...).root_task`) is drawn with them. The colour
-    of a task is its status; an arrow that is dotted holds nothing back.
+    of a task is its status; an arrow that is dotted holds nothing back. `direction`: LR from left to right, TB
+    from top to bottom.
     """
-    return flowchart(picture_tasks(tasks, dependencies))
+    return flowchart(picture_tasks(tasks, dependencies), direction=direction)
 
 
 def dot_tasks(tasks: Iterable[Task], dependencies: Iterable[Dependency] = ()) -> str:

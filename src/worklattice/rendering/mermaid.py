@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from worklattice.rendering.diagram import Diagram, Group, Member
 from worklattice.rendering.looks import INK, LOOKS
@@ -33,8 +33,12 @@ _RESERVED: Final = frozenset({
 _WORD: Final = re.compile(r"[a-z]+(?:_[a-z]+)*")
 
 
-def flowchart(diagram: Diagram, *, direction: str = "LR") -> str:
-    """The diagram as a flowchart. `direction`: LR left to right, TB top to bottom."""
+Direction: TypeAlias = Literal["LR", "TB"]
+"""From left to right, or from top to bottom."""
+
+
+def flowchart(diagram: Diagram, *, direction: Direction = "LR") -> str:
+    """The diagram as a flowchart."""
     names = _names(diagram)
     lines = [f"flowchart {direction}"]
     for member, depth, ends in diagram.walk():

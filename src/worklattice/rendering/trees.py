@@ -120,17 +120,19 @@ class _Rooms(NamedTuple):
     type: int
     stage: int
     status: int
-
-    @property
-    def line(self) -> int:
-        """The width of a whole line."""
-        return sum(self) + 3 * len(_GAP)
+    branch: int
+    """How much of the title's room the branches may take."""
+    line: int
+    """The width of a whole line."""
 
 
 def _natural_rooms(lines: Sequence[_Line]) -> _Rooms:
     nodes = [line.node for line in lines if line.node is not None]
+    widest = max(columns(line.branch + line.text) for line in lines)
     return _Rooms(
-        title=max(columns(line.branch + line.text) for line in lines),
+        title=max(columns(line.branch + line.text) for line in lines if line.node is not None),
+        branch=widest,
+        line=widest,
         type=max(columns(visible(node.task_type)) for node in nodes),
         stage=max(columns(visible(node.lifecycle_stage)) for node in nodes),
         status=max(columns(node.status) for node in nodes),
@@ -142,13 +144,14 @@ def _rooms_within(width: int) -> _Rooms:
     width = max(width, _NARROWEST)
     stage = status = min(10, width // 6)
     kind = min(26, width // 4)
-    return _Rooms(title=width - kind - stage - status - 3 * len(_GAP), type=kind, stage=stage, status=status)
+    title = width - kind - stage - status - 3 * len(_GAP)
+    return _Rooms(title=title, branch=title // 2, type=kind, stage=stage, status=status, line=width)
 
 
 def _drawn(line: _Line, rooms: _Rooms, *, colour: bool) -> str:
     branch = line.branch
-    if columns(branch) > rooms.title // 2:  # deep inside, only the last branches are drawn
-        branch = ELLIPSIS + branch[-(rooms.title // 2 - 1) :]
+    if columns(branch) > rooms.branch:  # deep inside, only the last branches are drawn
+        branch = ELLIPSIS + branch[-(rooms.branch - 1) :]
     node = line.node
     if node is None:
         note = cut(line.text, rooms.line - columns(branch))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
+from typing import Any, cast
 
 from worklattice.errors import (
     ParentTaskNotFoundError,
@@ -32,7 +33,9 @@ from worklattice.model.commands import (
     CreateTemplate,
     DeleteTemplate,
     DependencySpec,
+    DependencyTypeName,
     NewTask,
+    OutcomeName,
 )
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import find, written
@@ -125,9 +128,9 @@ def _new_task(task: PlannedTask, ids: Sequence[str], index: int, parent_id: str 
 def _spec(dependency: PlannedDependency, ids: Sequence[str]) -> DependencySpec:
     return DependencySpec(
         dependency_task_id=ids[dependency.on],
-        dependency_type=dependency.dependency_type,  # type: ignore[arg-type]
+        dependency_type=cast("DependencyTypeName", dependency.dependency_type),
         mandatory=dependency.mandatory,
-        outcome=dependency.outcome,  # type: ignore[arg-type]
+        outcome=cast("OutcomeName | None", dependency.outcome),
         description=dependency.description,
         lag=dependency.lag,
         artifact=dependency.artifact,
@@ -236,9 +239,9 @@ def get_template(command: GetTemplate, draft: Draft) -> TemplateFound:
     if found is None:
         raise _not_found(draft, command.template_id, command.version)
     definition, version, shipped = found
-    said = {name: definition.get(name) for name in FIELDS}
+    said: dict[str, Any] = {name: definition.get(name) for name in FIELDS}
     said["parameters_schema"] = said["parameters_schema"] or {}
-    return TemplateFound(template=TemplateInfo(**said, version=version, shipped=shipped))  # type: ignore[arg-type]
+    return TemplateFound(template=TemplateInfo(**said, version=version, shipped=shipped))
 
 
 def list_templates(command: ListTemplates, draft: Draft) -> TemplatesListed:
@@ -256,5 +259,7 @@ def list_templates(command: ListTemplates, draft: Draft) -> TemplatesListed:
 
 
 def _summary(definition: JsonObject, version: int, *, shipped: bool) -> TemplateSummary:
-    said = {name: definition.get(name) for name in ("template_id", "name", "description", "category")}
-    return TemplateSummary(**said, version=version, shipped=shipped)  # type: ignore[arg-type]
+    said: dict[str, Any] = {
+        name: definition.get(name) for name in ("template_id", "name", "description", "category")
+    }
+    return TemplateSummary(**said, version=version, shipped=shipped)

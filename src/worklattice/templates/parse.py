@@ -184,6 +184,11 @@ class _NodeReader:
         when, read_by_when = self._when(raw, at, reader)
         task_type, include = self._kind(raw, at, reader)
         attributes = reader.mapping(raw["attributes"], f"{at}.attributes") if "attributes" in raw else NOTHING
+        frame = {
+            name: read(reader, raw[name], f"{at}.{name}")
+            for name, read in _FRAME_FIELDS.items()
+            if name in raw
+        }
         children = self._children(raw, path, scopes, inside)
         return Node(
             path=path,
@@ -192,11 +197,6 @@ class _NodeReader:
             include=include,
             attributes=attributes,
             size=size_of(attributes),
-            lifecycle_stage=reader.name(raw["lifecycle_stage"], f"{at}.lifecycle_stage")
-            if "lifecycle_stage" in raw
-            else None,
-            join=reader.join(raw["join"], f"{at}.join") if "join" in raw else None,
-            not_before=reader.time(raw["not_before"], f"{at}.not_before") if "not_before" in raw else None,
             when=when,
             loop=loop,
             dependencies=self._dependencies(raw, at, scopes, reader),
@@ -209,6 +209,7 @@ class _NodeReader:
                 (hole[0] for hole in include.parameters.holes()) if include else (),
                 *(child.counted_by for child in children),
             ),
+            **frame,
         )
 
     def _own_key(self, raw: JsonObject, at: str) -> str:
@@ -334,6 +335,13 @@ def _type(reader: Reader, value: Json, path: str) -> str:
 def _outcome(reader: Reader, value: Json, path: str) -> str:
     return reader.choice(value, path, OUTCOME_WANTED)
 
+
+_FRAME_FIELDS: Final[dict[str, Callable[[Reader, Json, str], Filling | None]]] = {
+    "lifecycle_stage": Reader.name,
+    "join": Reader.join,
+    "not_before": Reader.time,
+}
+"""What a node may say as in creating a task, beside its type and attributes."""
 
 _DEPENDENCY_FIELDS: Final[dict[str, Callable[[Reader, Json, str], Any]]] = {
     "dependency_type": _type,

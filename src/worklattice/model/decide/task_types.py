@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from worklattice.errors import Unmet, ValidationError
 from worklattice.model.answers import TaskTypeRegistered
 from worklattice.model.commands import RegisterTaskType
@@ -11,7 +13,7 @@ from worklattice.model.decide.guards import refuse
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import DEFAULT, Lifecycle, read_lifecycle
 from worklattice.model.project import record
-from worklattice.types import JsonObject, copied
+from worklattice.types import copied
 
 
 def register_task_type(command: RegisterTaskType, draft: Draft) -> Conclude[TaskTypeRegistered]:
@@ -19,7 +21,7 @@ def register_task_type(command: RegisterTaskType, draft: Draft) -> Conclude[Task
 
     Existing tasks keep their attributes, whatever the schema says; the next change of them is judged by it.
     """
-    data: JsonObject = {"task_type": command.task_type}
+    data: dict[str, Any] = {"task_type": command.task_type}
     lifecycle = DEFAULT
     if command.lifecycle is not None:
         document = copied(command.lifecycle)
@@ -37,8 +39,8 @@ def register_task_type(command: RegisterTaskType, draft: Draft) -> Conclude[Task
     record(draft, "task_type.defined", None, data)
     return lambda after: TaskTypeRegistered(
         task_type=command.task_type,
-        lifecycle=data.get("lifecycle"),  # type: ignore[arg-type]
-        attributes_schema=data.get("attributes_schema"),  # type: ignore[arg-type]
+        lifecycle=data.get("lifecycle"),
+        attributes_schema=data.get("attributes_schema"),
         **written(after),
     )
 

@@ -86,8 +86,8 @@ def _attributes(draft: Draft, row: TaskRow, updates: TaskUpdates) -> dict[str, A
         raise ValidationError.of(path, f"would make more than {LIMITS.attribute_keys:,} attributes")
     check_attributes(draft, updates.task_type or row.task_type, merged, path)
     names = dict.fromkeys(patch)
-    now = {"set": {}, "unset": []}  # type: dict[str, Any]
-    was = {"set": {}, "unset": []}  # type: dict[str, Any]
+    now: dict[str, Any] = {"set": {}, "unset": []}
+    was: dict[str, Any] = {"set": {}, "unset": []}
     for name in names:
         _note(now, name, merged)
         _note(was, name, row.attributes)
