@@ -180,7 +180,7 @@ def sqlite_pairs(folder: Path, size: int) -> Iterator[Pair]:
         lambda _: wl.query_tasks(filters={"status": "pending"}),
         lambda _: (
             bare.query("status = ?", "created_at, task_id", "pending"),
-            bare.connection.execute("SELECT COUNT(*) FROM task WHERE status = 'pending'").fetchone(),
+            bare.count("status = ?", "pending"),
         ),
         20,
         2,
@@ -191,9 +191,7 @@ def sqlite_pairs(folder: Path, size: int) -> Iterator[Pair]:
         lambda _: wl.query_tasks(filters={"status": "pending", "attributes": {"priority": "high"}}),
         lambda _: (
             bare.query(clause, "created_at, task_id", "pending", "high"),
-            bare.connection.execute(
-                f"SELECT COUNT(*) FROM task WHERE {clause}", ("pending", "high")
-            ).fetchone(),
+            bare.count(clause, "pending", "high"),
         ),
         5,
         2,

@@ -70,8 +70,9 @@ class BareMemory:
         """Put a task into another stage."""
         old = self.tasks[task_id]
         self.tasks[task_id] = Bare(
-            old.task_id, old.task_type, old.parent, stage, stage, old.attributes, old.version + 1, old.created_at,
-            old.updated_at + 1, old.started_at, old.completed_at, old.depth, old.template, old.superseded_by,
+            old.task_id, old.task_type, old.parent, stage, stage, old.attributes, old.version + 1,
+            old.created_at, old.updated_at + 1, old.started_at, old.completed_at, old.depth, old.template,
+            old.superseded_by,
         )  # fmt: skip
         for index, before in ((self.sets[1], old.stage), (self.sets[2], old.status)):
             index[before].discard(task_id)
@@ -82,9 +83,11 @@ class BareSqlite:
     """A table of tasks with four indexes and a log, written with the driver of the standard library."""
 
     _SCHEMA = (
-        "CREATE TABLE task (task_id TEXT PRIMARY KEY, task_type TEXT, parent TEXT, stage TEXT, status TEXT,"
-        " ready INTEGER, rank REAL, attributes TEXT, version INTEGER, created_at INTEGER, updated_at INTEGER,"
-        " started_at INTEGER, completed_at INTEGER, depth INTEGER) WITHOUT ROWID",
+        """CREATE TABLE task (
+            task_id TEXT PRIMARY KEY, task_type TEXT, parent TEXT, stage TEXT, status TEXT, ready INTEGER,
+            rank REAL, attributes TEXT, version INTEGER, created_at INTEGER, updated_at INTEGER,
+            started_at INTEGER, completed_at INTEGER, depth INTEGER
+        ) WITHOUT ROWID""",
         "CREATE TABLE event (position INTEGER PRIMARY KEY, kind TEXT, task_id TEXT, at INTEGER, data TEXT)",
         "CREATE INDEX by_parent ON task (parent, created_at)",
         "CREATE INDEX by_status ON task (status, created_at, task_id)",
@@ -130,3 +133,8 @@ class BareSqlite:
         """A page of fifty, with their attributes read."""
         sql = f"SELECT * FROM task WHERE {where} ORDER BY {order} LIMIT 50"  # noqa: S608 - literals of ours
         return [(*row, json.loads(row[7])) for row in self.connection.execute(sql, parameters)]
+
+    def count(self, where: str, *parameters: object) -> object:
+        """How many there are."""
+        sql = f"SELECT COUNT(*) FROM task WHERE {where}"  # noqa: S608 - literals of ours
+        return self.connection.execute(sql, parameters).fetchone()

@@ -168,7 +168,7 @@ class Dicts:
 def memory_pairs(size: int, rounds: int) -> Iterator[Pair]:
     """What is measured of the store in memory."""
     ours, by_hand = Ours(MemoryStore(), size), Dicts(size)
-    pages = (
+    pages: tuple[Work, ...] = (
         by_hand.first_ready,
         partial(by_hand.first_blocked, None),
         partial(by_hand.first_blocked, "team-9"),

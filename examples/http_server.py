@@ -170,12 +170,20 @@ def try_it(client: Client) -> None:
     assert status == 422
 
 
+def serve(port: int) -> None:
+    """Serve `work.db` until interrupted."""
+    with (
+        suppress(KeyboardInterrupt),
+        worklattice.open("sqlite:///work.db") as wl,
+        Server(wl, port) as server,
+    ):
+        server.serve_forever()
+
+
 def main() -> None:
     """Serve a port that is named, or try the server out."""
     if len(sys.argv) > 1:
-        with worklattice.open("sqlite:///work.db") as wl, Server(wl, int(sys.argv[1])) as server:
-            with suppress(KeyboardInterrupt):
-                server.serve_forever()
+        serve(int(sys.argv[1]))
         return
     with worklattice.open("memory:") as wl, Server(wl, 0) as server:
         thread = threading.Thread(target=server.serve_forever)

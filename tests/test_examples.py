@@ -16,7 +16,7 @@ PROGRAMS = sorted(path for path in EXAMPLES.glob("*.py") if not path.name.starts
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.name)
 def test_an_example_runs_in_an_empty_folder(program: Path, tmp_path: Path) -> None:
     """An example ends without an error and needs nothing but itself and the package."""
-    done = subprocess.run(  # noqa: S603 - our own programs
+    done = subprocess.run(
         [sys.executable, "-W", "error", program],
         cwd=tmp_path,
         stdin=subprocess.DEVNULL,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -22,6 +23,7 @@ import worklattice
 from worklattice.demo import CutShortError, NotOursError, Paper, RefusedError, demo_clock, is_demo, page, play
 from worklattice.demo.layout import WIDEST
 from worklattice.demo.player import ACTOR, Played
+from worklattice.rendering.text import visible
 from worklattice.system import system_clock
 from worklattice.testing import ManualClock, SequentialIds
 
@@ -105,7 +107,7 @@ def _demo(given: argparse.Namespace) -> Iterator[str]:
         opening = _nothing_played(path, paper) if played is None else _told(played, path, paper)
         yield _joined(opening)
         yield page(wl, paper, demo=True)
-    yield _joined(["", *paper.text(f"This again: python -m worklattice show {path}")])
+    yield _joined(["", f"This again: python -m worklattice show {visible(shlex.quote(str(path)))}"])
 
 
 def _show(given: argparse.Namespace) -> Iterator[str]:

@@ -152,7 +152,9 @@ class Connecting(Change):
         self.touch(key[0])
 
     def _waive(self, command: ManageDependencies) -> None:
-        for key in self._named(command, late=command.expires_at is not None and command.expires_at <= self.now):
+        for key in self._named(
+            command, late=command.expires_at is not None and command.expires_at <= self.now
+        ):
             self.world.edges[key] |= {
                 "waived_at": self.now,
                 "waived_until": command.expires_at,

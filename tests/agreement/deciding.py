@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from tests.agreement.connecting import Connecting, Refused, refuse_if, refuse_unmet
 from tests.agreement.given import join_number, patched, spelled
@@ -129,7 +128,11 @@ class Decision(Connecting):
         stage_name = new.lifecycle_stage or lifecycle.initial
         stage = lifecycle.stages.get(stage_name)
         problems = set()
-        if self._misfits_schema(new.task_type, new.attributes) or stage is None or stage.status == "superseded":
+        if (
+            self._misfits_schema(new.task_type, new.attributes)
+            or stage is None
+            or stage.status == "superseded"
+        ):
             problems.add("ValidationError")
         if name in self.world.tasks:
             problems.add("DuplicateTaskError")
@@ -319,5 +322,3 @@ class Decision(Connecting):
             same = lifecycle.stages.get(task["stage"]) == self.world.stage(task_id)
             if task["task_type"] == task_type and not same:
                 raise Refused("PrerequisitesNotMetError", unmet=["stranded"])
-
-

@@ -1,7 +1,8 @@
-"""Commands to try, valid and invalid: a function for each kind, which draws its arguments.
+"""Commands to try, valid and invalid: a function for each kind, which chooses its arguments.
 
-Ids, times and values are few, so that tasks meet; most ids are those of tasks that are there. `Around` is what
-is there when a command is drawn.
+Ids, times and values are few, so that tasks meet; most ids are those of tasks that are there. All choices of
+a step are read from one string of bytes, a byte each: one draw is quicker than thirty, and shrinks as well,
+for the first of several is the simplest.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 import attrs
-from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
 
 from tests.agreement.world import World
 from worklattice.model.commands import (
@@ -36,7 +35,16 @@ T = TypeVar("T")
 
 NAMES: Final = ("a", "b", "c", "d", "e", "f", "g", "h")
 TYPES: Final = ("task", "story", "short")
-STATUSES: Final = ("pending", "active", "blocked", "completed", "failed", "cancelled", "superseded", "archived")
+STATUSES: Final = (
+    "pending",
+    "active",
+    "blocked",
+    "completed",
+    "failed",
+    "cancelled",
+    "superseded",
+    "archived",
+)
 
 SHORT: Final[dict[str, Any]] = {
     "stages": {
@@ -74,25 +82,24 @@ SCHEMAS: Final[tuple[Any, ...]] = (
     {"type": "nothing"},
 )
 STAGES: Final = (
-    "draft", "ready", "active", "blocked", "review", "completed", "failed", "cancelled", "superseded", "archived",
+    "draft", "ready", "active", "blocked", "review",
+    "completed", "failed", "cancelled", "superseded", "archived",
     "doing", "parked", "dropped", "closed", "nowhere",
 )  # fmt: skip
 
 
-def _mixed(*weighted: tuple[int, Sequence[T]]) -> SearchStrategy[T]:
+def _mixed(*weighted: tuple[int, Sequence[T]]) -> Sequence[T]:
     """Each of the values as often as the number in front of its list says."""
-    return st.sampled_from([value for times, values in weighted for value in values for _ in range(times)])
+    return tuple(value for times, values in weighted for value in values for _ in range(times))
 
 
-def _chance(of: int) -> SearchStrategy[bool]:
+def _chance(of: int) -> Sequence[bool]:
     """True once in so many times."""
-    return st.sampled_from((*(False,) * (of - 1), True))
+    return (*(False,) * (of - 1), True)
 
 
-_index = st.integers(0, 31)
-_ODD: Final = 19
-"""The index that stands for something unusual; the ends of a range are drawn too often."""
-_rarely, _seldom, _sometimes, _half, _mostly = _chance(24), _chance(8), _chance(4), _chance(2), _mixed((7, [True]), (1, [False]))
+_rarely, _seldom, _sometimes, _half = _chance(24), _chance(8), _chance(4), _chance(2)
+_mostly = _mixed((7, [True]), (1, [False]))
 _type = _mixed((3, ["task"]), (1, ["story", "short"]))
 _attributes = _mixed(
     (2, [{}, {"mode": "x"}, {"mode": 1}]),
@@ -112,34 +119,33 @@ _outcome = _mixed((5, [None]), (1, ["failure", "any", "success"]))
 _conditions = _mixed((8, [None]), (2, [{"mode": "x"}, {"mode": 1}]), (1, [{"mode": 1.0}, {}]))
 _lag = _mixed((9, [None]), (2, ["1_hour", "30 minutes"]), (1, ["PT0S"]))
 _mandatory = _mixed((9, [None]), (1, [True, False]))
-_join: SearchStrategy[str | int | None] = _mixed((12, [None]), (2, ["any", 2]), (1, ["all", 1, 3]))
-_stage = st.sampled_from(STAGES)
-_offset = st.sampled_from([timedelta(minutes=minutes) for minutes in (-60, 0, 30, 30, 60, 60, 120)])
+_join: Sequence[str | int | None] = _mixed((12, [None]), (2, ["any", 2]), (1, ["all", 1, 3]))
+_offset = [timedelta(minutes=minutes) for minutes in (0, 30, 30, 60, 60, 120, -60)]
 _operation = _mixed((6, ["add"]), (2, ["remove", "update", "waive"]), (1, ["replace", "unwaive"]))
 _channels = _mixed((8, [()]), (1, [("mail",), ("mail", "chat", "mail")]))
 _value = _mixed((9, [None]), (1, [{"rows": 3}, "done"]))
-_lifecycles = st.sampled_from(LIFECYCLES)
-_schemas = st.sampled_from(SCHEMAS)
 _text = _mixed((7, ["a remark"]), (1, [" "]))
-_status = st.sampled_from(STATUSES)
-_few = st.integers(1, 3)
+_few = (1, 2, 3)
 
 
 class Around:
-    """What is there, and a way to draw from it."""
+    """What is there, and a way to choose from it. Where the bytes are used up, the simplest is chosen."""
 
-    def __init__(self, draw: Callable[[SearchStrategy[Any]], Any], world: World, now: datetime) -> None:
-        self.draw = draw
+    def __init__(self, choices: bytes, world: World, now: datetime) -> None:
+        self._choices = iter(choices)
         self.world = world
         self.now = now
         self.there = list(world.tasks)
 
+    def draw(self, values: Sequence[T]) -> T:
+        """One of the values."""
+        return values[next(self._choices, 0) % len(values)]
+
     def task_id(self) -> str:
         """Mostly that of a task that is there."""
-        number: int = self.draw(_index)
-        if number == _ODD or not self.there:
-            return NAMES[number % len(NAMES)]
-        return self.there[number % len(self.there)]
+        if self.draw(_rarely) or not self.there:
+            return self.draw(NAMES)
+        return self.draw(self.there)
 
     def pair(self) -> tuple[str, str]:
         """Two tasks, mostly the younger one first."""
@@ -155,18 +161,16 @@ class Around:
 
     def new_id(self) -> str | None:
         """Mostly one that is free; None lets one be generated."""
-        number: int = self.draw(_index)
+        if self.draw(_rarely) and self.there:
+            return self.draw(self.there)
         free = [name for name in NAMES if name not in self.world.tasks]
-        if number == _ODD and self.there:
-            return self.there[0]
-        return None if number > 24 or not free else free[number % len(free)]
+        return None if not free or self.draw(_sometimes) else free[0]
 
     def moment(self) -> datetime:
         """Around now."""
-        moment: datetime = self.now + self.draw(_offset)
-        return moment
+        return self.now + self.draw(_offset)
 
-    def maybe(self, chance: SearchStrategy[bool], make: Callable[[], T]) -> T | None:
+    def maybe(self, chance: Sequence[bool], make: Callable[[], T]) -> T | None:
         """Something, once in a while."""
         return make() if self.draw(chance) else None
 
@@ -180,17 +184,17 @@ class Around:
     def stage(self, task_id: str) -> str:
         """Mostly one that the lifecycle leads to."""
         task = self.world.tasks.get(task_id)
-        drawn: str = self.draw(_stage)
+        drawn = self.draw(STAGES)
         if task is not None and self.draw(_mostly):
             leads_to = self.world.lifecycle(task["task_type"]).leads_to[task["stage"]]
-            return leads_to[STAGES.index(drawn) % len(leads_to)] if leads_to else drawn
+            return self.draw(leads_to) if leads_to else drawn
         return drawn
 
     def birth(self, task_type: str) -> str:
         """A stage to be born in, mostly one of the type's."""
-        drawn: str = self.draw(_stage)
+        drawn = self.draw(STAGES)
         stages = [name for name in self.world.lifecycle(task_type).stages if name != "superseded"]
-        return drawn if self.draw(_seldom) else stages[STAGES.index(drawn) % len(stages)]
+        return drawn if self.draw(_seldom) else self.draw(stages)
 
     def spec(self, other: str | None = None, kind: Any = None) -> DependencySpec:
         """A dependency; of another type than it can be once in a while."""
@@ -209,7 +213,7 @@ class Around:
             description="why" if any_way else None,
         )
 
-    def specs(self, chance: SearchStrategy[bool]) -> tuple[DependencySpec, ...]:
+    def specs(self, chance: Sequence[bool]) -> tuple[DependencySpec, ...]:
         """Some dependencies, of which each is followed by another by chance."""
         specs: list[DependencySpec] = []
         while self.draw(chance) and len(specs) < 3:
@@ -249,9 +253,9 @@ def batch(around: Around) -> Write[Any]:
             task["task_id"] = names[index % len(names)]
         others = names if around.draw(_seldom) else names[:index] or [around.task_id()]
         if around.draw(_sometimes):
-            task["parent_task_id"] = others[around.draw(_index) % len(others)]
+            task["parent_task_id"] = around.draw(others)
         if around.draw(_half):
-            other = others[around.draw(_index) % len(others)]
+            other = around.draw(others)
             task["dependencies"] = (*task["dependencies"], around.spec(other))
     return BatchCreate(
         tasks=tuple(NewTask(**task) for task in tasks), validation_checks=not around.draw(_seldom)
@@ -267,7 +271,7 @@ def dependencies(around: Around) -> Write[Any]:
     if operation in {"add", "replace"} or not edges or draw(_rarely):
         given["dependencies"] = (around.spec(other), *around.specs(_sometimes))
     else:
-        task_id, other, kind = edges[draw(_index) % len(edges)]
+        task_id, other, kind = draw(edges)
         if operation == "update" or draw(_sometimes):
             given["dependencies"] = (around.spec(other, kind),)
         else:
@@ -307,16 +311,16 @@ def update(around: Around) -> Write[Any]:
 
 def _updates(around: Around) -> TaskUpdates:
     draw = around.draw
-    parent: str | None | Keep = Keep.KEEP
+    parent: str | Keep | None = Keep.KEEP
     if draw(_sometimes):
         parent = around.maybe(_mostly, around.task_id)
-    not_before: datetime | None | Keep = Keep.KEEP
+    not_before: datetime | Keep | None = Keep.KEEP
     if draw(_seldom):
         not_before = around.maybe(_mostly, around.moment)
     return TaskUpdates(
         attributes=around.maybe(_half, lambda: draw(_patch)),
         parent_task_id=parent,
-        task_type=around.maybe(_seldom, lambda: draw(st.sampled_from(TYPES))),
+        task_type=around.maybe(_seldom, lambda: draw(TYPES)),
         not_before=not_before,
         join=draw(_join),
     )
@@ -325,7 +329,7 @@ def _updates(around: Around) -> TaskUpdates:
 def bulk_update(around: Around) -> Write[Any]:
     """The same change of several tasks."""
     by_status = around.draw(_sometimes)
-    filters = TaskFilters(status=(around.draw(_status), around.draw(_status))) if by_status else None
+    filters = TaskFilters(status=(around.draw(STATUSES), around.draw(STATUSES))) if by_status else None
     ids = None if by_status else tuple(around.task_id() for _ in range(around.draw(_few)))
     return BulkUpdate(updates=_updates(around), task_ids=ids, filters=filters)
 
@@ -350,22 +354,29 @@ def comment(around: Around) -> Write[Any]:
 def register(around: Around) -> Write[Any]:
     """A task type with a lifecycle of its own, or a schema."""
     return RegisterTaskType(
-        task_type=around.draw(st.sampled_from(TYPES)),
-        lifecycle=around.draw(_lifecycles),
-        attributes_schema=around.draw(_schemas),
+        task_type=around.draw(TYPES),
+        lifecycle=around.draw(LIFECYCLES),
+        attributes_schema=around.draw(SCHEMAS),
     )
 
 
-KINDS: Final = (created, batch, dependencies, lifecycle, lifecycle, update, delete, comment, register, bulk_update)
+KINDS: Final = (
+    created,
+    batch,
+    dependencies,
+    lifecycle,
+    lifecycle,
+    update,
+    delete,
+    comment,
+    register,
+    bulk_update,
+)
 """All of them, those that happen more often more than once."""
-
-_which = st.sampled_from(KINDS)
-
 
 def anything(around: Around) -> Write[Any]:
     """A command of any kind."""
-    command: Write[Any] = around.draw(_which)(around)
-    return command
+    return around.draw(KINDS)(around)
 
 
 def spoilt(around: Around) -> Write[Any]:
@@ -378,7 +389,7 @@ def spoilt(around: Around) -> Write[Any]:
                 {"task_id": "no id"}, {"attributes": bad_number}, {"join": 0}, {"task_type": ""},
                 {"not_before": around.now.replace(tzinfo=None)},
             ]  # fmt: skip
-            return attrs.evolve(command, **spoils[around.draw(_index) % len(spoils)])
+            return attrs.evolve(command, **around.draw(spoils))
         case ManageDependencies():
             bad = attrs.evolve(around.spec(), lag="soon")
             return attrs.evolve(command, dependencies=(*command.dependencies, bad))

@@ -47,7 +47,9 @@ class Facts:
             return "satisfied" if kind == "prerequisite" else "not_applicable"
         if not _match(edge["conditions"], self.world.tasks[task_id]["attributes"]):
             return "not_applicable"
-        if edge["waived_at"] is not None and (edge["waived_until"] is None or self.now < edge["waived_until"]):
+        if edge["waived_at"] is not None and (
+            edge["waived_until"] is None or self.now < edge["waived_until"]
+        ):
             return "waived"
         other = self.world.tasks[self.world.effective(other_id)]
         ended = other["outcome"] is not None
@@ -56,11 +58,14 @@ class Facts:
         elif kind == "data" and edge["artifact"] is not None:
             reached, missed = None, False  # nothing delivers artifacts here
         else:
-            fits = ended and {
-                "success": other["outcome"] == "succeeded",
-                "failure": other["outcome"] == "failed",
-                "any": True,
-            }[edge["outcome"]]
+            fits = (
+                ended
+                and {
+                    "success": other["outcome"] == "succeeded",
+                    "failure": other["outcome"] == "failed",
+                    "any": True,
+                }[edge["outcome"]]
+            )
             reached, missed = other["completed_at"] if fits else None, ended and not fits
             if kind == "approval":
                 reached = None  # nothing approves here
@@ -176,6 +181,4 @@ def waits_for(world: World, task_id: str, needed_id: str) -> bool:
     """Whether a point of the one task comes right after a point of the other."""
     graph = event_graph(world)
     points = ("start", "finish")
-    return any(
-        (task_id, point) in graph.get((needed_id, other), ()) for point in points for other in points
-    )
+    return any((task_id, point) in graph.get((needed_id, other), ()) for point in points for other in points)

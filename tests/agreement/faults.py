@@ -1,7 +1,7 @@
 """Faults to plant: for each a function of the product, and what to write in it in place of what.
 
-They are the mistakes that are easily made here: a forgotten neighbour, a wrong sign, a boundary, a moment or a
-signal that is left out. `tests.agreement.test_planted_faults` shows that the machine finds every one.
+They are the mistakes that are easily made here: a forgotten neighbour, a wrong sign, a boundary, a moment or
+a signal that is left out. `tests.agreement.test_planted_faults` shows that the machine finds every one.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ class Fault(NamedTuple):
     def code(self) -> CodeType:
         """The faulty function's code."""
         source = textwrap.dedent(inspect.getsource(self.target))
-        assert source.count(self.right) == 1, f"{self.target.__qualname__} has changed: no {self.right!r} there"
+        assert source.count(self.right) == 1, (
+            f"{self.target.__qualname__} has changed: no {self.right!r} there"
+        )
         place: dict[str, Any] = {}
         definition = source[source.index("def ") :].replace(self.right, self.wrong)
         exec(definition, self.target.__globals__, place)  # noqa: S102 - the product's own source
@@ -50,7 +52,9 @@ FAULTS: Final[dict[str, Fault]] = {
         consequences._carry_holding, "row.holders + change", "row.holders - change"
     ),
     "a cancelled task lets its inside go": Fault(
-        consequences.holds, "stage.holds_inside if row.outcome is not None else not join_met(row)", "not join_met(row)"
+        consequences.holds,
+        "stage.holds_inside if row.outcome is not None else not join_met(row)",
+        "not join_met(row)",
     ),
     "a moved subtree keeps its old holders": Fault(
         consequences.move_task, "holders=row.holders + held, ", ""
@@ -70,9 +74,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "the end of a task is not told to its dependants": Fault(
         consequences.change_task, "_points(new) != _points(old)", "False"
     ),
-    "a start is not told to dependants": Fault(
-        consequences._points, "row.started_at", "None"
-    ),
+    "a start is not told to dependants": Fault(consequences._points, "row.started_at", "None"),
     # --- edges
     "any and all are swapped": Fault(waiting.join_met, "row.join == JOIN_ALL", "row.join != JOIN_ALL"),
     "a join is not bounded by the number of edges": Fault(
@@ -101,7 +103,9 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "optional edges close circles": Fault(waiting.arc_of, "or not edge.mandatory", ""),
     "a child's finish may come after its parent's": Fault(
-        event_graph._NewArcs._add_hierarchy, "self._add(((row.task_id, FINISH), (row.parent_id, FINISH)))", "pass"
+        event_graph._NewArcs._add_hierarchy,
+        "self._add(((row.task_id, FINISH), (row.parent_id, FINISH)))",
+        "pass",
     ),
     "a task created anew is taken for the one before": Fault(
         Draft.is_born, "before is None or before.seq != row.seq", "before is None"
@@ -113,7 +117,9 @@ FAULTS: Final[dict[str, Fault]] = {
     "archiving makes another outcome": Fault(
         project._entry, "row.outcome is None or stage.status != ARCHIVED", "True"
     ),
-    "reopening is no new attempt": Fault(project._entry, '"attempt": row.attempt + 1', '"attempt": row.attempt'),
+    "reopening is no new attempt": Fault(
+        project._entry, '"attempt": row.attempt + 1', '"attempt": row.attempt'
+    ),
     "a later start overwrites the first": Fault(project._entry, "row.started_at is None and ", ""),
     "edges outlive their task": Fault(
         project._task_deleted, "*draft.edges_naming(task_id), *draft.edges_on(task_id)", ""
@@ -131,7 +137,9 @@ FAULTS: Final[dict[str, Fault]] = {
         consequences._derived, "and not waiting and row.moment is None", "and not waiting"
     ),
     # --- signals
-    "readiness is not told": Fault(signals.conclude, "elif after.ready and not", "elif after.ready and False and not"),
+    "readiness is not told": Fault(
+        signals.conclude, "elif after.ready and not", "elif after.ready and False and not"
+    ),
     "edges are told satisfied that were so before": Fault(
         signals._edge_signals, "after is not before and ", ""
     ),
@@ -139,7 +147,9 @@ FAULTS: Final[dict[str, Fault]] = {
         signals.conclude, "and not waiting and after.outcome is None", "and not waiting"
     ),
     # --- guards
-    "a task may complete before its children": Fault(guards._unmet_to_finish, "if row.open_children:", "if False:"),
+    "a task may complete before its children": Fault(
+        guards._unmet_to_finish, "if row.open_children:", "if False:"
+    ),
     "finish edges do not guard": Fault(guards._unmet_to_finish, "if row.finish_open:", "if False:"),
     "a waiting ancestor does not guard": Fault(guards.unmet_to_start, "if row.holders:", "if False:"),
     "not_before does not guard": Fault(
@@ -150,7 +160,8 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "any stage leads to any": Fault(lifecycle._target, "not lifecycle.allows(row.stage, name)", "False"),
     "guards of a batch run before its dependencies": Fault(
-        create.create_together, "_connected(draft, new, task_id, path=path)",
+        create.create_together,
+        "_connected(draft, new, task_id, path=path)",
         "_connected(draft, new, task_id, path=path)\n        if checks: _guarded(draft, task_id, path=path)",
     ),
     # --- commands
@@ -158,10 +169,10 @@ FAULTS: Final[dict[str, Fault]] = {
     "a needed task may be deleted": Fault(delete.delete_task, "if needed and not command.detach", "if False"),
     "a followed replacement may be deleted": Fault(delete._refuse_if_followed, "if followers:", "if False:"),
     "replace leaves the other edges": Fault(dependencies._replace, "remove_dependency(draft, edge)", "pass"),
-    "a merge patch replaces what is nested": Fault(
-        update.merge_patch, "isinstance(value, dict)", "False"
+    "a merge patch replaces what is nested": Fault(update.merge_patch, "isinstance(value, dict)", "False"),
+    "a task can be put inside itself": Fault(
+        update._move, "_check_hierarchy(draft, row, parent_id, path)", "pass"
     ),
-    "a task can be put inside itself": Fault(update._move, "_check_hierarchy(draft, row, parent_id, path)", "pass"),
     # --- transactions
     "a refused command leaves its beginning": Fault(
         Engine._within, "self._draft(outer, dry_run=command.dry_run)", "outer"

@@ -1,8 +1,8 @@
 """The machine: stores and oracle in lock-step, one command or transaction a step.
 
-After every step the dumps of all stores are equal and the one that the oracle expects, nothing that is derived
-is off, statuses, readiness and the states of dependencies are the oracle's, and the log has grown by the right
-signals. A refused step leaves everything as it was.
+After every step the dumps of all stores are equal and the one that the oracle expects, nothing that is
+derived is off, statuses, readiness and the states of dependencies are the oracle's, and the log has grown by
+the right signals. A refused step leaves everything as it was.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from worklattice import CircularDependencyError, PrerequisitesNotMetError, TaskF
 from worklattice.model.commands import Execute, Write
 from worklattice.testing import ManualClock
 
-_CROWDED = 14
+_CROWDED = 12
+CHOICES = st.binary(min_size=48, max_size=48)
 _numbers = count(1)
 
 
@@ -62,54 +63,54 @@ class AgreementMachine(RuleBasedStateMachine):
 
     # --- rules ------------------------------------------------------------------------------------------
 
-    def around(self, data: st.DataObject) -> Around:
-        return Around(data.draw, self.oracle.world, self.oracle.now(self.clock.now))
+    def around(self, choices: bytes) -> Around:
+        return Around(choices, self.oracle.world, self.oracle.now(self.clock.now))
 
     @precondition(lambda self: len(self.oracle.world.tasks) < _CROWDED)
-    @rule(data=st.data())
-    def create(self, data: st.DataObject) -> None:
-        self.step(drawing.created(self.around(data)))
+    @rule(choices=CHOICES)
+    def create(self, choices: bytes) -> None:
+        self.step(drawing.created(self.around(choices)))
 
     @precondition(lambda self: len(self.oracle.world.tasks) < _CROWDED)
-    @rule(data=st.data())
-    def batch(self, data: st.DataObject) -> None:
-        self.step(drawing.batch(self.around(data)))
+    @rule(choices=CHOICES)
+    def batch(self, choices: bytes) -> None:
+        self.step(drawing.batch(self.around(choices)))
 
-    @rule(data=st.data())
-    def dependencies(self, data: st.DataObject) -> None:
-        self.step(drawing.dependencies(self.around(data)))
+    @rule(choices=CHOICES)
+    def dependencies(self, choices: bytes) -> None:
+        self.step(drawing.dependencies(self.around(choices)))
 
-    @rule(data=st.data())
-    def connect(self, data: st.DataObject) -> None:
-        self.step(drawing.dependencies(self.around(data)))
+    @rule(choices=CHOICES)
+    def connect(self, choices: bytes) -> None:
+        self.step(drawing.dependencies(self.around(choices)))
 
-    @rule(data=st.data())
-    def lifecycle(self, data: st.DataObject) -> None:
-        self.step(drawing.lifecycle(self.around(data)))
+    @rule(choices=CHOICES)
+    def lifecycle(self, choices: bytes) -> None:
+        self.step(drawing.lifecycle(self.around(choices)))
 
-    @rule(data=st.data())
-    def progress(self, data: st.DataObject) -> None:
-        self.step(drawing.lifecycle(self.around(data)))
+    @rule(choices=CHOICES)
+    def progress(self, choices: bytes) -> None:
+        self.step(drawing.lifecycle(self.around(choices)))
 
-    @rule(data=st.data())
-    def update(self, data: st.DataObject) -> None:
-        self.step(drawing.update(self.around(data)))
+    @rule(choices=CHOICES)
+    def update(self, choices: bytes) -> None:
+        self.step(drawing.update(self.around(choices)))
 
-    @rule(data=st.data())
-    def anything(self, data: st.DataObject) -> None:
-        self.step(drawing.anything(self.around(data)))
+    @rule(choices=CHOICES)
+    def anything(self, choices: bytes) -> None:
+        self.step(drawing.anything(self.around(choices)))
 
-    @rule(data=st.data())
-    def malformed(self, data: st.DataObject) -> None:
-        self.step(drawing.spoilt(self.around(data)))
+    @rule(choices=CHOICES)
+    def malformed(self, choices: bytes) -> None:
+        self.step(drawing.spoilt(self.around(choices)))
 
-    @rule(data=st.data())
-    def rehearse(self, data: st.DataObject) -> None:
-        self.rehearsed(drawing.anything(self.around(data)))
+    @rule(choices=CHOICES)
+    def rehearse(self, choices: bytes) -> None:
+        self.rehearsed(drawing.anything(self.around(choices)))
 
-    @rule(data=st.data(), key=st.sampled_from(("k1", "k2", "k3")), again=st.booleans())
-    def with_key(self, data: st.DataObject, key: str, again: bool) -> None:  # noqa: FBT001 - a drawn value
-        command = drawing.anything(self.around(data))
+    @rule(choices=CHOICES, key=st.sampled_from(("k1", "k2", "k3")), again=st.booleans())
+    def with_key(self, choices: bytes, key: str, again: bool) -> None:  # noqa: FBT001 - a drawn value
+        command = drawing.anything(self.around(choices))
         if again and self.keyed:
             command = self.keyed[-1]
             key = command.idempotency_key or key
@@ -117,13 +118,13 @@ class AgreementMachine(RuleBasedStateMachine):
         self.keyed.append(command)
         self.step(command)
 
-    @rule(data=st.data(), fails=st.booleans())
-    def transaction(self, data: st.DataObject, fails: bool) -> None:  # noqa: FBT001 - a drawn value
-        self.together(drawing.several(self.around(data)), fails=fails)
+    @rule(choices=CHOICES, fails=st.booleans())
+    def transaction(self, choices: bytes, fails: bool) -> None:  # noqa: FBT001 - a drawn value
+        self.together(drawing.several(self.around(choices)), fails=fails)
 
-    @rule(data=st.data())
-    def execute(self, data: st.DataObject) -> None:
-        self.executed(drawing.several(self.around(data)))
+    @rule(choices=CHOICES)
+    def execute(self, choices: bytes) -> None:
+        self.executed(drawing.several(self.around(choices)))
 
     @rule(minutes=st.sampled_from((0, 30, 30, 60, 90, -60)))
     def time_passes(self, minutes: int) -> None:
@@ -201,14 +202,18 @@ class AgreementMachine(RuleBasedStateMachine):
             assert first.text() == other.text()
         return first
 
+    def expect_refusal(self, outcome: Outcome, refused: Refused) -> None:
+        """It was refused for a reason that the oracle has too."""
+        assert outcome.kind in refused.kinds, f"{outcome.error or outcome.answer}, not {refused.kinds}"
+        assert outcome.error is not None
+        self.check_error(outcome.error, refused)
+
     def expect(self, outcome: Outcome, run: Callable[[], dict[str, Any] | None]) -> None:
         """The oracle has the same come of it."""
         try:
             expected = run() or {}
         except Refused as refused:
-            assert outcome.kind in refused.kinds, f"{outcome.error or outcome.answer}, not {refused.kinds}"
-            assert outcome.error is not None
-            self.check_error(outcome.error, refused)
+            self.expect_refusal(outcome, refused)
             return
         assert outcome.error is None, f"refused: {outcome.error!r}"
         for name, value in expected.items():

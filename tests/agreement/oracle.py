@@ -15,8 +15,8 @@ import attrs
 
 from tests.agreement.connecting import Refused
 from tests.agreement.deciding import Decision
-from tests.agreement.given import is_malformed
 from tests.agreement.facts import Facts, has_circle
+from tests.agreement.given import is_malformed
 from tests.agreement.world import World
 from worklattice.model.commands import Write
 

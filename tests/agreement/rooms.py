@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
@@ -49,15 +50,18 @@ class Outcome:
         return "" if self.error is None else self.error.error_type
 
     def text(self) -> str:
-        """The answer or the error as JSON, without events; the ids of created tasks stand as their numbers."""
+        """The answer or the error as JSON, without events; ids of created tasks stand as their numbers."""
         if self.error is not None:
-            return f"{self.kind} {self.error}"
+            return _MADE.sub("#", f"{self.kind} {self.error}")
         if self.answer is None:
             return ""
         text = canonical(unstructure(attrs.evolve(self.answer, events=None)))
         for number, name in enumerate(_names(self.answer)):
             text = text.replace(f'"{name}"', f'"#{number}"')
         return text
+
+
+_MADE = re.compile(r"(?:made|dry-run)-\d+")
 
 
 def _names(answer: object) -> tuple[str, ...]:
@@ -86,7 +90,7 @@ class Room:
         return self._outcome(lambda: self.wl.run(command))
 
     def together(self, commands: Sequence[Write[Any]], *, fails: bool) -> tuple[list[Outcome], Outcome]:
-        """Carry out commands in a transaction: what came of each, and of the whole, which an exception may end."""
+        """Carry out commands in a transaction: what came of each, and of the whole."""
         each: list[Outcome] = []
 
         def carry_out() -> None:

@@ -10,7 +10,9 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.agreement.machine import AgreementMachine
 
 _SUITE = 200
-LENGTH = settings() if settings().max_examples > _SUITE else settings(max_examples=100, stateful_step_count=50)
+LENGTH = (
+    settings() if settings().max_examples > _SUITE else settings(max_examples=100, stateful_step_count=50)
+)
 
 
 def test_from_an_empty_workspace(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ LIFECYCLES = st.sampled_from(
 
 
 @st.composite
-def payloads(draw: st.DrawFn) -> Any:  # noqa: ANN401
+def payloads(draw: st.DrawFn) -> Any:
     """A payload: of some tool, with arguments that may be spoilt, and meaningful texts here and there."""
     tool = draw(st.sampled_from([tool for tool in TOOLS.values() if tool.name != "orchestrator_execute"]))
     arguments = draw(arguments_for(tool, spoilings=draw(st.sampled_from([0, 0, 0, 1, 2]))))

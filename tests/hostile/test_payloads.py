@@ -27,7 +27,7 @@ def wl(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[worklattice.O
         yield opened_here
 
 
-def do(wl: worklattice.Orchestrator, tool: str, **arguments: object) -> Any:  # noqa: ANN401
+def do(wl: worklattice.Orchestrator, tool: str, **arguments: object) -> Any:
     answer = wl.dispatch(call(tool, **arguments))
     assert answer["status"] == "success", answer
     return answer
@@ -60,7 +60,7 @@ def as_text(value: str) -> str:
     )
 
 
-def nested(levels: int) -> Any:  # noqa: ANN401
+def nested(levels: int) -> Any:
     value: Any = 0
     for _ in range(levels):
         value = [value]

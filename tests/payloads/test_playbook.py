@@ -27,11 +27,11 @@ class Game:
         self.wl = wl
         self.answers = [(line, wl.dispatch(line["payload"])) for line in lines("playbook.jsonl")]
 
-    def answer(self, pattern: int, step: int) -> Any:  # noqa: ANN401
+    def answer(self, pattern: int, step: int) -> Any:
         (found,) = [a for line, a in self.answers if (line["pattern"], line["step"]) == (pattern, step)]
         return found
 
-    def do(self, tool: str, **arguments: object) -> Any:  # noqa: ANN401
+    def do(self, tool: str, **arguments: object) -> Any:
         answer = self.wl.dispatch({"tool": f"orchestrator_{tool}", "arguments": arguments})
         assert answer["status"] == "success", answer
         return answer
@@ -44,7 +44,7 @@ class Game:
         found = {task["task_id"] for task in self.do("get_ready_tasks", limit=1000)["tasks"]}
         return found.intersection(inside)
 
-    def complete(self, task_id: str) -> Any:  # noqa: ANN401
+    def complete(self, task_id: str) -> Any:
         self.do("manage_lifecycle", task_id=task_id, lifecycle_stage="active")
         return self.do("manage_lifecycle", task_id=task_id, lifecycle_stage="completed")
 

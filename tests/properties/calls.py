@@ -67,7 +67,7 @@ def objects(draw: st.DrawFn, schema: dict[str, Any]) -> dict[str, Any]:
     return {name: draw(fitting(properties[name])) for name in [*required, *chosen]}
 
 
-def spoilt(value: Any, draw: st.DrawFn) -> Any:  # noqa: ANN401
+def spoilt(value: Any, draw: st.DrawFn) -> Any:
     """The value with something odd put in, added or taken out, somewhere inside."""
     if isinstance(value, dict) and value and draw(st.integers(0, 3)):
         key = draw(st.sampled_from(sorted(value)))
@@ -83,7 +83,7 @@ def spoilt(value: Any, draw: st.DrawFn) -> Any:  # noqa: ANN401
 
 
 @st.composite
-def arguments_for(draw: st.DrawFn, tool: Tool, *, spoilings: int = 3) -> Any:  # noqa: ANN401
+def arguments_for(draw: st.DrawFn, tool: Tool, *, spoilings: int = 3) -> Any:
     """Arguments for the tool, spoilt up to so many times."""
     arguments = draw(fitting(codec.input_schema(tool.command)))
     for _ in range(draw(st.integers(0, spoilings))):

@@ -31,9 +31,15 @@ class Paper:
         yield ("-" if self.ascii_only else "─") * columns(shown)
 
     def text(self, text: str, *, margin: str = "", hanging: int = 0) -> Iterator[str]:
-        """A text, wrapped; lines after the first stand `hanging` columns further in."""
-        further = margin + " " * hanging
-        yield from wrap(visible(text), self.width, initial_indent=margin, subsequent_indent=further)
+        """A text, wrapped between words; lines after the first stand `hanging` columns further in."""
+        yield from wrap(
+            visible(text),
+            self.width,
+            initial_indent=margin,
+            subsequent_indent=margin + " " * hanging,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
 
     def table(self, rows: Iterable[Sequence[str]], *, notes: Sequence[Sequence[str]] = ()) -> Iterator[str]:
         """Rows of cells, each column as wide as its widest cell; the last one takes what is left.

@@ -47,8 +47,8 @@ def mermaid_tasks(
     """A Mermaid flowchart of tasks: parents around children, arrows from what comes first to what waits.
 
     A task that brings its children along (`get_task_hierarchy(...).root_task`) is drawn with them. The colour
-    of a task is its status; an arrow that is dotted holds nothing back. `direction`: LR from left to right, TB
-    from top to bottom.
+    of a task is its status; an arrow that is dotted holds nothing back. `direction`: LR from left to
+    right, TB from top to bottom.
     """
     return flowchart(picture_tasks(tasks, dependencies), direction=direction)
 

@@ -77,7 +77,7 @@ EVENT = Event(
 )
 
 
-def like(kind: type[Any], **more: object) -> Any:  # noqa: ANN401
+def like(kind: type[Any], **more: object) -> Any:
     return kind(**{field.name: getattr(TASK, field.name) for field in attrs.fields(Task)}, **more)
 
 
@@ -194,7 +194,7 @@ def test_answers_inside_an_answer() -> None:
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
-def test_a_kept_answer_is_read_back(answer: Any) -> None:  # noqa: ANN401
+def test_a_kept_answer_is_read_back(answer: Any) -> None:
     """An answer that was written as JSON is read back as the same value."""
     assert codec.structure_answer(type(answer), codec.unstructure(answer)) == answer
 

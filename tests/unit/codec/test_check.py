@@ -19,7 +19,7 @@ from worklattice.model.reads import GetTask
 from worklattice.query.request import QueryTasks, TaskFilters
 
 
-def fields(command: Any) -> list[str]:  # noqa: ANN401
+def fields(command: Any) -> list[str]:
     with pytest.raises(ValidationError) as caught:
         codec.check(command)
     return [problem.field for problem in caught.value.problems]
@@ -35,7 +35,7 @@ def fields(command: Any) -> list[str]:  # noqa: ANN401
     ],
     ids=lambda command: type(command).__name__,
 )
-def test_a_command_as_it_should_be(command: Any) -> None:  # noqa: ANN401
+def test_a_command_as_it_should_be(command: Any) -> None:
     """What JSON could have said passes."""
     codec.check(command)
 

@@ -10,7 +10,24 @@ from worklattice.rendering import dot_tasks, mermaid_tasks, tree
 from worklattice.rendering.text import columns, title_of, visible
 
 _SNIPPETS = st.sampled_from(
-    ['"', "#", "#34;", "]", "\r\n", "\x1b[2J", "%%", "`", "\\", "\\n", "<br/>", "1. ", "style:", ";", "\u202e", "end"]
+    [
+        '"',
+        "#",
+        "#34;",
+        "]",
+        "\r\n",
+        "\x1b[2J",
+        "%%",
+        "`",
+        "\\",
+        "\\n",
+        "<br/>",
+        "1. ",
+        "style:",
+        ";",
+        "\u202e",
+        "end",
+    ]
 )
 _TITLES = st.lists(st.one_of(_SNIPPETS, st.text(max_size=8)), max_size=8).map("".join)
 
@@ -18,7 +35,9 @@ _TITLES = st.lists(st.one_of(_SNIPPETS, st.text(max_size=8)), max_size=8).map(""
 @given(_TITLES, st.integers(40, 120))
 def test_a_tree_keeps_its_lines_and_its_width(title: str, width: int) -> None:
     """A line for each task and each wait, nothing that moves the cursor, nothing beyond the width."""
-    root = task("r", child("r", "a", title=title), child("r", "b", title=title, status="blocked"), title=title)
+    root = task(
+        "r", child("r", "a", title=title), child("r", "b", title=title, status="blocked"), title=title
+    )
     drawn = tree(root, [need("b", "a")], width=width)
     lines = drawn.split("\n")
     assert len(lines) == 5

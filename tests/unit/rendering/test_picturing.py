@@ -41,7 +41,11 @@ def test_an_arc_leads_from_what_comes_first_to_what_waits() -> None:
 
 def test_an_arc_that_holds_nothing_back_is_dotted() -> None:
     """Dependencies that are not mandatory, or of a type that only informs."""
-    edges = [need("b", "a"), need("b", "a", mandatory=False), need("b", "a", "related", state="not_applicable")]
+    edges = [
+        need("b", "a"),
+        need("b", "a", mandatory=False),
+        need("b", "a", "related", state="not_applicable"),
+    ]
     arcs = picture_tasks([task("a"), task("b")], edges).arcs
     assert [arc.dotted for arc in arcs] == [False, True, True]
     assert arcs[2].label == "related"
@@ -73,4 +77,4 @@ def test_a_lifecycle_is_pictured_from_its_table() -> None:
     diagram = picture_lifecycle(DEFAULT)
     assert [member.key for member in diagram.members] == list(DEFAULT.stages)
     assert len(diagram.arcs) == sum(map(len, DEFAULT.transitions.values()))
-    assert (diagram.first, diagram.last) == ("draft", {"archived"})
+    assert (diagram.first, diagram.last) == ("draft", frozenset({"archived"}))

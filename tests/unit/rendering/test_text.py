@@ -43,8 +43,15 @@ def test_wide_and_combining_characters_count_as_they_are_shown() -> None:
 
 @pytest.mark.parametrize(
     ("text", "room", "shown"),
-    [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("日本語", 5, "日本…"), ("日本語", 4, "日…"), ("ab cd", 4, "ab…"), ("abc", 0, "")],
-)  # fmt: skip
+    [
+        ("abc", 3, "abc"),
+        ("abcd", 3, "ab…"),
+        ("日本語", 5, "日本…"),
+        ("日本語", 4, "日…"),
+        ("ab cd", 4, "ab…"),
+        ("abc", 0, ""),
+    ],
+)
 def test_a_text_is_cut_with_an_ellipsis(text: str, room: int, shown: str) -> None:
     """Never wider than the room, no space before the ellipsis."""
     assert cut(text, room) == shown

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.unit.rendering.values import child, need, task
+from worklattice import Dependency
 from worklattice.rendering import tree
 from worklattice.rendering.text import columns
 
@@ -55,9 +56,9 @@ def test_what_a_task_waits_for_stands_under_it() -> None:
     ],
     ids=["satisfied", "waived", "optional", "information"],
 )
-def test_what_holds_nothing_back_is_not_said(dependency: object) -> None:
+def test_what_holds_nothing_back_is_not_said(dependency: Dependency) -> None:
     """Only open, mandatory dependencies of a holding type are something to wait for."""
-    assert "waits" not in tree(task("a", status="blocked"), [dependency])  # type: ignore[list-item]
+    assert "waits" not in tree(task("a", status="blocked"), [dependency])
 
 
 def test_a_task_that_goes_on_does_not_wait() -> None:

@@ -27,7 +27,8 @@ def task(task_id: str, *children: TaskNode, title: str | None = None, **more: An
         "children": children,
     }
     absent = ("template_id", "template_version", "superseded_by", "started_at", "completed_at", "due_at")
-    return TaskNode(**dict.fromkeys((*absent, "not_before", "result", "error")), **facts | more)
+    facts |= dict.fromkeys((*absent, "not_before", "result", "error"))
+    return TaskNode(**facts | more)
 
 
 def child(parent: str, task_id: str, *children: TaskNode, **more: Any) -> TaskNode:
@@ -47,4 +48,5 @@ def need(task_id: str, other: str, kind: str = "completion", **more: Any) -> Dep
         "outcome": "success",
     }
     absent = ("conditions", "lag", "artifact", "description", "waiver")
-    return Dependency(**dict.fromkeys(absent), **facts | more)
+    facts |= dict.fromkeys(absent)
+    return Dependency(**facts | more)

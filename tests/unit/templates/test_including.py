@@ -118,6 +118,16 @@ def test_dependency_on_an_include_is_on_its_root() -> None:
     assert needs(expanded(root, among=[STEPS]))["after"] == ["steps"]
 
 
+def test_inside_of_an_include_names_its_own_root() -> None:
+    """Dependencies in an included template end at its root, whatever stands around the include."""
+    link = {"key": "d", "dependency_type": "related"}
+    steps = template(
+        {"task_type": "d", "children": [{"task_type": "x", "dependencies": [link]}]}, template_id="steps"
+    )
+    root = {"task_type": "r", "children": [{"task_type": "first"}, {"include": "steps"}]}
+    assert needs(expanded(root, among=[steps])) == {"steps/x": ["steps"]}
+
+
 def test_include_inside_an_include() -> None:
     """Templates include templates that include templates; the root of all is one task."""
     middle = template(

@@ -323,6 +323,21 @@ def test_link_that_never_blocks_closes_no_circle(kind: str) -> None:
     )
 
 
+def test_blocks_is_the_other_way_round() -> None:
+    """A node that blocks another is needed by it, so that needing it as well closes a circle."""
+    blocks = {"key": "b", "dependency_type": "blocks"}
+    template(
+        node(
+            children=[{"task_type": "a", "dependencies": [blocks]}, {"task_type": "b", "dependencies": ["a"]}]
+        )
+    )
+    path, message = problem_of(
+        node(children=[{"task_type": "a", "dependencies": [blocks, "b"]}, {"task_type": "b"}])
+    )
+    assert path.startswith(".children[0].dependencies[")
+    assert "would wait for one another" in message
+
+
 def test_finish_to_finish_may_go_up() -> None:
     """Two tasks that only finish together have no circle with an order of their starts."""
     a = {"task_type": "a", "dependencies": [{"key": "b", "dependency_type": "start_to_start"}]}
