@@ -374,6 +374,7 @@ KINDS: Final = (
 )
 """All of them, those that happen more often more than once."""
 
+
 def anything(around: Around) -> Write[Any]:
     """A command of any kind."""
     return around.draw(KINDS)(around)

@@ -30,9 +30,10 @@ other, the ways of both make up such a path.
 after those of its children; children that are appended one after another; and a thousand tasks that await the
 container: each append would raise all thousand. So a winner whose search was dear moves further than it must,
 by some levels for each arc that it looked at, and has paid for the next searches of that size in the same
-place. Where even that would move too many others, it goes just as far as moves nobody else. On the shapes of
-`benchmarks/graph_shapes.py` that have containers, an arc costs about ten microseconds with room and hundreds
-without; to the other shapes it makes no great difference.
+place. What it has to push for that keeps, arc by arc, half of its distance; else two containers, one before the
+other, would use up each other's room in turn. Where there is too much to push, the winner goes just as far as
+pushes nothing. On the shapes of `benchmarks/graph_shapes.py` that have containers, about ten arcs are looked
+at for each arc inserted, against hundreds without room; to the other shapes it makes no great difference.
 
 **Sources.** Levels that rise along arcs and confine the search: Bender, Fineman, Gilbert and Tarjan, "A New
 Approach to Incremental Cycle Detection and Related Problems", ACM Transactions on Algorithms 12(2), 2016.
@@ -56,14 +57,14 @@ from worklattice.graph.paths import topological_order
 
 K = TypeVar("K", bound=Hashable)
 
-# Found by measuring; half or twice as much of each makes little difference to the shapes of the benchmark.
+# Found by measuring; twice or half as much of each makes little difference to the shapes of the benchmark.
 _DEAR: Final = 32
 """From so many arcs on, a search leaves room."""
 
 _ROOM: Final = 16
 """Levels of room for each arc that the search looked at."""
 
-_PATIENCE: Final = 8
+_PATIENCE: Final = 16
 """To leave all of the room, at most so many times the arcs of the search are looked at."""
 
 
@@ -94,7 +95,7 @@ def insert(graph: Graph[K], tail: K, head: K) -> dict[K, int]:
 
     Cost: one comparison where tail stands below head; a step more where head has no successor or tail no
     predecessor. Otherwise, where the cheaper side of the search looks at m arcs, O(m log m): 2 m for both
-    sides, and up to 8 m more to leave room. No level moves by more than level(tail) − level(head) + 1 + 16 m.
+    sides, and up to 16 m more to leave room. No level moves by more than level(tail) − level(head) + 16 m + 1.
 
     Raises:
         Circle: there is a path from head to tail. The circle told begins with head and ends with tail; it is
@@ -193,28 +194,31 @@ class _Side(Generic[K]):
         self.crossing: tuple[K, K] | None = None
         """The arc, where one was met, from a node of the rising side to one of the sinking side."""
 
-    def steps(self, theirs: Container[K] = ()) -> Iterator[None]:
-        """Search, an arc a step, until nothing more has to move or one of `theirs` stands in the way."""
+    def steps(self, theirs: Container[K] = (), *, elastic: bool = False) -> Iterator[None]:
+        """Search, an arc a step, until nothing more has to move or one of `theirs` stands in the way.
+
+        Whatever is pushed goes just ahead of what pushes it, or if `elastic` keeps half of its distance.
+        """
         level, ahead, sign = self._graph.level, self._ahead, self._sign
         moved, clearance = self.moved, self.clearance
-        frontier = [(0, 0, self._start)]  # old height; a number, so that nodes are never compared; node
+        # Old height; a number, so that nodes are never compared; node.
+        frontier = [(sign * level(self._start), 0, self._start)]
         while frontier:
-            node = heappop(frontier)[2]
-            height = moved[node]
+            origin, _, node = heappop(frontier)
+            height = moved[node] + 1
             for neighbour in ahead(node):
-                new = moved.get(neighbour)
-                if new is None:
-                    old = sign * level(neighbour)
-                    if old > height:
-                        clearance = min(clearance, old - height - 1)
-                    elif neighbour in theirs:
-                        self.crossing = (node, neighbour) if sign > 0 else (neighbour, node)
-                        return
-                    else:
-                        moved[neighbour] = height + 1
-                        heappush(frontier, (old, len(moved), neighbour))
-                elif new <= height:
-                    moved[neighbour] = height + 1
+                old = sign * level(neighbour)
+                least = height + (old - origin) // 2 if elastic else height
+                if old >= least:
+                    clearance = min(clearance, old - least)
+                elif neighbour in theirs:
+                    self.crossing = (node, neighbour) if sign > 0 else (neighbour, node)
+                    return
+                elif neighbour not in moved:
+                    moved[neighbour] = least
+                    heappush(frontier, (old, len(moved), neighbour))
+                elif moved[neighbour] < least:
+                    moved[neighbour] = least
                 yield
         self.settled, self.clearance = True, clearance
 
@@ -241,7 +245,7 @@ def _with_room(winner: _Side[K], arcs: int) -> dict[K, int]:
     room = _ROOM * arcs
     if winner.clearance < room:
         further = winner.further(room)
-        for _ in islice(further.steps(), _PATIENCE * arcs):
+        for _ in islice(further.steps(elastic=True), _PATIENCE * arcs):
             pass
         if further.settled:
             return further.levels()
