@@ -30,10 +30,11 @@ other, the ways of both make up such a path.
 after those of its children; children that are appended one after another; and a thousand tasks that await the
 container: each append would raise all thousand. So a winner whose search was dear moves further than it must,
 by some levels for each arc that it looked at, and has paid for the next searches of that size in the same
-place. What it has to push for that keeps, arc by arc, half of its distance; else two containers, one before the
-other, would use up each other's room in turn. Where there is too much to push, the winner goes just as far as
-pushes nothing. On the shapes of `benchmarks/graph_shapes.py` that have containers, about ten arcs are looked
-at for each arc inserted, against hundreds without room; to the other shapes it makes no great difference.
+place. What it has to push for that keeps, arc by arc, half of its distance; else two containers, one before
+the other, would use up each other's room in turn. Where there is too much to push, the winner goes just as
+far as pushes nothing. On the shapes of `benchmarks/graph_shapes.py` that have containers, about ten arcs are
+looked at for each arc inserted, against hundreds without room; to the other shapes it makes no great
+difference.
 
 **Sources.** Levels that rise along arcs and confine the search: Bender, Fineman, Gilbert and Tarjan, "A New
 Approach to Incremental Cycle Detection and Related Problems", ACM Transactions on Algorithms 12(2), 2016.
@@ -95,7 +96,8 @@ def insert(graph: Graph[K], tail: K, head: K) -> dict[K, int]:
 
     Cost: one comparison where tail stands below head; a step more where head has no successor or tail no
     predecessor. Otherwise, where the cheaper side of the search looks at m arcs, O(m log m): 2 m for both
-    sides, and up to 16 m more to leave room. No level moves by more than level(tail) − level(head) + 16 m + 1.
+    sides, and up to 16 m more to leave room. No level moves by more than
+    level(tail) − level(head) + 16 m + 1.
 
     Raises:
         Circle: there is a path from head to tail. The circle told begins with head and ends with tail; it is

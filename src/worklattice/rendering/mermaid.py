@@ -62,7 +62,10 @@ def flowchart(diagram: Diagram, *, direction: Direction = "LR") -> str:
 
 
 def state_diagram(diagram: Diagram) -> str:
-    """The diagram as a state diagram; a group is a state like the others, beside what is inside it."""
+    """The diagram as a state diagram; a group is a state like the others, beside what is inside it.
+
+    It is meant for names, such as stages have: in states, Mermaid takes even codes for Markdown and HTML.
+    """
     names = _names(diagram, speaking=True)
     members = [member for member, _, ends in diagram.walk() if not ends]
     lines = ["stateDiagram-v2"]
