@@ -107,9 +107,6 @@ FAULTS: Final[dict[str, Fault]] = {
         "self._add(((row.task_id, FINISH), (row.parent_id, FINISH)))",
         "pass",
     ),
-    "a task created anew is taken for the one before": Fault(
-        Draft.is_born, "before is None or before.seq != row.seq", "before is None"
-    ),
     # --- what events do
     "dependants do not follow a replacement": Fault(
         project._task_superseded, "edge.but(effective_id=target)", "edge"

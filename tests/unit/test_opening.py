@@ -111,6 +111,6 @@ def test_drivers_are_imported_when_asked_for() -> None:
     """Whoever works in memory does not load SQLite."""
     script = (
         "import sys\nfrom worklattice.opening import open_store\nopen_store('memory:').close()\n"
-        "assert 'sqlite3' not in sys.modules"
+        "assert 'worklattice.storage.sql.sqlite' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
