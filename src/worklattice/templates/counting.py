@@ -25,8 +25,8 @@ def count_tasks(root: Layer, turning: Turning, limit: int) -> int:
     while waiting:
         layer, times = waiting.pop()
         instances, times = _instances(layer, times, turning)
-        turns += len(instances)
-        if turns > LIMITS.expansion_turns:
+        turns += len(instances) or 1
+        if turns > (limit if total > limit else LIMITS.expansion_turns):
             break
         for instance in instances:
             if turning.holds(instance.node, instance.scope):

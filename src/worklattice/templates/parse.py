@@ -131,7 +131,7 @@ def _root(structure: Json, path: str, schema: Schema, problems: Problems) -> Nod
         return nothing
     problems.unknown_keys(structure, ("root_task",), path)
     root = structure.get("root_task")
-    if fault := json_fault(structure, path) or _too_many_nodes(root, path):
+    if fault := _too_many_nodes(root, path) or json_fault(structure, path):
         problems.add(*fault)
         return nothing
     if not isinstance(root, dict):

@@ -202,6 +202,12 @@ def test_value_that_is_too_large_is_refused() -> None:
     ]
 
 
+def test_items_without_keywords_count_too() -> None:
+    """A schema that asks nothing of items does not make going through them free."""
+    (fault,) = judged({"items": {}}, [0] * 200_000)
+    assert "too large" in fault[1]
+
+
 def test_deep_value_is_judged_or_refused() -> None:
     """However deep a schema refers to itself, there is an answer and no error of Python's."""
     schema = {

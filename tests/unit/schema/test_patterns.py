@@ -29,6 +29,7 @@ def matches(pattern: str, text: str) -> bool:
         (r"\s\S\w\W\D", "\u2003a_- "),
         ("^$", ""),
         ("^^a$$", "a"),
+        ("$^", ""),
         (r"\.\/\^", "./^"),
     ],
 )
