@@ -289,9 +289,8 @@ def _in(item: Expression, members: tuple[Expression, ...], dialect: Dialect) -> 
     for constant in constants:
         _refuse_unbindable(constant)
         by_kind.setdefault(type_of(constant), []).append(constant)
-    found = [_among(item, kind, values, dialect) for kind, values in by_kind.items()]
-    # A member of another type compares as unknown, and so does the whole where no member is the value.
-    return found[0] if len(found) == 1 else joined("OR", [*found, UNKNOWN])
+    # Where the value is of one kind, the test for each other kind is null: what is not found is unknown.
+    return joined("OR", [_among(item, kind, values, dialect) for kind, values in by_kind.items()])
 
 
 def _among(item: Expression, kind: str | None, values: Sequence[Value], dialect: Dialect) -> Sql:

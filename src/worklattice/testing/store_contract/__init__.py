@@ -16,12 +16,13 @@ application sees of a store, and what only some stores promise, such as survivin
 """
 
 from worklattice.testing.store_contract.concurrency import ConcurrencyContract
+from worklattice.testing.store_contract.meanings import MeaningContract
 from worklattice.testing.store_contract.queries import QueryContract
 from worklattice.testing.store_contract.reading import ReadingContract
 from worklattice.testing.store_contract.writing import WritingContract
 
 
-class StoreContract(WritingContract, ReadingContract, QueryContract, ConcurrencyContract):
+class StoreContract(WritingContract, ReadingContract, QueryContract, MeaningContract, ConcurrencyContract):
     """Everything that a store promises. Subclasses define `open_store`."""
 
 

@@ -129,7 +129,7 @@ class QueryContract(Contract):
                 for offset in (0, 1, 95, 2_000):
                     page = view.select(Query(where=where, sort=sort, limit=20, offset=offset))
                     assert list(page) == expected[offset : offset + 20]
-                assert _by_cursor(view, Query(where=where, sort=sort, limit=40)) == expected
+                assert by_cursor(view, Query(where=where, sort=sort, limit=40)) == expected
 
     @pytest.mark.usefixtures("many")
     def test_a_page_of_nothing(self, store: Store) -> None:
@@ -181,7 +181,7 @@ class QueryContract(Contract):
             assert transaction.count(READY) == 1
 
 
-def _by_cursor(view: StoreView, query: Query) -> list[TaskRow]:
+def by_cursor(view: StoreView, query: Query) -> list[TaskRow]:
     """All pages of the query, each beginning behind the last hit of the one before."""
     found: list[TaskRow] = []
     while page := view.select(query):

@@ -63,7 +63,7 @@ def test_a_walk_that_finds_too_little_gives_way(rows: list[TaskRow]) -> None:
     store = MemoryStore()
     late = [row.but(ready=row.created_at > 899) for row in rows]
     fill(store, tasks=late)
-    query = Query(where=READY, limit=90)
+    query = Query(where=READY, limit=50)
     with store.read("w") as view:
         assert list(view.select(query)) == run(query, late)
 
