@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from copy import deepcopy
 from itertools import combinations, pairwise
+from typing import NamedTuple
 from unittest.mock import patch
 
 import pytest
@@ -71,46 +72,61 @@ def assert_is_circle(path: tuple[int, ...], arcs: list[Arc]) -> None:
     assert set(pairwise((*path, path[0]))) <= set(arcs)
 
 
+class Room(NamedTuple):
+    """From how many arcs on a search leaves how much room: in small graphs none would be dear."""
+
+    dear: int
+    room: int
+    enough: int
+    patience: int
+
+
+ROOMS = pytest.mark.parametrize(
+    "room", [Room(32, 256, 16, 16), Room(0, 256, 16, 16), Room(0, 4, 2, 1), Room(3, 1, 1, 0)]
+)
+
+
 @contextmanager
-def room_from(dear: int) -> Generator[None]:
-    """Let searches of so many arcs leave room: small graphs have no dear ones."""
-    with patch.object(acyclic, "_DEAR", dear):
+def leaving(room: Room) -> Generator[None]:
+    with patch.multiple(
+        acyclic, _DEAR=room.dear, _ROOM=room.room, _ENOUGH=room.enough, _PATIENCE=room.patience
+    ):
         yield
 
 
-@pytest.mark.parametrize("dear", [0, 3, 32])
+@ROOMS
 @given(arcs=st.one_of(any_arcs, acyclic_arcs(), many_arcs))
-def test_insert_refuses_exactly_what_closes_a_circle(dear: int, arcs: list[Arc]) -> None:
+def test_insert_refuses_exactly_what_closes_a_circle(room: Room, arcs: list[Arc]) -> None:
     """Arc by arc, `insert` agrees with a search from scratch, and levels rise along all arcs accepted."""
     graph: Arcs[int] = Arcs()
     for tail, head in arcs:
         held = graph.arcs()
         before = deepcopy((graph.levels, graph.heads, graph.tails))
         if leads(held, head, tail):
-            with pytest.raises(Circle) as caught, room_from(dear):
+            with pytest.raises(Circle) as caught, leaving(room):
                 insert(graph, tail, head)
             path = caught.value.path
             assert (path[0], path[-1]) == (head, tail)
             assert_is_circle(path, [*held, (tail, head)])
             assert (graph.levels, graph.heads, graph.tails) == before
             continue
-        with room_from(dear):
+        with leaving(room):
             moved = insert(graph, tail, head)
         assert (graph.levels, graph.heads, graph.tails) == before
         assert all(level != graph.level(node) for node, level in moved.items())
-        with room_from(dear):
+        with leaving(room):
             assert graph.add(tail, head) == moved
         assert check(graph, graph.nodes()) == []
 
 
-@pytest.mark.parametrize("dear", [0, 32])
+@ROOMS
 @given(
     arcs_and_new=st.one_of(two_bushes(), st.tuples(acyclic_arcs(), any_arc)),
     steps=st.lists(st.integers(1, 9), min_size=len(NODES), max_size=len(NODES)),
     lowest=st.integers(-20, 20),
 )
 def test_insert_moves_one_side_from_any_rising_levels(
-    dear: int, arcs_and_new: tuple[list[Arc], Arc], steps: list[int], lowest: int
+    room: Room, arcs_and_new: tuple[list[Arc], Arc], steps: list[int], lowest: int
 ) -> None:
     """Whatever the levels were: only what follows the head rises, or only what precedes the tail sinks."""
     arcs, (tail, head) = arcs_and_new
@@ -120,7 +136,7 @@ def test_insert_moves_one_side_from_any_rising_levels(
         graph.levels[node] = max(before, default=lowest) + step
     old = dict(graph.levels)
     try:
-        with room_from(dear):
+        with leaving(room):
             moved = graph.add(tail, head)
     except Circle:
         assert leads(arcs, head, tail)

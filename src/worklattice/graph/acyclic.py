@@ -33,8 +33,7 @@ by some levels for each arc that it looked at, and has paid for the next searche
 place. What it has to push for that keeps, arc by arc, half of its distance; else two containers, one before
 the other, would use up each other's room in turn. Where there is too much to push, the winner goes just as
 far as pushes nothing. On the shapes of `benchmarks/graph_shapes.py` that have containers, about ten arcs are
-looked at for each arc inserted, against hundreds without room; to the other shapes it makes no great
-difference.
+looked at for each arc inserted, against hundreds without room; to the others it makes no great difference.
 
 **Sources.** Levels that rise along arcs and confine the search: Bender, Fineman, Gilbert and Tarjan, "A New
 Approach to Incremental Cycle Detection and Related Problems", ACM Transactions on Algorithms 12(2), 2016.
@@ -58,15 +57,19 @@ from worklattice.graph.paths import topological_order
 
 K = TypeVar("K", bound=Hashable)
 
-# Found by measuring; twice or half as much of each makes little difference to the shapes of the benchmark.
+# Found by measuring, on containers that grow by turns in many orders: less room, or less patience, and some
+# order makes two of them use up each other's room.
 _DEAR: Final = 32
 """From so many arcs on, a search leaves room."""
 
-_ROOM: Final = 16
-"""Levels of room for each arc that the search looked at."""
+_ROOM: Final = 256
+"""Levels of room to leave for each arc that the search looked at."""
+
+_ENOUGH: Final = 16
+"""With so many levels for each arc the search is content, where more would mean to push."""
 
 _PATIENCE: Final = 16
-"""To leave all of the room, at most so many times the arcs of the search are looked at."""
+"""To push for room, at most so many times the arcs of the search are looked at."""
 
 
 class Graph(Protocol[K]):
@@ -97,7 +100,7 @@ def insert(graph: Graph[K], tail: K, head: K) -> dict[K, int]:
     Cost: one comparison where tail stands below head; a step more where head has no successor or tail no
     predecessor. Otherwise, where the cheaper side of the search looks at m arcs, O(m log m): 2 m for both
     sides, and up to 16 m more to leave room. No level moves by more than
-    level(tail) − level(head) + 16 m + 1.
+    level(tail) − level(head) + 256 m + 1.
 
     Raises:
         Circle: there is a path from head to tail. The circle told begins with head and ends with tail; it is
@@ -243,15 +246,15 @@ class _Side(Generic[K]):
 
 
 def _with_room(winner: _Side[K], arcs: int) -> dict[K, int]:
-    """The levels of a winner that looked at `arcs` arcs, and room beyond them as far as it is cheap."""
-    room = _ROOM * arcs
-    if winner.clearance < room:
-        further = winner.further(room)
+    """The levels of a winner that looked at `arcs` arcs, with room beyond them as far as it is cheap."""
+    room = min(_ROOM * arcs, winner.clearance)
+    if room < _ENOUGH * arcs:
+        further = winner.further(_ROOM * arcs)
         for _ in islice(further.steps(elastic=True), _PATIENCE * arcs):
             pass
         if further.settled:
             return further.levels()
-    return winner.levels(min(room, winner.clearance))
+    return winner.levels(room)
 
 
 def _is_empty(nodes: Iterable[object]) -> bool:

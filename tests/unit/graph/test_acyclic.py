@@ -167,10 +167,9 @@ def container(dependants: int, children: int) -> tuple[Arcs[str], list[int]]:
 
 
 def test_appending_to_a_container_is_cheap_in_the_mean() -> None:
-    """Children appended one after another move what awaits the container a few times, not each time."""
+    """Children appended one after another seldom move the whole chain, or all that awaits the container."""
     _, moved = container(dependants=500, children=1000)
-    assert max(moved) >= 500
-    assert sum(moved) / len(moved) < 10
+    assert sum(moved) / len(moved) < 30
 
 
 def test_appending_to_containers_in_turn_is_cheap_in_the_mean() -> None:
@@ -193,21 +192,30 @@ def test_appending_to_containers_in_turn_is_cheap_in_the_mean() -> None:
 
 
 def test_room_is_left_in_proportion() -> None:
-    """Leaving room moves levels by no more than the search was long, so levels stay small integers."""
+    """However often room is left, levels stay within a small multiple of what one search looks at."""
     graph, _ = container(dependants=500, children=1000)
-    assert max(map(abs, graph.levels.values())) < 500 * 100
+    assert max(map(abs, graph.levels.values())) < 10 * 256 * 500
 
 
-def test_room_never_overtakes_what_is_too_dear_to_move() -> None:
-    """Where leaving all of the room would push a great many, the winner stops below them."""
-    graph = Arcs[str]([*chain(50, "tail"), *chain(40, "head")])
-    for number in range(5000):
-        graph.add("head40", f"leaf{number}")
-    leaves = [f"leaf{number}" for number in range(5000)]
-    graph.levels |= dict.fromkeys(leaves, 150)
+def test_pushing_for_room_leaves_others_half_of_theirs() -> None:
+    """What stands in the way of room is pushed, but keeps half of the distance that it had."""
+    graph = Arcs[str]([*chain(50, "tail"), *chain(40, "head"), ("head40", "x"), ("x", "y")])
+    graph.levels |= {"x": graph.levels["head40"] + 100, "y": graph.levels["head40"] + 100_000}
     moved = graph.add("tail50", "head0")
+    assert moved["x"] - moved["head40"] == 51
+    assert "y" not in moved
     assert check(graph, graph.nodes()) == []
-    assert not moved.keys() & set(leaves)
+
+
+def test_room_ends_where_too_much_would_be_pushed() -> None:
+    """Where a great many stand in the way of room, the winner goes as far as pushes nobody."""
+    leaves = [f"leaf{number}" for number in range(5000)]
+    graph = Arcs[str]([*chain(50, "tail"), *chain(40, "head"), *(("gate", leaf) for leaf in leaves)])
+    graph.add("head40", "gate")
+    graph.levels |= {"gate": 150} | dict.fromkeys(leaves, 151)
+    moved = graph.add("tail50", "head0")
+    assert moved.keys() == {f"head{number}" for number in range(41)}
+    assert moved["head40"] == 149
 
 
 # --- assign -------------------------------------------------------------------------------------------
