@@ -54,11 +54,14 @@ _COUNTED: Final = ("children", "open_children", "edges", "start_edges", "start_m
 def recount(view: Scan, draft: Draft, settled_at: Micros) -> Iterator[Discrepancy]:
     """Every discrepancy of the workspace, as of the last settlement of time; none where it is sound.
 
-    `draft` lies over `view` and is only read.
+    Where an id refers to nothing, only that is told: the rest cannot be counted. `draft` lies over `view` and
+    is only read.
     """
     rows = {row.task_id: row for row in view.all_tasks()}
     edges = list(view.all_edges())
-    yield from _dangling(rows, edges)
+    if dangling := list(_dangling(rows, edges)):
+        yield from dangling
+        return
     counts = _counts(rows, edges, settled_at)
     depths = _places(rows, draft, counts)
     for row in rows.values():
@@ -70,11 +73,10 @@ def recount(view: Scan, draft: Draft, settled_at: Micros) -> Iterator[Discrepanc
         expected["ready"] = stage.startable and not waiting and counted.moment is None
         yield from _differences(row.task_id, row, expected)
     for edge in edges:
-        subject = f"{edge.task_id} → {edge.dependency_id} ({edge.type})"
         dependant, other = rows[edge.task_id], rows[edge.effective_id]
         moment = next_change(edge, dependant.attributes, other, settled_at)
         yield from _differences(
-            subject, edge, {"effective_id": effective(draft, edge.dependency_id), "moment": moment}
+            _named(edge), edge, {"effective_id": effective(draft, edge.dependency_id), "moment": moment}
         )
     yield from _falling_arcs(rows, edges)
 
@@ -90,8 +92,12 @@ def _dangling(rows: dict[str, TaskRow], edges: list[EdgeRow]) -> Iterator[Discre
             target = getattr(edge, name)
             if target not in rows:
                 yield Discrepancy(
-                    subject=str(edge.key), field=name, stored=target, expected="a task that is there"
+                    subject=_named(edge), field=name, stored=target, expected="a task that is there"
                 )
+
+
+def _named(edge: EdgeRow) -> str:
+    return f"{edge.task_id} → {edge.dependency_id} ({edge.type})"
 
 
 def _counts(rows: dict[str, TaskRow], edges: list[EdgeRow], now: Micros) -> dict[str, dict[str, Any]]:

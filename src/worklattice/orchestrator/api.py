@@ -122,8 +122,11 @@ class Orchestrator(Engine, Commands):
     def replay(self, events: Iterable[Event]) -> None:
         """Rebuild the state that a log tells of, in this workspace, which must be empty.
 
+        The log may leave signals out, for no state follows from them.
+
         Raises:
             ConflictError: something was written to the workspace before.
+            ValidationError: the log is out of order, or events are missing in it.
         """
         rows = [
             EventRow(e.position, e.event_type, e.task_id, to_micros(e.at), e.actor, e.reason, e.data)

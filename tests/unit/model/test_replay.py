@@ -1,0 +1,97 @@
+"""Replay: the log alone gives the same state."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+import worklattice
+from tests.unit.model.asking import finish, go, make, need, ready, task
+from worklattice import ConflictError, Orchestrator, ValidationError
+from worklattice.model.project import SIGNALS
+from worklattice.testing import ManualClock
+
+
+@pytest.fixture
+def lived(wl: Orchestrator, clock: ManualClock) -> Orchestrator:
+    """A workspace in which much has happened, not all of it on tasks that are still there."""
+    wl.register_task_type("story", attributes_schema={"type": "object"})
+    make(wl, "a", "b", "old", "new", "gone")
+    make(wl, "t", dependencies=["a", "old"], join=2, not_before=clock.now + timedelta(hours=3))
+    make(wl, "c", parent_task_id="t")
+    need(wl, "c", "b", lag="1 hour")
+    wl.add_comment("gone", "forgotten")
+    wl.delete_task("gone")
+    wl.manage_lifecycle("old", "superseded", superseded_by="new")
+    finish(wl, "a")
+    clock.advance("1 hour")
+    go(wl, "b", "active", "failed", "ready", "active", "completed")
+    wl.manage_dependencies(
+        "t", operation="waive", dependency_ids=["old"], expires_at=clock.now + timedelta(hours=1)
+    )
+    clock.advance("2 hours")
+    wl.update_task("c", attributes={"x": {"y": 1}}, parent_task_id="new", task_type="story")
+    wl.add_comment("c", "kept")
+    return wl
+
+
+def test_replayed_log_gives_the_same_dump(lived: Orchestrator) -> None:
+    """Replayed into an empty workspace, the log gives the same canonical dump, and sound counts."""
+    with worklattice.open("memory:") as again:
+        again.replay(lived.events())
+        assert again.dump() == lived.dump()
+        assert again.check() == []
+
+
+def test_signals_may_be_left_out(lived: Orchestrator) -> None:
+    """Nothing follows from signals; positions keep their gaps, and the log goes on behind them."""
+    with worklattice.open("memory:", clock=ManualClock(lived._clock())) as again:
+        again.replay(event for event in lived.events() if event.event_type not in SIGNALS)
+        assert again.dump() == lived.dump()
+        last = [event.position for event in lived.events() if event.event_type not in SIGNALS][-1]
+        make(again, "next")
+        assert [event.position for event in again.events(after=last)] == [last + 1, last + 2]
+
+
+def test_replayed_workspace_goes_on(lived: Orchestrator, clock: ManualClock) -> None:
+    """What is due after the log's end happens in both alike."""
+    with worklattice.open("memory:", clock=clock) as again:
+        again.replay(lived.events())
+        clock.advance("5 hours")
+        assert ready(again) == ready(lived)
+        for wl in (again, lived):
+            wl.add_comment("c", "later")
+        assert again.dump() == lived.dump()
+
+
+def test_log_is_replayed_into_an_empty_workspace_only(lived: Orchestrator) -> None:
+    """Where something was written before, nothing is replayed."""
+    with worklattice.open("memory:") as other:
+        make(other, "x")
+        with pytest.raises(ConflictError, match="empty workspace"):
+            other.replay(lived.events())
+        assert task(other, "x").version == 1
+
+
+def test_log_without_its_beginning_is_refused(lived: Orchestrator) -> None:
+    """An event that does not follow from those before it is named, and nothing is written."""
+    with worklattice.open("memory:") as again:
+        with pytest.raises(ValidationError, match=r"event \d+ does not follow"):
+            again.replay(event for event in lived.events(after=10))
+        assert list(again.events()) == []
+
+
+def test_log_out_of_order_is_refused(lived: Orchestrator) -> None:
+    """A log that is told backwards is no log."""
+    events = list(lived.events())
+    with worklattice.open("memory:") as again, pytest.raises(ValidationError, match="does not follow"):
+        again.replay([events[0], events[2], events[1]])
+
+
+def test_empty_log_leaves_the_workspace_unwritten() -> None:
+    """Nothing comes of nothing."""
+    with worklattice.open("memory:") as again:
+        again.replay([])
+        make(again, "t")
+        assert [event.position for event in again.events()] == [1, 2]
