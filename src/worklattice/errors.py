@@ -345,7 +345,7 @@ class CircularDependencyError(WorklatticeError):
     """The write would make tasks wait for one another in a circle.
 
     `cycle` holds the ids in order: each waits for the next, the last for the first. `steps` says of each
-    link why ("depends on", "is a child of", "has the child").
+    link why ("depends on", "is inside", "contains", "is superseded by").
     """
 
     cycle: tuple[str, ...]
@@ -353,6 +353,8 @@ class CircularDependencyError(WorklatticeError):
 
     @property
     def suggestion(self) -> str | None:
+        if self.steps and _ITSELF.keys() >= set(self.steps):
+            return "Name another task."
         return "Leave out or remove one of these links, or make it of the type information."
 
     @property
@@ -361,12 +363,17 @@ class CircularDependencyError(WorklatticeError):
 
     def _message(self) -> str:
         if len(self.cycle) == 1:
-            return f"Task {shown(self.cycle[0])} cannot depend on itself."
+            action = _ITSELF.get(self.steps[0], "depend on") if self.steps else "depend on"
+            return f"Task {shown(self.cycle[0])} cannot {action} itself."
         names = [shown(task_id) for task_id in self.cycle[:_CYCLE_SHOWN]]
         links = [*self.steps[:_CYCLE_SHOWN], *(["needs"] * len(names))]
         text = "".join(f"{name} {link} " for name, link in zip(names, links, strict=False))
         rest = f"… ({len(self.cycle) - _CYCLE_SHOWN} more) … " if len(self.cycle) > _CYCLE_SHOWN else ""
         return f"These tasks would wait for one another: {text}{rest}{shown(self.cycle[0])}."
+
+
+_ITSELF = {"is inside": "be inside", "is superseded by": "be superseded by"}
+"""What a task cannot do to itself, by the links that no dependency makes."""
 
 
 @frozen(kw_only=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar, cast, get_args
 
 from attrs import field, frozen
 
@@ -70,15 +70,22 @@ def needed(text: str, **more: Any) -> Any:  # noqa: ANN401 - as attrs.field
 
 
 A = TypeVar("A")
+A_co = TypeVar("A_co", covariant=True)
 
 
 @frozen(kw_only=True)
-class Command(Generic[A]):
-    """Something a caller asks for; `A` is what it is answered with."""
+class Command(Generic[A_co]):
+    """Something a caller asks for; `A_co` is what it is answered with."""
+
+
+def answer_type(command: type[Command[A]]) -> type[A]:
+    """What commands of this class are answered with: the `X` of `class Name(Command[X])`."""
+    (answer,) = (answer for base in vars(command)["__orig_bases__"] for answer in get_args(base))
+    return cast("type[A]", answer)
 
 
 @frozen(kw_only=True)
-class Write(Command[A]):
+class Write(Command[A_co]):
     """A command that changes something."""
 
     idempotency_key: Name | None = doc(
@@ -90,7 +97,7 @@ class Write(Command[A]):
 
 
 @frozen(kw_only=True)
-class WriteTask(Write[A]):
+class WriteTask(Write[A_co]):
     """A command that changes one task."""
 
     task_id: TaskId = needed("The task.")

@@ -134,7 +134,7 @@ class Draft:
     @property
     def position(self) -> int:
         """The position of the last event so far."""
-        return self._workspace.position + len(self.events_recorded)
+        return self.events_recorded[-1].position if self.events_recorded else self._workspace.position
 
     # --- what project and consequences write ------------------------------------------------------------
 
@@ -209,6 +209,8 @@ class Draft:
 
     def workspace(self) -> WorkspaceRow:
         """The workspace's row as it will be after the commit."""
+        if not self.events_recorded:
+            return self._workspace
         return self._workspace._replace(position=self.position, settled_at=self.now)
 
     def task(self, task_id: str) -> TaskRow | None:

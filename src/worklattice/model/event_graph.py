@@ -184,7 +184,6 @@ def _refusal(draft: Draft, path: tuple[EventPoint, ...]) -> CircularDependencyEr
     if not cycle:
         return CircularDependencyError(cycle=(points[0][0],))
     return CircularDependencyError(
-        field="arguments.dependencies",
         cycle=(*cycle[first:], *cycle[:first]),
         steps=(*steps[first:], *steps[:first]),
     )

@@ -185,7 +185,7 @@ class WorkspaceRow(NamedTuple):
     position: int
     """Of the last event; 0 where there is none."""
     settled_at: Micros
-    """The time of the last write: what is derived is exact as of then."""
+    """The time of the last event: what is derived is exact as of then."""
 
 
 class Changes(NamedTuple):

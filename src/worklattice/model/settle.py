@@ -16,7 +16,7 @@ from worklattice.types import JsonObject, JsonValue
 
 
 def now_of(workspace: WorkspaceRow, clock: Micros) -> Micros:
-    """The time of a call: the clock's, or that of the last write where the clock went back."""
+    """The time of a call: the clock's, or that of the last event where the clock went back."""
     return max(clock, workspace.settled_at)
 
 

@@ -10,14 +10,22 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 
 from worklattice import codec
-from worklattice.errors import ValidationError, WorklatticeError
-from worklattice.model.answers import Executed
-from worklattice.model.commands import Command, Execute, Write
+from worklattice.errors import CircularDependencyError, ValidationError, WorklatticeError
+from worklattice.model.answers import Executed, Written
+from worklattice.model.commands import (
+    BatchCreate,
+    Command,
+    CreateFromTemplate,
+    Execute,
+    ManageLifecycle,
+    UpdateTask,
+    Write,
+)
 from worklattice.model.decide.common import shown_events, written
 from worklattice.model.event_graph import settle_levels
 from worklattice.model.ports import Schemas
@@ -29,9 +37,10 @@ from worklattice.orchestrator.publishing import Publisher
 from worklattice.orchestrator.reading import READS
 from worklattice.orchestrator.working import PlaceholderIds, WorkingDraft
 from worklattice.orchestrator.writing import DECISIONS
+from worklattice.query.request import BulkUpdate
 from worklattice.storage.api import Store, StoreView
 from worklattice.system import TimeOrderedIds
-from worklattice.types import in_utc, to_micros
+from worklattice.types import LIMITS, in_utc, to_micros
 
 A = TypeVar("A")
 
@@ -85,11 +94,11 @@ class Engine:
         with self._store.read(self._workspace) as view:
             draft = self._draft(view, dry_run=True)
             settle(draft)
-            draft.forget_events()
             if isinstance(command, Write):
                 answer = self._decide(draft, command)
-                settle_levels(draft)
+                _refuse_circles(draft, command)
                 return answer
+            draft.forget_events()
             return READS[type(command)](command, draft)
 
     def _write(self, command: Write[Any]) -> Any:  # noqa: ANN401
@@ -100,7 +109,7 @@ class Engine:
             answer = self._decide(draft, command)
             if draft.size == settled:
                 return answer
-            settle_levels(draft)
+            _refuse_circles(draft, command)
             transaction.commit(draft.changes())
             ticket = self._publisher.ticket()
         self._publisher.tell(ticket, draft.events_recorded, draft.stream)
@@ -174,11 +183,13 @@ class Engine:
                 answers.append(self._within(draft, inner))
             except WorklatticeError as error:
                 raise error.inside(path) from None
-        unblocked = dict.fromkeys(t for answer in answers for t in getattr(answer, "unblocked", ()))
+        writes = [answer for answer in answers if isinstance(answer, Written)]
+        unblocked = tuple(dict.fromkeys(task_id for answer in writes for task_id in answer.unblocked))
+        unlisted = sum(answer.unblocked_count - len(answer.unblocked) for answer in writes)
         after = Aftermath(
             events=(),
-            unblocked=tuple(unblocked),
-            unblocked_count=sum(getattr(answer, "unblocked_count", 0) for answer in answers),
+            unblocked=unblocked[: LIMITS.unblocked_ids],
+            unblocked_count=len(unblocked) + unlisted,
         )
         return Executed(results=tuple(answers), **written(after))
 
@@ -197,6 +208,24 @@ class Engine:
             schemas=self._schemas,
             actor=self._actor,
         )
+
+
+_TO_BLAME: Final[dict[type[Write[Any]], str]] = {
+    BatchCreate: "arguments.tasks",
+    BulkUpdate: "arguments.updates.parent_task_id",
+    CreateFromTemplate: "arguments.template_id",
+    Execute: "arguments.commands",
+    ManageLifecycle: "arguments.superseded_by",
+    UpdateTask: "arguments.updates.parent_task_id",
+}
+"""The argument with which a command can close a circle of waiting, where that is not `dependencies`."""
+
+
+def _refuse_circles(draft: WorkingDraft, command: Write[Any]) -> None:
+    try:
+        settle_levels(draft)
+    except CircularDependencyError as circle:
+        raise circle.at(_TO_BLAME.get(type(command), "arguments.dependencies")) from None
 
 
 def _reason_of(command: Write[Any]) -> str | None:

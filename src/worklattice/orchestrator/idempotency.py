@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any, TypeVar, cast
 
+import attrs
+
 from worklattice import codec
 from worklattice.errors import ConflictError, shown
-from worklattice.model.commands import Write
+from worklattice.model.answers import Executed
+from worklattice.model.commands import Command, Execute, Write, answer_type
 from worklattice.model.rows import KeyRow, Micros
-from worklattice.orchestrator.writing import ANSWERS
+from worklattice.query.answers import TasksFound
+from worklattice.query.request import QueryTasks
+from worklattice.types import JsonObject
 
 A = TypeVar("A")
 
@@ -16,7 +21,7 @@ A = TypeVar("A")
 def key_row(command: Write[A], answer: object, now: Micros) -> KeyRow:
     """The use of the command's key, with its answer."""
     assert command.idempotency_key is not None
-    return KeyRow(command.idempotency_key, codec.digest(command), codec.unstructure(answer), now)
+    return KeyRow(command.idempotency_key, codec.digest(command), codec.unstructure(_whole(answer)), now)
 
 
 def answer_again(command: Write[A], earlier: KeyRow) -> A:
@@ -32,5 +37,18 @@ def answer_again(command: Write[A], earlier: KeyRow) -> A:
             hint="Use a new key for a new request.",
             facts={"idempotency_key": earlier.key},
         )
-    answer = codec.structure_answer(ANSWERS[cast("type[Write[Any]]", type(command))], earlier.answer)
-    return cast("A", answer)
+    return cast("A", _read(command, earlier.answer))
+
+
+def _whole(answer: Any) -> Any:  # noqa: ANN401 - an answer of any kind
+    """The answer with everything that a query was asked to leave out when it is shown."""
+    if isinstance(answer, Executed):
+        return attrs.evolve(answer, results=tuple(map(_whole, answer.results)))
+    return attrs.evolve(answer, fields=None) if isinstance(answer, TasksFound) else answer
+
+
+def _read(command: Command[Any], document: JsonObject) -> Any:  # noqa: ANN401 - what the command answers
+    answer = codec.structure_answer(answer_type(type(command)), document)
+    if isinstance(command, Execute):
+        return attrs.evolve(answer, results=tuple(map(_read, command.commands, answer.results)))
+    return attrs.evolve(answer, fields=command.fields) if isinstance(command, QueryTasks) else answer

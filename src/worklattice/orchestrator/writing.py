@@ -1,11 +1,11 @@
-"""Deciding commands that write: which function decides which command, and what its answer is."""
+"""Deciding commands that write: which function decides which command."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Final
 
-from worklattice.model import answers, commands
+from worklattice.model import commands
 from worklattice.model.commands import Write
 from worklattice.model.decide.create import batch_create
 from worklattice.model.decide.delete import delete_task
@@ -22,28 +22,18 @@ from worklattice.templates.commands import (
     delete_template,
 )
 
-_TABLE: Final[tuple[tuple[type[Write[Any]], Callable[..., Any] | None, type[answers.Written]], ...]] = (
-    (commands.CreateTask, create_task, answers.TaskCreated),
-    (commands.BatchCreate, batch_create, answers.BatchCreated),
-    (commands.CreateFromTemplate, create_from_template, answers.TemplateExpanded),
-    (commands.ManageDependencies, manage_dependencies, answers.DependenciesManaged),
-    (commands.ManageLifecycle, manage_lifecycle, answers.StageChanged),
-    (commands.UpdateTask, update_task, answers.TaskUpdated),
-    (BulkUpdate, bulk_update, answers.BulkUpdated),
-    (commands.DeleteTask, delete_task, answers.TaskDeleted),
-    (commands.AddComment, add_comment, answers.CommentAdded),
-    (commands.CreateTemplate, create_template, answers.TemplateDefined),
-    (commands.DeleteTemplate, delete_template, answers.TemplateDeleted),
-    (commands.RegisterTaskType, register_task_type, answers.TaskTypeRegistered),
-    (commands.Execute, None, answers.Executed),
-)
-
 DECISIONS: Final[dict[type[Write[Any]], Callable[..., Any]]] = {
-    command: decide for command, decide, _ in _TABLE if decide is not None
+    commands.CreateTask: create_task,
+    commands.BatchCreate: batch_create,
+    commands.CreateFromTemplate: create_from_template,
+    commands.ManageDependencies: manage_dependencies,
+    commands.ManageLifecycle: manage_lifecycle,
+    commands.UpdateTask: update_task,
+    BulkUpdate: bulk_update,
+    commands.DeleteTask: delete_task,
+    commands.AddComment: add_comment,
+    commands.CreateTemplate: create_template,
+    commands.DeleteTemplate: delete_template,
+    commands.RegisterTaskType: register_task_type,
 }
 """Which function decides which command; `Execute` is the engine's own."""
-
-ANSWERS: Final[dict[type[Write[Any]], type[answers.Written]]] = {
-    command: answer for command, _, answer in _TABLE
-}
-"""What each command that writes answers."""
