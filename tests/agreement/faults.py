@@ -13,7 +13,7 @@ from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple
 
 from worklattice.model import consequences, event_graph, project, settle, signals, waiting
-from worklattice.model.decide import common, delete, guards, lifecycle, update
+from worklattice.model.decide import common, create, delete, dependencies, guards, lifecycle, update
 from worklattice.model.draft import Draft
 from worklattice.orchestrator.engine import Engine
 
@@ -123,6 +123,9 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "a version goes up with every event": Fault(Draft.bump, "row.task_id in self._bumped", "False"),
     "comments outlive their task": Fault(Draft.drop_task, "self._drop_comments(task_id)", "pass"),
+    "a task created anew is taken for the one before": Fault(
+        Draft.is_born, "before is None or before.seq != row.seq", "before is None"
+    ),
     # --- time
     "nothing is settled": Fault(settle.settle, "if not edges and not tasks:", "if True:"),
     "reads do not settle": Fault(
@@ -156,15 +159,27 @@ FAULTS: Final[dict[str, Fault]] = {
         guards.unmet_by_ancestors, 'ancestor.outcome == "succeeded"', "False"
     ),
     "any stage leads to any": Fault(lifecycle._target, "not lifecycle.allows(row.stage, name)", "False"),
+    "guards of a batch run before its dependencies": Fault(
+        create.create_together,
+        "_connected(draft, new, task_id, path=path)",
+        "_connected(draft, new, task_id, path=path)\n        if checks: _guarded(draft, task_id, path=path)",
+    ),
     # --- commands
     "expected versions are ignored": Fault(common.subject, "expected != row.version", "False"),
     "a followed replacement may be deleted": Fault(delete._refuse_if_followed, "if followers:", "if False:"),
+    "a needed task may be deleted": Fault(delete.delete_task, "if needed and not command.detach", "if False"),
+    "replace leaves the other edges": Fault(dependencies._replace, "remove_dependency(draft, edge)", "pass"),
+    "a task can be put inside itself": Fault(
+        update._move, "_check_hierarchy(draft, row, parent_id, path)", "pass"
+    ),
     "a merge patch replaces what is nested": Fault(update.merge_patch, "isinstance(value, dict)", "False"),
     # --- transactions
     "a refused command leaves its beginning": Fault(
         Engine._within, "self._draft(outer, dry_run=command.dry_run)", "outer"
     ),
     "a dry run in earnest": Fault(Engine._carry_out, " and not command.dry_run", ""),
+    "removed edges come back in a transaction": Fault(Draft.absorb, "self.drop_edge(key)", "pass"),
+    "a dry run takes ids": Fault(Engine._draft, "PlaceholderIds() if dry_run else self._ids", "self._ids"),
     "idempotency keys are forgotten": Fault(Engine._decide, "if key is not None:", "if False:"),
 }
 """What to plant, by what is wrong then."""

@@ -1,285 +1,116 @@
-"""The machine: stores and oracle in lock-step, one command or transaction a step.
-
-After every step the dumps of all stores are equal and the one that the oracle expects, nothing that is
-derived is off, statuses, readiness and the states of dependencies are the oracle's, and the log has grown by
-the right signals. A refused step leaves everything as it was.
-"""
+"""The machine: moves in lock-step, chosen by Hypothesis, or by chance for the tests of the machine itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
-from functools import partial
-from itertools import count
-from typing import Any, ClassVar
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any, Final, TypeAlias
 
 import attrs
 from hypothesis import note
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-import worklattice
 from tests.agreement import drawing
-from tests.agreement.connecting import Refused
 from tests.agreement.drawing import Around
-from tests.agreement.facts import waits_for
-from tests.agreement.given import is_malformed
-from tests.agreement.oracle import Oracle
-from tests.agreement.rooms import CountedIds, Outcome, Room, signals_in
-from tests.agreement.world import World
-from worklattice import CircularDependencyError, PrerequisitesNotMetError, TaskFilters, WorklatticeError
-from worklattice.model.commands import Execute, Write
-from worklattice.testing import ManualClock
+from tests.agreement.lockstep import LockStep
+from tests.agreement.values import SEEDS, STATUSES
+from worklattice.model.commands import Write
 
 _CROWDED = 12
-CHOICES = st.binary(min_size=48, max_size=48)
-_numbers = count(1)
+_LENGTH = 64
+"""Choices of one move at most."""
+
+Move: TypeAlias = Callable[[LockStep, Around], object]
+
+
+def _create(run: LockStep, around: Around) -> None:
+    if len(around.there) < _CROWDED:
+        run.step(drawing.created(around))
+
+
+def _batch(run: LockStep, around: Around) -> None:
+    if len(around.there) < _CROWDED:
+        run.step(drawing.batch(around))
+
+
+def _keyed(run: LockStep, around: Around) -> None:
+    """A command with an idempotency key: a new one, an earlier one again, or another with its key."""
+    command = drawing.anything(around)
+    key = around.draw(("k1", "k2", "k3"))
+    if run.keyed and around.draw((False, True)):
+        earlier = around.draw(run.keyed)
+        command, key = around.draw((earlier, command)), earlier.idempotency_key or key
+    command = attrs.evolve(command, idempotency_key=key)
+    run.keyed.append(command)
+    run.step(command)
+
+
+def _time_passes(run: LockStep, around: Around) -> None:
+    run.time_passes(around.draw((0, 30, 30, 60, 60, 90, -60)))
+
+
+MOVES: Final[Sequence[Move]] = (
+    _create,
+    _batch,
+    lambda run, around: run.step(drawing.dependencies(around)),
+    lambda run, around: run.step(drawing.dependencies(around)),
+    lambda run, around: run.step(drawing.lifecycle(around)),
+    lambda run, around: run.step(drawing.lifecycle(around)),
+    lambda run, around: run.step(drawing.lifecycle(around)),
+    lambda run, around: run.step(drawing.update(around)),
+    lambda run, around: run.step(drawing.anything(around)),
+    lambda run, around: run.step(drawing.spoilt(around)),
+    lambda run, around: run.rehearsed(drawing.anything(around)),
+    _keyed,
+    lambda run, around: run.together(drawing.several(around), fails=around.draw((False, False, True))),
+    lambda run, around: run.executed(drawing.several(around)),
+    _time_passes,
+    _time_passes,
+    lambda run, around: run.ask(around.draw(STATUSES)),
+)
+"""What may happen next; what happens more often stands here more than once."""
+
+
+def make(run: LockStep, number: int, choices: bytes) -> None:
+    """Make a move."""
+    MOVES[number](run, Around(choices, run.oracle.world, run.now()))
+
+
+def begin(run: LockStep, seed: Sequence[Write[Any]]) -> None:
+    """Fill the workspace."""
+    for command in seed:
+        run.step(command)
 
 
 class AgreementMachine(RuleBasedStateMachine):
-    """Memory, SQLite and the oracle, from an empty workspace."""
+    """Memory, SQLite and the oracle. What a run ends with is put down in `dumps`, by its workspace."""
 
-    replays_every: ClassVar[int] = 12
-
-    def __init__(self, database: str | None) -> None:
+    def __init__(self, database: str, dumps: dict[str, str] | None = None) -> None:
         super().__init__()
-        self.clock = ManualClock()
-        self.oracle = Oracle()
-        self.steps = 0
-        self.keyed: list[Write[Any]] = []
-        urls = ["memory:"] if database is None else ["memory:", database]
-        workspace = f"run-{next(_numbers)}"
-        self.rooms = [Room(url, workspace, self.clock) for url in urls]
-
-    @initialize(seed=st.sampled_from(drawing.SEEDS))
-    def seed(self, seed: Sequence[Write[Any]]) -> None:
-        for command in seed:
-            self.step(command)
+        self.run = LockStep(database, note)
+        self._dumps = dumps
 
     def teardown(self) -> None:
-        self.replayed()
-        for room in self.rooms:
-            room.close()
+        self.run.close()
+        if self._dumps is not None:
+            self._dumps[self.run.workspace] = self.run.rooms[-1].dump
 
-    # --- rules ------------------------------------------------------------------------------------------
+    @initialize(seed=st.sampled_from(SEEDS))
+    def seed(self, seed: Sequence[Write[Any]]) -> None:
+        begin(self.run, seed)
 
-    def around(self, choices: bytes) -> Around:
-        return Around(choices, self.oracle.world, self.oracle.now(self.clock.now))
-
-    @precondition(lambda self: len(self.oracle.world.tasks) < _CROWDED)
-    @rule(choices=CHOICES)
-    def create(self, choices: bytes) -> None:
-        self.step(drawing.created(self.around(choices)))
-
-    @precondition(lambda self: len(self.oracle.world.tasks) < _CROWDED)
-    @rule(choices=CHOICES)
-    def batch(self, choices: bytes) -> None:
-        self.step(drawing.batch(self.around(choices)))
-
-    @rule(choices=CHOICES)
-    def dependencies(self, choices: bytes) -> None:
-        self.step(drawing.dependencies(self.around(choices)))
-
-    @rule(choices=CHOICES)
-    def connect(self, choices: bytes) -> None:
-        self.step(drawing.dependencies(self.around(choices)))
-
-    @rule(choices=CHOICES)
-    def lifecycle(self, choices: bytes) -> None:
-        self.step(drawing.lifecycle(self.around(choices)))
-
-    @rule(choices=CHOICES)
-    def progress(self, choices: bytes) -> None:
-        self.step(drawing.lifecycle(self.around(choices)))
-
-    @rule(choices=CHOICES)
-    def update(self, choices: bytes) -> None:
-        self.step(drawing.update(self.around(choices)))
-
-    @rule(choices=CHOICES)
-    def anything(self, choices: bytes) -> None:
-        self.step(drawing.anything(self.around(choices)))
-
-    @rule(choices=CHOICES)
-    def malformed(self, choices: bytes) -> None:
-        self.step(drawing.spoilt(self.around(choices)))
-
-    @rule(choices=CHOICES)
-    def rehearse(self, choices: bytes) -> None:
-        self.rehearsed(drawing.anything(self.around(choices)))
-
-    @rule(choices=CHOICES, key=st.sampled_from(("k1", "k2", "k3")), again=st.booleans())
-    def with_key(self, choices: bytes, key: str, again: bool) -> None:  # noqa: FBT001 - a drawn value
-        command = drawing.anything(self.around(choices))
-        if again and self.keyed:
-            command = self.keyed[-1]
-            key = command.idempotency_key or key
-        command = attrs.evolve(command, idempotency_key=key)
-        self.keyed.append(command)
-        self.step(command)
-
-    @rule(choices=CHOICES, fails=st.booleans())
-    def transaction(self, choices: bytes, fails: bool) -> None:  # noqa: FBT001 - a drawn value
-        self.together(drawing.several(self.around(choices)), fails=fails)
-
-    @rule(choices=CHOICES)
-    def execute(self, choices: bytes) -> None:
-        self.executed(drawing.several(self.around(choices)))
-
-    @rule(minutes=st.sampled_from((0, 30, 30, 60, 90, -60)))
-    def time_passes(self, minutes: int) -> None:
-        self.clock.advance(timedelta(minutes=minutes))
-        self.compare_facts(self.rooms)
-
-    @rule(status=st.sampled_from(drawing.STATUSES))
-    def ask(self, status: Any) -> None:
-        facts = self.oracle.facts(self.clock.now)
-        tasks = self.oracle.world.tasks
-        wanted = [task_id for task_id in tasks if facts.status[task_id] == status]
-        by_age = sorted(wanted, key=lambda task_id: (tasks[task_id]["created_at"], task_id))
-        leaves = [task_id for task_id in facts.ready_in_order() if not self.oracle.world.children(task_id)]
-        for room in self.rooms:
-            found = room.wl.query_tasks(filters=TaskFilters(status=(status,)))
-            assert [task.task_id for task in found.tasks] == by_age
-            assert found.total_results == len(by_age)
-            assert [task.task_id for task in room.wl.get_ready_tasks(leaves_only=True).tasks] == leaves
-
-    # --- steps ------------------------------------------------------------------------------------------
-
-    def step(self, command: Write[Any]) -> Outcome:
-        """One command on every store and on the oracle."""
-        note(f"{self.clock.now:%d %H:%M} {command}")
-        outcomes = [room.run(command) for room in self.rooms]
-        outcome = self.agreed(outcomes)
-        self.expect(outcome, lambda: self.oracle.run(command, self.clock.now, _ids(outcome)))
-        self.compare(changed=outcome.error is None)
-        return outcome
-
-    def rehearsed(self, command: Write[Any]) -> None:
-        """A dry run, which must leave everything as it was and foretell the real run, which follows."""
-        note(f"{self.clock.now:%d %H:%M} dry run of the next command")
-        taken = [room.ids.taken for room in self.rooms]
-        dry = self.agreed([room.run(attrs.evolve(command, dry_run=True)) for room in self.rooms])
-        assert taken == [room.ids.taken for room in self.rooms], "a dry run took ids"
-        self.compare(changed=False)
-        assert dry.text() == self.step(command).text()
-
-    def together(self, commands: Sequence[Write[Any]], *, fails: bool) -> None:
-        """Several commands in a transaction, which ends well or with an exception."""
-        note(f"{self.clock.now:%d %H:%M} together, {fails=}: {commands}")
-        results = [room.together(commands, fails=fails) for room in self.rooms]
-        transaction = self.oracle.begin(self.clock.now)
-        for index, command in enumerate(commands):
-            outcome = self.agreed([each[index] for each, _ in results])
-            self.expect(outcome, partial(transaction.run, command, _ids(outcome)))
-        whole = self.agreed([whole for _, whole in results])
-        if not fails:
-            self.expect(whole, transaction.commit)
-        self.compare(changed=not fails and whole.error is None)
-
-    def executed(self, commands: Sequence[Write[Any]]) -> None:
-        """Several commands as one, all or none."""
-        command = Execute(commands=tuple(commands))
-        note(f"{self.clock.now:%d %H:%M} {command}")
-        outcome = self.agreed([room.run(command) for room in self.rooms])
-        self.expect(outcome, lambda: self._all_or_none(command, _ids(outcome)))
-        self.compare(changed=outcome.error is None)
-
-    def _all_or_none(self, command: Execute, ids: Iterator[str]) -> dict[str, Any]:
-        if is_malformed(command):
-            raise Refused("ValidationError")
-        transaction = self.oracle.begin(self.clock.now)
-        answers = [transaction.run(inner, ids) for inner in command.commands if isinstance(inner, Write)]
-        transaction.commit()
-        return {"unblocked": frozenset().union(*(answer["unblocked"] for answer in answers))}
-
-    # --- comparing --------------------------------------------------------------------------------------
-
-    def agreed(self, outcomes: Sequence[Outcome]) -> Outcome:
-        """What every store answered alike."""
-        first, *others = outcomes
-        for other in others:
-            assert first.text() == other.text()
-        return first
-
-    def expect_refusal(self, outcome: Outcome, refused: Refused) -> None:
-        """It was refused for a reason that the oracle has too."""
-        assert outcome.kind in refused.kinds, f"{outcome.error or outcome.answer}, not {refused.kinds}"
-        assert outcome.error is not None
-        self.check_error(outcome.error, refused)
-
-    def expect(self, outcome: Outcome, run: Callable[[], dict[str, Any] | None]) -> None:
-        """The oracle has the same come of it."""
-        try:
-            expected = run() or {}
-        except Refused as refused:
-            self.expect_refusal(outcome, refused)
-            return
-        assert outcome.error is None, f"refused: {outcome.error!r}"
-        for name, value in expected.items():
-            told = getattr(outcome.answer, name)
-            assert (frozenset(told) if name == "unblocked" else told) == value
-
-    def check_error(self, error: WorklatticeError, refused: Refused) -> None:
-        """The error says what the oracle found, and its circle is one."""
-        match error:
-            case PrerequisitesNotMetError(unmet=unmet):
-                assert {reason.kind for reason in unmet} == refused.unmet
-            case CircularDependencyError(cycle=cycle):
-                assert len(set(cycle)) == len(cycle)
-                assert refused.world is None or _is_circle(refused.world, cycle)
-            case _:
-                pass
-
-    def compare(self, *, changed: bool) -> None:
-        """Everything that is there now, after a step that changed something or must not have."""
-        self.steps += 1
-        expected = "".join(line + "\n" for line in self.oracle.world.dump())
-        for room in self.rooms:
-            has_changed, events = room.read_on()
-            assert room.dump == expected
-            if changed:
-                assert signals_in(events) == self.oracle.signals
-                assert not has_changed or events, "the state changed without an event"
-            else:
-                assert not events, "a refused step left events"
-            assert room.wl.check() == []
-        self.compare_facts(self.rooms[self.steps % len(self.rooms) :][:1])
-        if self.steps % self.replays_every == 0:
-            self.replayed()
-
-    def compare_facts(self, rooms: Sequence[Room]) -> None:
-        """What follows is what the oracle has, at the time of the clock."""
-        facts = self.oracle.facts(self.clock.now)
-        for room in rooms:
-            found = room.wl.query_tasks(include_dependencies=True, limit=1000).tasks
-            assert {task.task_id: task.status for task in found} == facts.status
-            assert _states(found) == facts.states
-            levels = {task.task_id: task.hierarchy_level for task in found}
-            assert levels == {t: len(list(self.oracle.world.ancestors(t))) for t in levels}
-            ready = [task.task_id for task in room.wl.get_ready_tasks(limit=1000).tasks]
-            assert ready == facts.ready_in_order()
-
-    def replayed(self) -> None:
-        """The log alone gives the same state."""
-        room = self.rooms[0]
-        with worklattice.open("memory:", clock=self.clock) as empty:
-            empty.replay(room.events)
-            assert empty.dump() == room.dump
-            assert empty.check() == []
+    @rule(number=st.integers(0, len(MOVES) - 1), choices=st.binary(min_size=_LENGTH, max_size=_LENGTH))
+    def move(self, number: int, choices: bytes) -> None:
+        make(self.run, number, choices)
 
 
-def _ids(outcome: Outcome) -> Iterator[str]:
-    return CountedIds.after(outcome.taken)
-
-
-def _states(tasks: Sequence[Any]) -> dict[tuple[str, str, str], str]:
-    return {
-        (edge.task_id, edge.dependency_task_id, edge.dependency_type): edge.state
-        for task in tasks
-        for edge in task.dependencies
-    }
-
-
-def _is_circle(world: World, cycle: Sequence[str]) -> bool:
-    return all(waits_for(world, task, cycle[(i + 1) % len(cycle)]) for i, task in enumerate(cycle))
+def by_chance(seed: int, *, runs: int, steps: int) -> None:
+    """The same moves on memory alone, chosen by chance: the same for the same seed, and quicker."""
+    chance = Random(seed)  # noqa: S311 - tests are no secrets
+    for _ in range(runs):
+        run = LockStep()
+        begin(run, chance.choice(SEEDS))
+        for _ in range(steps):
+            make(run, chance.randrange(len(MOVES)), chance.randbytes(_LENGTH))
+        run.close()

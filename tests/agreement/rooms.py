@@ -12,7 +12,7 @@ import attrs
 
 import worklattice
 from tests.agreement.oracle import Signals
-from worklattice import Event, WorklatticeError
+from worklattice import CircularDependencyError, Event, WorklatticeError
 from worklattice.codec import canonical, unstructure
 from worklattice.model.answers import BatchCreated, TaskCreated
 from worklattice.model.commands import Write
@@ -51,6 +51,8 @@ class Outcome:
 
     def text(self) -> str:
         """The answer or the error as JSON, without events; ids of created tasks stand as their numbers."""
+        if isinstance(self.error, CircularDependencyError):
+            return f"{self.kind} {len(self.error.cycle)}"  # which begins with the least id, generated or not
         if self.error is not None:
             return _MADE.sub("#", f"{self.kind} {self.error}")
         if self.answer is None:

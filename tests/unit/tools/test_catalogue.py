@@ -5,8 +5,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from worklattice import codec
+from worklattice.model.commands import Execute, answer_type
 from worklattice.orchestrator.reading import READS
-from worklattice.orchestrator.writing import ANSWERS
+from worklattice.orchestrator.writing import DECISIONS
 from worklattice.schema import compile_schema
 from worklattice.tools import Toolbox
 from worklattice.tools.catalogue import TOOLS, Tool
@@ -64,8 +65,8 @@ def test_what_only_reads_says_so(tool: Tool) -> None:
 def test_every_command_is_a_tool() -> None:
     """What the orchestrator carries out can be asked for by a tool, and answers what the tool says."""
     by_command = {tool.command: tool.answer for tool in TOOLS.values()}
-    assert by_command.keys() == READS.keys() | ANSWERS.keys()
-    assert {command: by_command[command] for command in ANSWERS} == ANSWERS
+    assert by_command.keys() == READS.keys() | DECISIONS.keys() | {Execute}
+    assert by_command == {command: answer_type(command) for command in by_command}
 
 
 def test_the_catalogue_belongs_to_the_caller() -> None:

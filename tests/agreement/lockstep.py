@@ -1,0 +1,215 @@
+"""Stores and oracle in lock-step, one command or transaction a step.
+
+After every step the dumps of all stores are equal and the one that the oracle expects, nothing that is
+derived is off, statuses, readiness and the states of dependencies are the oracle's, and the log has grown by
+the right signals. A refused step leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
+from typing import Any
+
+import attrs
+
+import worklattice
+from tests.agreement.connecting import Refused
+from tests.agreement.facts import waits_for
+from tests.agreement.given import is_malformed
+from tests.agreement.oracle import Oracle
+from tests.agreement.rooms import CountedIds, Outcome, Room, signals_in
+from tests.agreement.world import World
+from worklattice import CircularDependencyError, PrerequisitesNotMetError, TaskFilters, WorklatticeError
+from worklattice.model.commands import Execute, Write
+from worklattice.model.project import SIGNALS
+from worklattice.testing import ManualClock
+
+_REPLAYS_EVERY = 11
+_numbers = count(1)
+
+
+class LockStep:
+    """A fresh workspace in memory, one in a database where one is given, and the oracle."""
+
+    def __init__(self, database: str | None = None, note: Callable[[str], None] = lambda _: None) -> None:
+        self.clock = ManualClock()
+        self.oracle = Oracle()
+        self.keyed: list[Write[Any]] = []
+        """Commands that were given idempotency keys."""
+        self._note = note
+        self._steps = 0
+        urls = ["memory:"] if database is None else ["memory:", database]
+        self.workspace = f"run-{next(_numbers)}"
+        self.rooms = [Room(url, self.workspace, self.clock) for url in urls]
+
+    def close(self) -> None:
+        """Replay the whole log once more, and close the stores."""
+        self.replayed()
+        for room in self.rooms:
+            room.close()
+
+    def now(self) -> datetime:
+        """The time of the next call."""
+        return self.oracle.now(self.clock.now)
+
+    # --- steps ------------------------------------------------------------------------------------------
+
+    def step(self, command: Write[Any]) -> Outcome:
+        """One command on every store and on the oracle."""
+        self._note(f"{self.clock.now:%d %H:%M} {command}")
+        outcomes = [room.run(command) for room in self.rooms]
+        outcome = self.agreed(outcomes)
+        self.expect(outcome, lambda: self.oracle.run(command, self.clock.now, _ids(outcome)))
+        self.compare(changed=outcome.error is None)
+        return outcome
+
+    def rehearsed(self, command: Write[Any]) -> None:
+        """A dry run, which must leave everything as it was and foretell the real run, which follows."""
+        self._note(f"{self.clock.now:%d %H:%M} dry run of the next command")
+        taken = [room.ids.taken for room in self.rooms]
+        dry = self.agreed([room.run(attrs.evolve(command, dry_run=True)) for room in self.rooms])
+        assert taken == [room.ids.taken for room in self.rooms], "a dry run took ids"
+        self.compare(changed=False)
+        assert dry.text() == self.step(command).text()
+
+    def together(self, commands: Sequence[Write[Any]], *, fails: bool) -> None:
+        """Several commands in a transaction, which ends well or with an exception."""
+        self._note(f"{self.clock.now:%d %H:%M} together, {fails=}: {commands}")
+        results = [room.together(commands, fails=fails) for room in self.rooms]
+        transaction = self.oracle.begin(self.clock.now)
+        for index, command in enumerate(commands):
+            outcome = self.agreed([each[index] for each, _ in results])
+            self.expect(outcome, partial(transaction.run, command, _ids(outcome)))
+        whole = self.agreed([whole for _, whole in results])
+        if not fails:
+            self.expect(whole, transaction.commit)
+        self.compare(changed=not fails and whole.error is None)
+
+    def executed(self, commands: Sequence[Write[Any]]) -> None:
+        """Several commands as one, all or none."""
+        command = Execute(commands=tuple(commands))
+        self._note(f"{self.clock.now:%d %H:%M} {command}")
+        outcome = self.agreed([room.run(command) for room in self.rooms])
+        self.expect(outcome, lambda: self._all_or_none(command, _ids(outcome)))
+        self.compare(changed=outcome.error is None)
+
+    def _all_or_none(self, command: Execute, ids: Iterator[str]) -> dict[str, Any]:
+        if is_malformed(command):
+            raise Refused("ValidationError")
+        transaction = self.oracle.begin(self.clock.now)
+        answers = [transaction.run(inner, ids) for inner in command.commands if isinstance(inner, Write)]
+        transaction.commit()
+        return {"unblocked": frozenset().union(*(answer["unblocked"] for answer in answers))}
+
+    def time_passes(self, minutes: int) -> None:
+        """The clock goes on, or back; what is due shows without anyone writing."""
+        self._note(f"{minutes} minutes pass")
+        self.clock.advance(timedelta(minutes=minutes))
+        self.compare_facts(self.rooms)
+
+    def ask(self, status: Any) -> None:
+        """Tasks by their status, and ready ones that contain nothing, are found by every store."""
+        facts = self.oracle.facts(self.clock.now)
+        tasks = self.oracle.world.tasks
+        wanted = [task_id for task_id in tasks if facts.status[task_id] == status]
+        by_age = sorted(wanted, key=lambda task_id: (tasks[task_id]["created_at"], task_id))
+        leaves = [task_id for task_id in facts.ready_in_order() if not self.oracle.world.children(task_id)]
+        for room in self.rooms:
+            found = room.wl.query_tasks(filters=TaskFilters(status=(status,)))
+            assert [task.task_id for task in found.tasks] == by_age
+            assert found.total_results == len(by_age)
+            assert [task.task_id for task in room.wl.get_ready_tasks(leaves_only=True).tasks] == leaves
+
+    # --- comparing --------------------------------------------------------------------------------------
+
+    def agreed(self, outcomes: Sequence[Outcome]) -> Outcome:
+        """What every store answered alike."""
+        first, *others = outcomes
+        for other in others:
+            assert first.text() == other.text()
+        return first
+
+    def expect_refusal(self, outcome: Outcome, refused: Refused) -> None:
+        """It was refused for a reason that the oracle has too."""
+        assert outcome.kind in refused.kinds, f"{outcome.error or outcome.answer}, not {refused.kinds}"
+        assert outcome.error is not None
+        self.check_error(outcome.error, refused)
+
+    def expect(self, outcome: Outcome, run: Callable[[], dict[str, Any] | None]) -> None:
+        """The oracle has the same come of it."""
+        try:
+            expected = run() or {}
+        except Refused as refused:
+            self.expect_refusal(outcome, refused)
+            return
+        assert outcome.error is None, f"refused: {outcome.error!r}"
+        for name, value in expected.items():
+            told = getattr(outcome.answer, name)
+            assert (frozenset(told) if name == "unblocked" else told) == value
+
+    def check_error(self, error: WorklatticeError, refused: Refused) -> None:
+        """The error says what the oracle found, and its circle is one."""
+        match error:
+            case PrerequisitesNotMetError(unmet=unmet):
+                assert {reason.kind for reason in unmet} == refused.unmet
+            case CircularDependencyError(cycle=cycle):
+                assert len(set(cycle)) == len(cycle)
+                assert refused.world is None or _is_circle(refused.world, cycle)
+            case _:
+                pass
+
+    def compare(self, *, changed: bool) -> None:
+        """Everything that is there now, after a step that changed something or must not have."""
+        self._steps += 1
+        expected = "".join(line + "\n" for line in self.oracle.world.dump())
+        for room in self.rooms:
+            has_changed, events = room.read_on()
+            assert room.dump == expected
+            if changed:
+                assert signals_in(events) == self.oracle.signals
+                assert not has_changed or events, "the state changed without an event"
+            else:
+                assert not events, "a refused step left events"
+            assert room.wl.check() == []
+        self.compare_facts(self.rooms[self._steps % len(self.rooms) :][:1])
+        if self._steps % _REPLAYS_EVERY == 0:
+            self.replayed()
+
+    def compare_facts(self, rooms: Sequence[Room]) -> None:
+        """What follows is what the oracle has, at the time of the clock."""
+        facts = self.oracle.facts(self.clock.now)
+        for room in rooms:
+            found = room.wl.query_tasks(include_dependencies=True, limit=1000).tasks
+            assert {task.task_id: task.status for task in found} == facts.status
+            assert _states(found) == facts.states
+            levels = {task.task_id: task.hierarchy_level for task in found}
+            assert levels == {t: len(list(self.oracle.world.ancestors(t))) for t in levels}
+            ready = [task.task_id for task in room.wl.get_ready_tasks(limit=1000).tasks]
+            assert ready == facts.ready_in_order()
+
+    def replayed(self) -> None:
+        """The log gives the same state, and does so without its signals, from which nothing follows."""
+        room = self.rooms[0]
+        with worklattice.open("memory:", clock=self.clock) as empty:
+            empty.replay(event for event in room.events if self._steps % 2 or event.event_type not in SIGNALS)
+            assert empty.dump() == room.dump
+            assert empty.check() == []
+
+
+def _ids(outcome: Outcome) -> Iterator[str]:
+    return CountedIds.after(outcome.taken)
+
+
+def _states(tasks: Sequence[Any]) -> dict[tuple[str, str, str], str]:
+    return {
+        (edge.task_id, edge.dependency_task_id, edge.dependency_type): edge.state
+        for task in tasks
+        for edge in task.dependencies
+    }
+
+
+def _is_circle(world: World, cycle: Sequence[str]) -> bool:
+    return all(waits_for(world, task, cycle[(i + 1) % len(cycle)]) for i, task in enumerate(cycle))
