@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -126,57 +126,66 @@ def in_utc(moment: datetime) -> datetime:
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 
 
-def json_fault(
-    value: Any,  # noqa: ANN401 - whatever was given
-    path: str,
-    *,
-    depth: int = 0,
-) -> tuple[str, str] | None:
+def json_fault(value: object, path: str, *, depth: int = 0) -> tuple[str, str] | None:
     """The first thing that keeps `value` from being a storable JSON value, as (path, what), or None.
 
     Refused are: types that JSON has not, keys that are no text, NaN and infinities, integers outside 64
     bits, U+0000 and lone surrogates in texts, and whatever is beyond `LIMITS`. Cost: one visit a value.
     """
+    fault = _fault(value, depth)
+    return None if fault is None else (path + fault[0], fault[1])
+
+
+def _fault(value: Any, depth: int) -> tuple[str, str] | None:  # noqa: ANN401 - whatever was given
+    """The first fault of a value, with the path to it from there. Paths are made on the way back only."""
     kind = type(value)
     if kind is str:
-        return _text_fault(value, path)
-    if kind is bool or value is None:
+        what = _text_fault(value)
+    elif kind is bool or value is None:
         return None
-    if kind is int:
-        return None if -(1 << 63) <= value < 1 << 63 else (path, "integers must fit into 64 bits")
-    if kind is float:
-        return None if math.isfinite(value) else (path, "numbers must be finite")
-    if isinstance(value, Mapping):
-        return _object_fault(value, path, depth + 1)
-    if isinstance(value, list | tuple):
-        if depth >= LIMITS.json_depth:
-            return path, f"is nested deeper than {LIMITS.json_depth} levels"
-        for index, item in enumerate(value):
-            if fault := json_fault(item, f"{path}[{index}]", depth=depth + 1):
-                return fault
-        return None
-    return path, f"is of the type {kind.__name__}, which JSON does not have"
+    elif kind is int:
+        what = None if -(1 << 63) <= value < 1 << 63 else "integers must fit into 64 bits"
+    elif kind is float:
+        what = None if math.isfinite(value) else "numbers must be finite"
+    elif isinstance(value, Mapping):
+        return _object_fault(value, depth + 1)
+    elif isinstance(value, list | tuple):
+        return _array_fault(value, depth + 1)
+    else:
+        what = f"is of the type {kind.__name__}, which JSON does not have"
+    return None if what is None else ("", what)
 
 
-def _text_fault(text: str, path: str) -> tuple[str, str] | None:
+def _text_fault(text: str) -> str | None:
     if len(text) > LIMITS.string_characters:
-        return path, f"is longer than {LIMITS.string_characters:,} characters"
+        return f"is longer than {LIMITS.string_characters:,} characters"
     if text.isascii() and "\x00" not in text:
         return None
     bad = _FORBIDDEN.search(text)
-    return None if bad is None else (path, f"must not contain U+{ord(bad.group()):04X}")
+    return None if bad is None else f"must not contain U+{ord(bad.group()):04X}"
 
 
-def _object_fault(value: Mapping[object, object], path: str, depth: int) -> tuple[str, str] | None:
+def _array_fault(value: Sequence[object], depth: int) -> tuple[str, str] | None:
     if depth > LIMITS.json_depth:
-        return path, f"is nested deeper than {LIMITS.json_depth} levels"
+        return "", f"is nested deeper than {LIMITS.json_depth} levels"
+    for index, item in enumerate(value):
+        if (fault := _fault(item, depth)) is not None:
+            return f"[{index}]{fault[0]}", fault[1]
+    return None
+
+
+def _object_fault(value: Mapping[object, object], depth: int) -> tuple[str, str] | None:
+    if depth > LIMITS.json_depth:
+        return "", f"is nested deeper than {LIMITS.json_depth} levels"
     if len(value) > LIMITS.attribute_keys:
-        return path, f"has more than {LIMITS.attribute_keys:,} keys"
+        return "", f"has more than {LIMITS.attribute_keys:,} keys"
     for key, item in value.items():
         if type(key) is not str:
-            return path, "has a key that is no text"
-        if fault := _text_fault(key, path) or json_fault(item, f"{path}.{key}", depth=depth):
-            return fault
+            return "", "has a key that is no text"
+        if (what := _text_fault(key)) is not None:
+            return "", what
+        if (fault := _fault(item, depth)) is not None:
+            return f".{key}{fault[0]}", fault[1]
     return None
 
 

@@ -97,15 +97,13 @@ FAULTS: Final[dict[str, Fault]] = {
     "conditions are ignored": Fault(waiting.applies, "if not edge.conditions:", "if True:"),
     "true is taken for 1": Fault(waiting._same, "value is wanted", "value == wanted"),
     # --- the event graph
-    "levels are not raised": Fault(event_graph.settle_levels, "if not arcs.falling:", "if True:"),
+    "levels are not raised": Fault(event_graph.settle_levels, "if not falling:", "if True:"),
     "moved tasks are not looked at for circles": Fault(
-        event_graph._NewArcs.__init__, "for row in draft.moved():", "for row in ():"
+        Draft.placed, "or before.parent_id != row.parent_id", ""
     ),
     "optional edges close circles": Fault(waiting.arc_of, "or not edge.mandatory", ""),
     "a child's finish may come after its parent's": Fault(
-        event_graph._NewArcs._add_hierarchy,
-        "self._add(((row.task_id, FINISH), (row.parent_id, FINISH)))",
-        "pass",
+        event_graph._new_arcs, "yield (row.task_id, FINISH), (row.parent_id, FINISH)", "pass"
     ),
     # --- what events do
     "dependants do not follow a replacement": Fault(
@@ -122,12 +120,17 @@ FAULTS: Final[dict[str, Fault]] = {
         project._task_deleted, "*draft.edges_naming(task_id), *draft.edges_on(task_id)", ""
     ),
     "a version goes up with every event": Fault(Draft.bump, "row.task_id in self._bumped", "False"),
-    "comments outlive their task": Fault(Draft.drop_task, "self._drop_comments(task_id)", "pass"),
+    "comments outlive their task": Fault(Draft._drop_comments, "if self._comments:", "if False:"),
     "a task created anew is taken for the one before": Fault(
         Draft.is_born, "before is None or before.seq != row.seq", "before is None"
     ),
+    "a registration is not noticed": Fault(Draft.put_type, "self._types_at = self._position", "pass"),
     # --- time
-    "nothing is settled": Fault(settle.settle, "if not edges and not tasks:", "if True:"),
+    "nothing is settled": Fault(settle.settle, "if edges or tasks:", "if False:"),
+    "the workspace oversleeps": Fault(Draft._wake_at, "moment < self.wakes_at", "moment > self.wakes_at"),
+    "the workspace does not sleep again": Fault(
+        settle.settle, "draft.wakes_at = draft.next_moment(draft.now)", "draft.wakes_at = None"
+    ),
     "reads do not settle": Fault(
         Engine._carry_out, "settle(draft)", "settle(draft) if isinstance(command, Write) else None"
     ),

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from inspect import cleandoc
+from itertools import compress
+from operator import attrgetter, is_not
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
 
@@ -46,7 +48,7 @@ def structure(
     shape = _object(cast("type", cls))
     token = remarks.set([] if warnings is None else warnings)
     try:
-        return cast("T", shape.read(arguments, cls))
+        return cast("T", shape.read(arguments))
     except MisfitError as misfit:
         raise misfit.under(path) from None
     finally:
@@ -83,7 +85,7 @@ def _object(cls: type) -> Shape:
     required = [field.name for field in fields if field.default is attrs.NOTHING]
     names = sorted(shapes, key=lambda name: name not in required)
 
-    def read(value: object, _type: object) -> object:
+    def read(value: object, _type: object = None) -> object:
         if not isinstance(value, dict):
             raise MisfitError.wanted("an object", value)
         try:
@@ -96,24 +98,28 @@ def _object(cls: type) -> Shape:
         "properties": {name: shapes[name].schema for name in names},
         "additionalProperties": False,
     }
-    checks = [(field.name, field.default, shapes[field.name].check) for field in fields]
-    return Shape(read, schema | {"required": required} if required else schema, _checking(cls, checks))
+    check = _checking(cls, {field: shapes[field.name].check for field in fields})
+    return Shape(read, schema | {"required": required} if required else schema, check)
 
 
-def _checking(cls: type, checks: Sequence[tuple[str, object, Check]]) -> Check:
+def _checking(cls: type, checks: Mapping[attrs.Attribute[Any], Check]) -> Check:
     """How a value of the class is looked at: each field that does not have its default."""
+    names = [field.name for field in checks]
+    defaults = [field.default for field in checks]
+    check_at = list(checks.values())
+    values_of = attrgetter(names[0], *names)
+    places = range(len(names))
 
     def check(value: object) -> None:
         if not isinstance(value, cls):
             raise MisfitError.wanted(f"a {cls.__name__}", value)
+        values = values_of(value)[1:]
         faults: list[Fault] = []
-        for name, default, check_field in checks:
-            given = getattr(value, name)
-            if given is not default:
-                try:
-                    check_field(given)
-                except MisfitError as error:
-                    faults += (fault.inside(name) for fault in error.faults)
+        for place in compress(places, map(is_not, values, defaults)):
+            try:
+                check_at[place](values[place])
+            except MisfitError as error:
+                faults += (fault.inside(names[place]) for fault in error.faults)
         if faults:
             raise MisfitError(tuple(faults[:FAULTS_LIMIT]))
 
@@ -191,8 +197,8 @@ def _optional(hints: Sequence[Any], bounds: Mapping[str, int]) -> Shape:
 def _nullable(shape: Shape) -> Shape:
     read_value = shape.read
 
-    def read(value: object, _type: object) -> object:
-        return None if value is None else read_value(value, None)
+    def read(value: object, _type: object = None) -> object:
+        return None if value is None else read_value(value)
 
     def check(value: object) -> None:
         if value is not None:
@@ -202,7 +208,6 @@ def _nullable(shape: Shape) -> Shape:
 
 
 def _array(item: Shape, *, minimum: int = 0, maximum: int = LIMITS.batch_tasks) -> Shape:
-    read_item = item.read
     wanted = f"at most {maximum:,} items" if not minimum else f"{minimum:,} to {maximum:,} items"
 
     def visit(value: object, take: Callable[[object], object]) -> tuple[object, ...]:
@@ -223,8 +228,8 @@ def _array(item: Shape, *, minimum: int = 0, maximum: int = LIMITS.batch_tasks) 
             raise MisfitError(tuple(faults))
         return tuple(items)
 
-    def read(value: object, _type: object) -> tuple[object, ...]:
-        return visit(value, lambda given: read_item(given, None))
+    def read(value: object, _type: object = None) -> tuple[object, ...]:
+        return visit(value, item.read)
 
     schema: Schema = {"type": "array", "items": item.schema, "maxItems": maximum}
     return Shape(
@@ -238,20 +243,20 @@ def _one_or_many(array: object, bounds: Mapping[str, int]) -> Shape:
     """An array, or its only item without the array; a tuple in Python."""
     many, one = _shape(array, bounds), _shape(get_args(array)[0], {})
 
-    def read(value: object, _type: object) -> object:
-        return many.read(value, None) if isinstance(value, list | tuple) else (one.read(value, None),)
+    def read(value: object, _type: object = None) -> object:
+        return many.read(value) if isinstance(value, list | tuple) else (one.read(value),)
 
     return Shape(read, {"anyOf": [one.schema, many.schema]}, many.check)
 
 
-def _command(value: object, _type: object) -> Command[Any]:
+def _command(value: object, _type: object = None) -> Command[Any]:
     if not isinstance(value, Command):
         raise MisfitError.wanted("a payload: an object of tool and arguments", value)
     return value
 
 
 def _check_command(value: object) -> None:
-    _object(cast("type", type(_command(value, None)))).check(value)
+    _object(cast("type", type(_command(value)))).check(value)
 
 
 _PAYLOAD: Final = Shape(

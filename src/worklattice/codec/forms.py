@@ -13,9 +13,9 @@ import re
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from worklattice.codec.faults import MisfitError
 from worklattice.codec.fields import AnyJson, AnyJsonObject
@@ -29,8 +29,13 @@ from worklattice.types import ID_PATTERN, LIMITS, is_id, json_fault
 Schema: TypeAlias = dict[str, Any]
 """A JSON Schema of Draft 2020-12."""
 
-Read: TypeAlias = Callable[[object, object], Any]
-"""Reads a JSON value as cattrs calls its hooks: the second argument, the type, is known already."""
+
+class Read(Protocol):
+    """Reads a JSON value. cattrs calls it with a second argument, the type, which is known already."""
+
+    def __call__(self, value: Any, _type: object = None, /) -> Any:  # noqa: ANN401 - whatever was given
+        """The value; raises `MisfitError` where it is not of the form."""
+        ...
 
 
 Check: TypeAlias = Callable[[Any], object]
@@ -41,20 +46,19 @@ Check: TypeAlias = Callable[[Any], object]
 class Shape:
     """What a type is: how it is read from JSON (raises `MisfitError`), and the schema of what is accepted.
 
-    `check` looks at the value that a Python caller gives in its place; where there is none, the value in
+    `own_check` looks at the value that a Python caller gives in its place; where there is none, the value in
     Python is that of JSON, and reading it is the check.
     """
 
     read: Read
     schema: Schema
     own_check: Check | None = None
+    check: Check = field(init=False)
+    """Raises `MisfitError` where a command may not hold this value."""
 
-    def check(self, value: object) -> None:
-        """Raise `MisfitError` where a command may not hold this value."""
-        if self.own_check is None:
-            self.read(value, None)
-        else:
-            self.own_check(value)
+    @check.default
+    def _check(self) -> Check:
+        return self.read if self.own_check is None else self.own_check
 
 
 SAFE_INTEGER: Final = 2**53 - 1
@@ -67,30 +71,30 @@ remarks: Final[ContextVar[list[str]]] = ContextVar("remarks")
 # --- JSON types ---------------------------------------------------------------------------------------------
 
 
-def _text(value: object, _type: object) -> str:
+def _text(value: object, _type: object = None) -> str:
     if type(value) is not str:
         raise MisfitError.wanted("text", value)
     if not value.isascii() or len(value) > LIMITS.string_characters or "\x00" in value:
-        _json(value, _type)
+        _json(value)
     return value
 
 
-def _boolean(value: object, _type: object) -> bool:
+def _boolean(value: object, _type: object = None) -> bool:
     if type(value) is not bool:
         raise MisfitError.wanted("true or false", value)
     return value
 
 
-def _json(value: object, _type: object) -> object:
+def _json(value: object, _type: object = None) -> object:
     if fault := json_fault(value, ""):
         raise MisfitError.of(fault[1])
     return value
 
 
-def _json_object(value: object, _type: object) -> object:
+def _json_object(value: object, _type: object = None) -> object:
     if not isinstance(value, dict):
         raise MisfitError.wanted("an object", value)
-    return _json(value, _type) if value else value
+    return _json(value) if value else value
 
 
 def integer(minimum: int = -SAFE_INTEGER, maximum: int = SAFE_INTEGER) -> Shape:
@@ -98,7 +102,7 @@ def integer(minimum: int = -SAFE_INTEGER, maximum: int = SAFE_INTEGER) -> Shape:
     bounded = f" from {minimum:,} to {maximum:,}" if maximum < SAFE_INTEGER else f", {minimum:,} or above"
     wanted = "an integer" + (bounded if minimum > -SAFE_INTEGER else "")
 
-    def read(value: object, _type: object) -> int:
+    def read(value: object, _type: object = None) -> int:
         if type(value) is float and value.is_integer():
             value = int(value)
         if type(value) is not int or not minimum <= value <= maximum:
@@ -112,7 +116,7 @@ def one_of(options: Sequence[str]) -> Shape:
     """One of the texts."""
     known = frozenset(options)
 
-    def read(value: object, _type: object) -> str:
+    def read(value: object, _type: object = None) -> str:
         if type(value) is str and value in known:
             return value
         hint = did_you_mean(value, options) if isinstance(value, str) else None
@@ -134,7 +138,7 @@ def or_null(schema: Schema) -> Schema:
 # --- forms --------------------------------------------------------------------------------------------------
 
 
-def _id(value: object, _type: object) -> str:
+def _id(value: object, _type: object = None) -> str:
     if type(value) is str and is_id(value):
         return value
     rule = f"An id has 1 to {LIMITS.id_characters} characters: letters, digits and _ - . :"
@@ -145,14 +149,14 @@ _NAME_CHARACTERS: Final = r"[^\u0000-\u001f\u007f-\u009f]"
 _is_name = re.compile(rf"{_NAME_CHARACTERS}{{1,{LIMITS.id_characters}}}").fullmatch
 
 
-def _name(value: object, _type: object) -> str:
+def _name(value: object, _type: object = None) -> str:
     if type(value) is not str or not _is_name(value):
         wanted = f"a name of 1 to {LIMITS.id_characters} characters without control characters"
         raise MisfitError.wanted(wanted, value)
-    return _text(value, _type)
+    return _text(value)
 
 
-def _duration(value: object, _type: object) -> str:
+def _duration(value: object, _type: object = None) -> str:
     if type(value) is not str:
         raise MisfitError.wanted("a duration, such as 15 minutes or PT2H", value)
     try:
@@ -162,7 +166,7 @@ def _duration(value: object, _type: object) -> str:
     return value
 
 
-def _time(value: object, _type: object) -> datetime:
+def _time(value: object, _type: object = None) -> datetime:
     if type(value) is not str:
         raise MisfitError.wanted("a time, such as 2025-06-16T09:00:00Z", value)
     try:
@@ -188,12 +192,12 @@ _JOIN_WORDS: Final = ("all", "any")
 _how_many: Final = integer(minimum=1)
 
 
-def _join(value: object, _type: object) -> object:
+def _join(value: object, _type: object = None) -> object:
     if type(value) is str:
         if value in _JOIN_WORDS:
             return value
         raise MisfitError.wanted("all, any, or a whole number from 1", value)
-    return _how_many.read(value, int)
+    return _how_many.read(value)
 
 
 FORMS: Final[dict[object, Shape]] = {

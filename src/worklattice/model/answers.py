@@ -42,11 +42,11 @@ class TaskCreated(Written):
     tasks_created: tuple[ExpandedTask, ...] | None = None
 
 
-@frozen(kw_only=True)
+@frozen(slots=False)
 class ExpandedTask(Task):
     """A task that came from a template, with the key of its node."""
 
-    key: str
+    key: str = field(kw_only=True)
 
 
 @frozen(kw_only=True)
@@ -206,11 +206,11 @@ class Statistics:
     sums: dict[str, float]
 
 
-@frozen(kw_only=True)
+@frozen(slots=False)
 class TaskNode(Task):
     """A task with what is inside it, in order of creation."""
 
-    children: tuple[TaskNode, ...] = ()
+    children: tuple[TaskNode, ...] = field(default=(), kw_only=True)
 
 
 @frozen(kw_only=True)

@@ -73,7 +73,7 @@ A = TypeVar("A")
 A_co = TypeVar("A_co", covariant=True)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Command(Generic[A_co]):
     """Something a caller asks for; `A_co` is what it is answered with."""
 
@@ -84,7 +84,7 @@ def answer_type(command: type[Command[A]]) -> type[A]:
     return cast("type[A]", answer)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Write(Command[A_co]):
     """A command that changes something."""
 
@@ -96,7 +96,7 @@ class Write(Command[A_co]):
     reason: str | None = doc("Why; lands in the events.")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class WriteTask(Write[A_co]):
     """A command that changes one task."""
 
@@ -106,7 +106,7 @@ class WriteTask(Write[A_co]):
     )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class DependencySpec:
     """A dependency as it is given. Fields left out keep their values when the edge is there already."""
 
@@ -140,7 +140,7 @@ class NewTask:
     not_before: Time | None = doc("It is not ready, and cannot become active, before this time.")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class CreateTask(NewTask, Write[answers.TaskCreated]):
     """Create a task of any type, with free attributes.
 
@@ -154,7 +154,7 @@ class CreateTask(NewTask, Write[answers.TaskCreated]):
     validation_checks: bool = doc("False skips the guards of the stage it is born in.", default=True)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class BatchCreate(Write[answers.BatchCreated]):
     """Create many tasks in one transaction, all or none.
 
@@ -165,7 +165,7 @@ class BatchCreate(Write[answers.BatchCreated]):
     validation_checks: bool = doc("False skips the guards of the stages they are born in.", default=True)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class CreateFromTemplate(Write[answers.TemplateExpanded]):
     """Expand a template into a tree of tasks, with the dependencies between them; all or none.
 
@@ -180,7 +180,7 @@ class CreateFromTemplate(Write[answers.TemplateExpanded]):
     template_version: int | None = doc("Which version; the newest where left out.", minimum=1)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class ManageDependencies(WriteTask[answers.DependenciesManaged]):
     """Add, remove, update, replace, waive or unwaive dependencies of a task.
 
@@ -205,7 +205,7 @@ class ManageDependencies(WriteTask[answers.DependenciesManaged]):
     expires_at: Time | None = doc("For waive: until when.")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class ManageLifecycle(WriteTask[answers.StageChanged]):
     """Move a task to another lifecycle stage: start it, complete it, cancel it, reopen it.
 
@@ -226,7 +226,7 @@ class ManageLifecycle(WriteTask[answers.StageChanged]):
     error: JsonValue = doc("What went wrong.")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class TaskUpdates:
     """What may be changed of a task; fields left out stay as they are."""
 
@@ -237,7 +237,7 @@ class TaskUpdates:
     join: Join | None = doc("How many of its dependencies it needs to start.")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class UpdateTask(WriteTask[answers.TaskUpdated]):
     """Change a task's attributes, parent, type, join or not_before; its stage is changed by manage_lifecycle.
 
@@ -247,7 +247,7 @@ class UpdateTask(WriteTask[answers.TaskUpdated]):
     updates: TaskUpdates = needed("The changes.")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class DeleteTask(WriteTask[answers.TaskDeleted]):
     """Delete a task; its history stays.
 
@@ -259,14 +259,14 @@ class DeleteTask(WriteTask[answers.TaskDeleted]):
     detach: bool = doc("Remove the dependencies that others have on it.", default=False)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class AddComment(WriteTask[answers.CommentAdded]):
     """Add a comment to a task. get_task shows comments with include_comments."""
 
     text: str = needed("The comment.")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class CreateTemplate(Write[answers.TemplateDefined]):
     """Define a template: a tree of tasks with placeholders for parameters. Or define the next version of one.
 
@@ -281,14 +281,14 @@ class CreateTemplate(Write[answers.TemplateDefined]):
     parameters_schema: JsonObject | None = doc("A JSON Schema (2020-12) of its parameters.")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class DeleteTemplate(Write[answers.TemplateDeleted]):
     """Delete a template; tasks made from it stay, and its versions are not given out again."""
 
     template_id: Name = needed("The template.")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class RegisterTaskType(Write[answers.TaskTypeRegistered]):
     """Give a task type a lifecycle of its own, a JSON Schema for its attributes, or both."""
 
@@ -299,7 +299,7 @@ class RegisterTaskType(Write[answers.TaskTypeRegistered]):
     attributes_schema: JsonObject | None = doc("A JSON Schema (2020-12) that attributes must satisfy.")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Execute(Write[answers.Executed]):
     """Carry out several tool payloads, one after the other, as one transaction: all or none.
 

@@ -32,25 +32,25 @@ def holds(row: TaskRow, stage: Stage) -> bool:
 
 
 def add_task(draft: Draft, row: TaskRow) -> None:
-    """Put a task that was not there, with its place in the hierarchy and its status."""
+    """Put a task that was not there and is a root so far, with its place in the hierarchy and its status."""
     parent = None if row.parent_id is None else draft.known(row.parent_id)
     stage = draft.stage(row)
-    place: dict[str, Any] = (
-        _ROOT_PLACE | {"root_id": row.task_id} if parent is None else _place_under(draft, parent)
-    )
+    ready = stage.startable and row.moment is None
+    if parent is None:
+        draft.put_task(row.but(root_id=row.task_id, status=stage.status, ready=ready))
+        return
+    place = _place_under(draft, parent)
     waiting = row.outcome is None and place["holders"] > 0
-    level = 0 if parent is None else parent.start_level + 1
     draft.put_task(
         row.but(
             **place,
             status=BLOCKED if waiting else stage.status,
-            ready=stage.startable and not waiting and row.moment is None,
-            start_level=level,
-            finish_level=level + 1,
+            ready=ready and not waiting,
+            start_level=parent.start_level + 1,
+            finish_level=parent.start_level + 2,
         )
     )
-    if parent is not None:
-        _count_child(draft, parent.task_id, 1, 0 if row.outcome is not None else 1)
+    _count_child(draft, parent.task_id, 1, 0 if row.outcome is not None else 1)
 
 
 _ROOT_PLACE: Final[dict[str, Any]] = {"depth": 0, "holders": 0}

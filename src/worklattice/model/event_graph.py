@@ -14,7 +14,7 @@ be free of circles:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from worklattice.errors import CircularDependencyError
 from worklattice.graph import Circle, assign, insert
@@ -32,12 +32,16 @@ def settle_levels(draft: Draft) -> None:
     Raises:
         CircularDependencyError: with the tasks of the circle, each waiting for the next.
     """
-    arcs = _NewArcs(draft)
-    if not arcs.falling:
+    new = list(_new_arcs(draft))
+    if not new:
         return
+    falling = [(tail, head) for tail, head in new if _level(draft, tail) >= _level(draft, head)]
+    if not falling:
+        return
+    arcs = _NewArcs(draft, new)
     graph = EventGraph(draft, {*arcs.out_of_born, *arcs.between_old})
     try:
-        if any(draft.is_born(head[0]) for _, head in arcs.falling):
+        if any(draft.is_born(head[0]) for _, head in falling):
             graph.move(assign(arcs.points, arcs.among_born, arcs.floors))
         upwards = sorted(arcs.out_of_born, key=lambda arc: -graph.level(arc[0]))
         for arc in (*upwards, *arcs.between_old):
@@ -47,55 +51,50 @@ def settle_levels(draft: Draft) -> None:
         raise _refusal(draft, circle.path) from None
 
 
+def _new_arcs(draft: Draft) -> Iterator[Arc]:
+    """The arcs that the transaction adds, but for those from a new task's start to its own finish."""
+    for row in draft.placed():
+        assert row.parent_id is not None
+        yield (row.parent_id, START), (row.task_id, START)
+        yield (row.task_id, FINISH), (row.parent_id, FINISH)
+    for before, edge in draft.edge_changes():
+        arc = arc_of(edge)
+        if arc is not None and (before is None or arc_of(before) != arc or _has_born_end(draft, arc)):
+            yield arc
+
+
+def _has_born_end(draft: Draft, arc: Arc) -> bool:
+    """Whether it has no level yet: its edge may be older, if a task was deleted and created anew."""
+    return any(draft.is_born(task_id) for task_id, _ in arc)
+
+
 class _NewArcs:
     """The arcs that a transaction adds, by where they run."""
 
-    def __init__(self, draft: Draft) -> None:
-        self._draft = draft
-        self.falling: list[Arc] = []
-        """Those along which levels do not rise yet."""
-        self.points: list[EventPoint] = []
+    def __init__(self, draft: Draft, arcs: Iterable[Arc]) -> None:
+        born = draft.born()
+        self.points = [(row.task_id, point) for row in born for point in (START, FINISH)]
         """The points of tasks that the transaction created."""
-        self.among_born: list[Arc] = []
+        self.among_born: list[Arc] = [((row.task_id, START), (row.task_id, FINISH)) for row in born]
         self.floors: dict[EventPoint, int] = {}
         """The least levels of new points that come after older ones."""
         self.out_of_born: dict[Arc, None] = {}
         self.between_old: dict[Arc, None] = {}
-        for row in draft.born():
-            start, finish = (row.task_id, START), (row.task_id, FINISH)
-            self.points += (start, finish)
-            self.among_born.append((start, finish))
-            self._add_hierarchy(row)
-        for row in draft.moved():
-            self._add_hierarchy(row)
-        for before, edge in draft.edge_changes():
-            arc = arc_of(edge)
-            if arc is not None and (before is None or arc_of(before) != arc or self._has_born_end(arc)):
-                self._add(arc)
-
-    def _has_born_end(self, arc: Arc) -> bool:
-        """Whether it has no level yet: its edge may be older, if a task was deleted and created anew."""
-        return any(self._draft.is_born(task_id) for task_id, _ in arc)
-
-    def _add_hierarchy(self, row: TaskRow) -> None:
-        if row.parent_id is not None:
-            self._add(((row.parent_id, START), (row.task_id, START)))
-            self._add(((row.task_id, FINISH), (row.parent_id, FINISH)))
-
-    def _add(self, arc: Arc) -> None:
-        draft, (tail, head) = self._draft, arc
-        level = level_of(draft.known(tail[0]), tail[1])
-        if level >= level_of(draft.known(head[0]), head[1]):
-            self.falling.append(arc)
-        if not draft.is_born(tail[0]):
-            if draft.is_born(head[0]):
-                self.floors[head] = max(level + 1, self.floors.get(head, level + 1))
+        for arc in arcs:
+            tail, head = arc
+            if draft.is_born(tail[0]):
+                if draft.is_born(head[0]):
+                    self.among_born.append(arc)
+                else:
+                    self.out_of_born[arc] = None
+            elif draft.is_born(head[0]):
+                self.floors[head] = max(_level(draft, tail) + 1, self.floors.get(head, 0))
             else:
                 self.between_old[arc] = None
-        elif draft.is_born(head[0]):
-            self.among_born.append(arc)
-        else:
-            self.out_of_born[arc] = None
+
+
+def _level(draft: Draft, point: EventPoint) -> int:
+    return level_of(draft.known(point[0]), point[1])
 
 
 def level_of(row: TaskRow, point: Point) -> int:
@@ -112,7 +111,7 @@ class EventGraph:
 
     def level(self, point: EventPoint) -> int:
         """The level of a point."""
-        return level_of(self.draft.known(point[0]), point[1])
+        return _level(self.draft, point)
 
     def successors(self, point: EventPoint) -> Iterator[EventPoint]:
         """The points that come right after `point`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, Final
 
 from attrs import frozen
@@ -21,7 +22,7 @@ from worklattice.model.event_graph import level_of
 from worklattice.model.lifecycle import BLOCKED
 from worklattice.model.project import effective
 from worklattice.model.rows import EdgeRow, Micros, TaskRow
-from worklattice.model.view import Scan
+from worklattice.model.view import Scan, View
 from worklattice.model.waiting import (
     EventPoint,
     arc_of,
@@ -79,6 +80,20 @@ def recount(view: Scan, draft: Draft, settled_at: Micros) -> Iterator[Discrepanc
             _named(edge), edge, {"effective_id": effective(draft, edge.dependency_id), "moment": moment}
         )
     yield from _falling_arcs(rows, edges)
+    yield from _overslept(view, rows, edges)
+
+
+def _overslept(view: View, rows: dict[str, TaskRow], edges: list[EdgeRow]) -> Iterator[Discrepancy]:
+    """Whether something changes by itself before the workspace wakes up."""
+    workspace = view.workspace()
+    of_tasks, of_edges = (row.moment for row in rows.values()), (edge.moment for edge in edges)
+    moments = [moment for moment in chain(of_tasks, of_edges) if moment is not None]
+    if workspace is None or not moments:
+        return
+    if workspace.wakes_at is None or workspace.wakes_at > min(moments):
+        yield Discrepancy(
+            subject="the workspace", field="wakes_at", stored=workspace.wakes_at, expected=min(moments)
+        )
 
 
 def _dangling(rows: dict[str, TaskRow], edges: list[EdgeRow]) -> Iterator[Discrepancy]:

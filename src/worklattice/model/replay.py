@@ -24,11 +24,7 @@ def replay(draft: Draft, events: Iterable[EventRow]) -> None:
                 f"event {event.position} does not follow from those before it",
                 hint="Give the whole log, in its order.",
             )
-        if event.at != draft.now:
-            draft.settled_at, draft.now = draft.now, event.at
-        draft.touched.clear()
-        draft.edge_states_before.clear()
-        draft.events_recorded.append(event)
+        draft.append_again(event)
         project(draft, event)
     settle_levels(draft)
 

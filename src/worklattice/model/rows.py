@@ -186,6 +186,10 @@ class WorkspaceRow(NamedTuple):
     """Of the last event; 0 where there is none."""
     settled_at: Micros
     """The time of the last event: what is derived is exact as of then."""
+    wakes_at: Micros | None = None
+    """No task and no edge has a `moment` before this; None: none has one."""
+    types_at: int = 0
+    """Position of the event that last registered a task type; 0 where none did."""
 
 
 class Changes(NamedTuple):

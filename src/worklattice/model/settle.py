@@ -21,13 +21,18 @@ def now_of(workspace: WorkspaceRow, clock: Micros) -> Micros:
 
 
 def settle(draft: Draft) -> None:
-    """Record `time.passed`, with its signals, where lags, waivers or `not_before` times have run out."""
-    edges, tasks = draft.due_edges(draft.now), draft.due_tasks(draft.now)
-    if not edges and not tasks:
+    """Record `time.passed`, with its signals, where lags, waivers or `not_before` times have run out.
+
+    Cost: a comparison where the workspace does not wake up yet.
+    """
+    if draft.wakes_at is None or draft.wakes_at > draft.now:
         return
-    since = draft.begin()
-    record(draft, "time.passed", None, _data(edges, tasks))
-    conclude(draft, since)
+    edges, tasks = draft.due_edges(draft.now), draft.due_tasks(draft.now)
+    draft.wakes_at = draft.next_moment(draft.now)
+    if edges or tasks:
+        since = draft.begin()
+        record(draft, "time.passed", None, _data(edges, tasks))
+        conclude(draft, since)
 
 
 def _data(edges: Sequence[EdgeRow], tasks: Sequence[TaskRow]) -> JsonObject:

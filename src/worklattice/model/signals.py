@@ -34,8 +34,9 @@ class Aftermath:
 
 def conclude(draft: Draft, since: int) -> Aftermath:
     """End the present command: record its signals. `since` is how many events there were before it."""
-    for task_id, kind, other_id, edge_type in list(_edge_signals(draft)):
-        draft.append(kind, task_id, {"dependency_task_id": other_id, "dependency_type": edge_type})
+    if draft.edge_states_before:
+        for task_id, kind, other_id, edge_type in list(_edge_signals(draft)):
+            draft.append(kind, task_id, {"dependency_task_id": other_id, "dependency_type": edge_type})
     unblocked: list[str] = []
     for task_id, before in draft.touched.items():
         after = draft.changed_tasks[task_id]

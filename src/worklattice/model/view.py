@@ -12,6 +12,7 @@ from typing import Protocol
 
 from worklattice.model.rows import (
     CommentRow,
+    EdgeKey,
     EdgeRow,
     EventRow,
     KeyRow,
@@ -42,6 +43,10 @@ class View(Protocol):
         """The task's children in order of creation (`seq`); empty where there are none."""
         ...
 
+    def edge(self, key: EdgeKey) -> EdgeRow | None:
+        """The edge, or None."""
+        ...
+
     def edges_of(self, task_id: str) -> Sequence[EdgeRow]:
         """The dependencies that the task has, in the order they were added (`seq`, then key)."""
         ...
@@ -64,6 +69,10 @@ class View(Protocol):
 
     def due_edges(self, now: Micros) -> Sequence[EdgeRow]:
         """Edges whose `moment` is at or before `now`, earliest first, then by `seq` and key."""
+        ...
+
+    def next_moment(self, after: Micros) -> Micros | None:
+        """The earliest `moment` of a task or an edge that lies behind `after`; None where there is none."""
         ...
 
     def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:

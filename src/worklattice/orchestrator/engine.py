@@ -29,6 +29,7 @@ from worklattice.model.commands import (
 from worklattice.model.decide.common import shown_events, written
 from worklattice.model.event_graph import settle_levels
 from worklattice.model.ports import Schemas
+from worklattice.model.registrations import Registrations
 from worklattice.model.rows import WorkspaceRow
 from worklattice.model.settle import now_of, settle
 from worklattice.model.signals import Aftermath, conclude
@@ -66,6 +67,7 @@ class Engine:
         self._streams = streams
         self._schemas = schemas
         self._actor = actor
+        self._registrations = Registrations(WorkspaceRow(workspace, "", 0, 0))
         self._publisher = Publisher()
         self._local = threading.local()
 
@@ -196,9 +198,11 @@ class Engine:
     def _draft(self, view: StoreView | WorkingDraft, *, dry_run: bool = False) -> WorkingDraft:
         workspace = view.workspace() or WorkspaceRow(self._workspace, self._streams(), 0, 0)
         if isinstance(view, WorkingDraft):
-            now = view.now
+            now, registrations = view.now, view.registrations
         else:
-            now = now_of(workspace, to_micros(in_utc(self._clock())))
+            now, registrations = self._now(workspace), self._registrations
+            if not registrations.hold_for(workspace):
+                registrations = self._registrations = Registrations(workspace)
         return WorkingDraft(
             view,
             workspace=workspace,
@@ -206,8 +210,12 @@ class Engine:
             ids=PlaceholderIds() if dry_run else self._ids,
             ids_repeat=not isinstance(self._ids, TimeOrderedIds),
             schemas=self._schemas,
+            registrations=registrations,
             actor=self._actor,
         )
+
+    def _now(self, workspace: WorkspaceRow) -> int:
+        return now_of(workspace, to_micros(in_utc(self._clock())))
 
 
 _TO_BLAME: Final[dict[type[Write[Any]], str]] = {

@@ -13,15 +13,15 @@ from worklattice.model.task import Task
 from worklattice.query.metrics import Metrics
 
 
-@frozen(kw_only=True)
+@frozen(slots=False)
 class Hit(Task):
     """A task that a query found, with what was asked to come with it (None where it was not)."""
 
-    children: tuple[TaskNode, ...] | None = None
+    children: tuple[TaskNode, ...] | None = field(default=None, kw_only=True)
     """What is inside it, nested, in order of creation."""
-    path: tuple[str, ...] | None = None
+    path: tuple[str, ...] | None = field(default=None, kw_only=True)
     """The ids from its root down to itself."""
-    dependencies: tuple[Dependency, ...] | None = None
+    dependencies: tuple[Dependency, ...] | None = field(default=None, kw_only=True)
 
 
 @frozen(kw_only=True)

@@ -120,8 +120,16 @@ def changes_over(
     new_edges: dict[EdgeKey, EdgeRow | None] = {row.key: row for row in edges}
     new_edges |= dict.fromkeys(gone_edges)
     old_edges = {row.key: row for task_id, _, _ in new_edges for row in view.edges_of(task_id)}
+    moments = [row.moment for row in new_tasks.values() if row is not None and row.moment is not None]
+    moments += [row.moment for row in new_edges.values() if row is not None and row.moment is not None]
+    moments += [before.wakes_at] if before.wakes_at is not None else []
     return Changes(
-        workspace=before._replace(position=log[-1].position, settled_at=at),
+        workspace=before._replace(
+            position=log[-1].position,
+            settled_at=at,
+            wakes_at=min(moments, default=None),
+            types_at=log[-1].position if types else before.types_at,
+        ),
         tasks=new_tasks,
         previous_tasks=view.tasks(list(new_tasks)),
         edges=new_edges,

@@ -13,7 +13,7 @@ from worklattice import Orchestrator
 from worklattice.model.recount import Discrepancy
 from worklattice.storage.api import Store
 from worklattice.testing import ManualClock, SequentialIds
-from worklattice.testing.rows import fill
+from worklattice.testing.rows import changes_over, fill
 
 TASK_DAMAGE: dict[str, Callable[[Any], Any]] = {
     "status": lambda _: "failed",
@@ -79,6 +79,19 @@ def test_falling_level_is_found(damaged: Orchestrator, field: str) -> None:
     assert row is not None
     fill(store_of(damaged), "default", tasks=[row.but(**{field: -5})])
     assert any("level of" in problem.field for problem in damaged.check())
+
+
+def test_oversleeping_is_found(damaged: Orchestrator) -> None:
+    """A workspace that wakes up after something changes by itself would not notice it in time."""
+    store = store_of(damaged)
+    with store.write("default") as transaction:
+        changes = changes_over(transaction, "default")
+        moment = changes.workspace.wakes_at
+        assert moment is not None
+        transaction.commit(changes._replace(workspace=changes.workspace._replace(wakes_at=moment + 1)))
+    (problem,) = damaged.check()
+    assert (problem.subject, problem.field) == ("the workspace", "wakes_at")
+    assert (problem.stored, problem.expected) == (moment + 1, moment)
 
 
 def test_lost_task_is_found(damaged: Orchestrator) -> None:

@@ -129,6 +129,10 @@ class Ordered:
         """The ids, in order, whose keys begin with `highest` or less."""
         return map(_LAST, self.keys.irange(maximum=(highest, inf)))
 
+    def first_behind(self, number: int) -> int | None:
+        """The first member of the first key that begins with more than `number`."""
+        return next((key[0] for key in self.keys.irange(minimum=(number, inf))), None)
+
     def ids_led_by(self, first: str) -> Iterator[str]:
         """The ids, in order, whose keys begin with `first`."""
         return map(_LAST, self.keys.irange(minimum=(first,), maximum=(first, inf)))
@@ -296,3 +300,7 @@ class DueEdges:
             if moment > now:
                 return
             yield key
+
+    def first_behind(self, moment: int) -> int | None:
+        """The first moment of an edge that is later."""
+        return next((key[0] for key in self._due if key[0] > moment), None)

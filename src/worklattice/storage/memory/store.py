@@ -18,6 +18,7 @@ from worklattice.lang.condition import Condition
 from worklattice.model.rows import (
     Changes,
     CommentRow,
+    EdgeKey,
     EdgeRow,
     EventRow,
     KeyRow,
@@ -126,6 +127,9 @@ class _MemoryView:
         rows = self._state.tasks
         return [rows[child] for child in self._state.children[task_id]]
 
+    def edge(self, key: EdgeKey) -> EdgeRow | None:
+        return self._state.edges.get(key)
+
     def edges_of(self, task_id: str) -> Sequence[EdgeRow]:
         return tuple(self._state.edges_of[task_id])
 
@@ -148,6 +152,10 @@ class _MemoryView:
     def due_edges(self, now: Micros) -> Sequence[EdgeRow]:
         rows = self._state.edges
         return [rows[key] for key in self._state.due_edges.until(now)]
+
+    def next_moment(self, after: Micros) -> Micros | None:
+        moments = (self._state.due_tasks.first_behind(after), self._state.due_edges.first_behind(after))
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:
         return similar_ids(task_id, limit, self._ids_beginning_with)

@@ -15,9 +15,10 @@ from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, KEYS, TASKS, T
 from worklattice.storage.sql.session import Session
 
 _PUT_WORKSPACE: Final = (
-    "INSERT INTO workspaces (workspace, stream, position, settled_at) VALUES (?, ?, ?, ?) "
-    "ON CONFLICT (workspace) DO UPDATE SET "
-    "stream = excluded.stream, position = excluded.position, settled_at = excluded.settled_at"
+    "INSERT INTO workspaces (workspace, stream, position, settled_at, wakes_at, types_at) "
+    "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (workspace) DO UPDATE SET "
+    "stream = excluded.stream, position = excluded.position, settled_at = excluded.settled_at, "
+    "wakes_at = excluded.wakes_at, types_at = excluded.types_at"
 )
 
 KeyT = TypeVar("KeyT")

@@ -37,7 +37,9 @@ _FIRST: Final = (
         workspace {text} NOT NULL PRIMARY KEY,
         stream {text} NOT NULL,
         position {integer} NOT NULL,
-        settled_at {integer} NOT NULL
+        settled_at {integer} NOT NULL,
+        wakes_at {integer},
+        types_at {integer} NOT NULL
     ){by_key}
     """,
     """

@@ -11,6 +11,7 @@ from typing import Final
 from worklattice.lang.condition import Condition
 from worklattice.model.rows import (
     CommentRow,
+    EdgeKey,
     EdgeRow,
     EventRow,
     KeyRow,
@@ -26,7 +27,9 @@ from worklattice.storage.sql import selecting
 from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, KEYS, TASKS, TEMPLATES, TYPES
 from worklattice.storage.sql.session import Dialect, Session
 
-_WORKSPACE: Final = "SELECT workspace, stream, position, settled_at FROM workspaces WHERE workspace = ?"
+_WORKSPACE: Final = (
+    "SELECT workspace, stream, position, settled_at, wakes_at, types_at FROM workspaces WHERE workspace = ?"
+)
 
 _CHILDREN: Final = f"{TASKS.select} AND parent_id = ? ORDER BY seq"
 _TASKS_OF_TYPE: Final = f"{TASKS.select} AND task_type = ? ORDER BY seq"
@@ -49,6 +52,14 @@ _ALL_EDGES: Final = f"{EDGES.select} {_EDGE_ORDER}"
 _DUE_EDGES: Final = (
     f"{EDGES.select} AND moment IS NOT NULL AND moment <= ? "
     "ORDER BY moment, seq, task_id, dependency_id, type"
+)
+
+_NEXT_MOMENT: Final = (
+    "SELECT min(moment) FROM ("
+    "SELECT min(moment) AS moment FROM tasks WHERE workspace = ? AND moment IS NOT NULL AND moment > ? "
+    "UNION ALL "
+    "SELECT min(moment) AS moment FROM edges WHERE workspace = ? AND moment IS NOT NULL AND moment > ?"
+    ") AS moments"
 )
 
 _EVENTS: Final = f"{EVENTS.select} AND position > ? ORDER BY position LIMIT ?"
@@ -123,6 +134,10 @@ class SqlView:
 
     # --- edges ------------------------------------------------------------------------------------------
 
+    def edge(self, key: EdgeKey) -> EdgeRow | None:
+        record = self._session.one(EDGES.select_one, (self._workspace, *key))
+        return None if record is None else EDGES.row(record)
+
     def edges_of(self, task_id: str) -> Sequence[EdgeRow]:
         return EDGES.rows(self._session.all(_EDGES_OF, (self._workspace, task_id)))
 
@@ -134,6 +149,10 @@ class SqlView:
 
     def due_edges(self, now: Micros) -> Sequence[EdgeRow]:
         return EDGES.rows(self._session.all(_DUE_EDGES, (self._workspace, now)))
+
+    def next_moment(self, after: Micros) -> Micros | None:
+        record = self._session.one(_NEXT_MOMENT, (self._workspace, after) * 2)
+        return None if record is None else record[0]
 
     def all_edges(self) -> Iterable[EdgeRow]:
         return map(EDGES.row, self._session.stream(_ALL_EDGES, (self._workspace,)))

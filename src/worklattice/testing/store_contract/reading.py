@@ -48,6 +48,10 @@ class ReadingContract(Contract):
             assert list(view.due_tasks(1)) == [root]
             assert [edge.artifact for edge in view.edges_on("p")] == ["B"]
             assert [edge.artifact for edge in view.due_edges(1)] == ["B"]
+            edge = view.edge(("t", "p", "completion"))
+            assert edge is not None
+            assert edge.artifact == "B"
+            assert view.next_moment(0) == 1
             assert list(view.replaced_by("p")) == ["t"]
             assert [comment.text for comment in view.comments("p")] == ["B"]
             assert [event.position for event in view.events(0, 10)] == [1]
@@ -153,6 +157,17 @@ class ReadingContract(Contract):
             assert not view.due_tasks(4)
             assert list(view.due_edges(7)) == [edges[2], edges[1], edges[0]]
             assert list(view.due_edges(6)) == [edges[2]]
+            nexts = [view.next_moment(after) for after in (-2, -1, 4, 5, 6, 7)]
+            assert nexts == [-1, 5, 5, 7, 7, None]
+
+    def test_an_edge_is_found_by_its_key(self, store: Store) -> None:
+        """By both tasks and its type; another type, or the other way round, is another edge."""
+        edge = edge_row("a", "b", 3)
+        fill(store, tasks=[task_row("a", 1), task_row("b", 2)], edges=[edge])
+        with store.read("w") as view:
+            assert view.edge(edge.key) == edge
+            assert view.edge(("a", "b", "related")) is None
+            assert view.edge(("b", "a", edge.type)) is None
 
     def test_events_are_read_from_a_position_on(self, store: Store) -> None:
         """In order, behind `after`, up to `limit`, of one task where one is given."""
@@ -235,6 +250,8 @@ def assert_nothing_there(view: StoreView) -> None:
     assert view.template("t", 1) is None
     assert view.task_type("task") is None
     assert view.key("key") is None
+    assert view.edge(("t", "p", "completion")) is None
+    assert view.next_moment(0) is None
     assert view.tasks(["t", "p"]) == {}
     assert view.count(None) == 0
     by_id = (view.children, view.edges_of, view.edges_on, view.edges_naming, view.replaced_by, view.comments)

@@ -61,7 +61,7 @@ class WritingContract(Contract):
             at=99,
         )
         with store.read("w") as view:
-            assert view.workspace() == WorkspaceRow("w", "stream-w", 2, 99)
+            assert view.workspace() == WorkspaceRow("w", "stream-w", 2, 99, 9, 2)
             assert repr(view.task("t")) == repr(_FULL_TASK)
             assert repr(view.task("u")) == repr(other)
             assert repr(list(view.edges_of("t"))) == repr([edge])
