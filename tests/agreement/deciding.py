@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from tests.agreement.connecting import Connecting, Refused, refuse_if, refuse_unmet
 from tests.agreement.given import join_number, patched, spelled
@@ -33,7 +34,7 @@ FAULTY_LIFECYCLES = ("trap", "unknown")
 class Decision(Connecting):
     """One command."""
 
-    def decide(self, command: Write) -> None:
+    def decide(self, command: Write[Any]) -> None:
         """Carry the command out."""
         match command:
             case CreateTask():

@@ -21,6 +21,7 @@ from worklattice.model.commands import (
     CreateTask,
     DeleteTask,
     DependencySpec,
+    DependencyTypeName,
     Keep,
     ManageDependencies,
     ManageLifecycle,
@@ -31,6 +32,7 @@ from worklattice.model.commands import (
     Write,
 )
 from worklattice.query.request import BulkUpdate, TaskFilters
+from worklattice.types import JsonObject
 
 T = TypeVar("T")
 
@@ -51,9 +53,13 @@ class Around:
         """One of the values."""
         return values[next(self._choices, 0) % len(values)]
 
+    def chance(self, of: int) -> bool:
+        """True once in so many times, and not where the bytes are used up."""
+        return next(self._choices, 0) % of == of - 1
+
     def task_id(self) -> str:
         """Mostly that of a task that is there."""
-        if self.draw(values.RARELY) or not self.there:
+        if self.chance(values.RARELY) or not self.there:
             return self.draw(values.NAMES)
         return self.draw(self.there)
 
@@ -63,42 +69,42 @@ class Around:
         if one not in self.there or other not in self.there:
             return one, other
         first, second = self.there.index(one), self.there.index(other)
-        if first == second and not self.draw(values.SELDOM):
+        if first == second and not self.chance(values.SELDOM):
             second = (first + 1) % len(self.there)
-        if first < second and not self.draw(values.SELDOM):
+        if first < second and not self.chance(values.SELDOM):
             first, second = second, first
         return self.there[first], self.there[second]
 
     def new_id(self) -> str | None:
         """Mostly one that is free; None lets one be generated."""
-        if self.draw(values.RARELY) and self.there:
+        if self.chance(values.RARELY) and self.there:
             return self.draw(self.there)
         free = [name for name in values.NAMES if name not in self.world.tasks]
-        return None if not free or self.draw(values.SOMETIMES) else free[0]
+        return None if not free or self.chance(values.SOMETIMES) else free[0]
 
     def moment(self) -> datetime:
         """Around now."""
         return self.now + self.draw(values.OFFSETS)
 
-    def maybe(self, chance: Sequence[bool], make: Callable[[], T]) -> T | None:
-        """Something, once in a while."""
-        return make() if self.draw(chance) else None
+    def maybe(self, of: int, make: Callable[[], T]) -> T | None:
+        """Something, once in so many times."""
+        return make() if self.chance(of) else None
 
     def version(self, task_id: str) -> int | None:
         """Mostly no expectation; else the right version or the one before it."""
-        if not self.draw(values.SELDOM) or task_id not in self.world.tasks:
+        if not self.chance(values.SELDOM) or task_id not in self.world.tasks:
             return None
         version: int = self.world.tasks[task_id]["version"]
-        return max(1, version - 1) if self.draw(values.SOMETIMES) else version
+        return max(1, version - 1) if self.chance(values.SOMETIMES) else version
 
     def stage(self, task_id: str) -> str:
         """Mostly one that the lifecycle leads to."""
         task = self.world.tasks.get(task_id)
         drawn = self.draw(values.STAGES)
-        if task is not None and self.draw(values.MOSTLY):
-            leads_to = self.world.lifecycle(task["task_type"]).leads_to[task["stage"]]
+        if task is not None and not self.chance(values.SELDOM):
+            leads_to: Sequence[str] = self.world.lifecycle(task["task_type"]).leads_to[task["stage"]]
             lively = [stage for stage in leads_to if stage in _LIVELY]
-            leads_to = lively if lively and not self.draw(values.SOMETIMES) else leads_to
+            leads_to = lively if lively and not self.chance(values.SOMETIMES) else leads_to
             return self.draw(leads_to) if leads_to else drawn
         return drawn
 
@@ -106,36 +112,36 @@ class Around:
         """A stage to be born in, mostly one of the type's."""
         drawn = self.draw(values.STAGES)
         stages = [name for name in self.world.lifecycle(task_type).stages if name != "superseded"]
-        return drawn if self.draw(values.SELDOM) else self.draw(stages)
+        return drawn if self.chance(values.SELDOM) else self.draw(stages)
 
-    def spec(self, other: str | None = None, kind: Any = None) -> DependencySpec:
+    def spec(self, other: str | None = None, kind: DependencyTypeName | None = None) -> DependencySpec:
         """A dependency; of another type than it can be once in a while."""
         draw = self.draw
-        kind = kind or draw(values.KINDS_OF_EDGES)
-        any_way = draw(values.RARELY)
-        awaits_finish = kind in {"completion", "data", "finish_to_finish", "blocks"}
+        named = draw(values.KINDS_OF_EDGES) if kind is None else kind
+        any_way = self.chance(values.RARELY)
+        awaits_finish = named in {"completion", "data", "finish_to_finish", "blocks"}
         return DependencySpec(
             dependency_task_id=other or self.task_id(),
-            dependency_type=kind,
+            dependency_type=named,
             mandatory=draw(values.MANDATORY),
             outcome=draw(values.OUTCOMES) if awaits_finish or any_way else None,
             conditions=draw(values.CONDITIONS),
             lag=draw(values.LAGS),
-            artifact="report" if any_way or (kind == "data" and draw(values.SOMETIMES)) else None,
+            artifact="report" if any_way or (named == "data" and self.chance(values.SOMETIMES)) else None,
             description="why" if any_way else None,
         )
 
-    def specs(self, chance: Sequence[bool]) -> tuple[DependencySpec, ...]:
-        """Some dependencies, of which each is followed by another by chance."""
+    def specs(self, of: int) -> tuple[DependencySpec, ...]:
+        """Some dependencies, of which each is followed by another once in so many times."""
         specs: list[DependencySpec] = []
-        while self.draw(chance) and len(specs) < 3:
+        while self.chance(of) and len(specs) < 3:
             specs.append(self.spec())
         return tuple(specs)
 
 
 def created(around: Around) -> Write[Any]:
     """One task."""
-    return CreateTask(**_new(around), validation_checks=not around.draw(values.SELDOM))
+    return CreateTask(**_new(around), validation_checks=not around.chance(values.SELDOM))
 
 
 def _new(around: Around) -> dict[str, Any]:
@@ -161,16 +167,16 @@ def batch(around: Around) -> Write[Any]:
     for index, task in enumerate(tasks):
         if not names:
             break
-        if around.draw(values.MOSTLY):
+        if not around.chance(values.SELDOM):
             task["task_id"] = names[index % len(names)]
-        others = names if around.draw(values.SELDOM) else names[:index] or [around.task_id()]
-        if around.draw(values.SOMETIMES):
+        others = names if around.chance(values.SELDOM) else names[:index] or [around.task_id()]
+        if around.chance(values.SOMETIMES):
             task["parent_task_id"] = around.draw(others)
-        if around.draw(values.HALF):
+        if around.chance(values.HALF):
             other = around.draw(others)
             task["dependencies"] = (*task["dependencies"], around.spec(other))
     return BatchCreate(
-        tasks=tuple(NewTask(**task) for task in tasks), validation_checks=not around.draw(values.SELDOM)
+        tasks=tuple(NewTask(**task) for task in tasks), validation_checks=not around.chance(values.SELDOM)
     )
 
 
@@ -180,19 +186,19 @@ def dependencies(around: Around) -> Write[Any]:
     operation = draw(values.OPERATIONS)
     given: dict[str, Any] = {}
     edges = list(around.world.edges)
-    if operation in {"add", "replace"} or not edges or draw(values.RARELY):
+    if operation in {"add", "replace"} or not edges or around.chance(values.RARELY):
         given["dependencies"] = (around.spec(other), *around.specs(values.SOMETIMES))
     else:
         task_id, other, kind = draw(edges)
-        if operation == "update" or draw(values.SOMETIMES):
+        if operation == "update" or around.chance(values.SOMETIMES):
             given["dependencies"] = (around.spec(other, kind),)
         else:
             given["dependency_ids"] = (other,)
-            given["dependency_type"] = kind if draw(values.HALF) else None
-    if draw(values.RARELY):
+            given["dependency_type"] = kind if around.chance(values.HALF) else None
+    if around.chance(values.RARELY):
         given["dependency_ids"] = (*given.get("dependency_ids", ()), around.task_id())
-    if operation == "waive" or draw(values.RARELY):
-        given["expires_at"] = around.moment() if draw(values.HALF) else None
+    if operation == "waive" or around.chance(values.RARELY):
+        given["expires_at"] = around.moment() if around.chance(values.HALF) else None
         given["reason"] = "let it go"
     version = around.version(task_id)
     return ManageDependencies(task_id=task_id, operation=operation, **given, expected_version=version)
@@ -205,9 +211,9 @@ def lifecycle(around: Around) -> Write[Any]:
     return ManageLifecycle(
         task_id=task_id,
         lifecycle_stage=stage,
-        validation_checks=not draw(values.SELDOM),
-        superseded_by=around.task_id() if (stage == "superseded") != draw(values.RARELY) else None,
-        cascade=draw(values.SOMETIMES),
+        validation_checks=not around.chance(values.SELDOM),
+        superseded_by=around.task_id() if (stage == "superseded") != around.chance(values.RARELY) else None,
+        cascade=around.chance(values.SOMETIMES),
         notify_channels=draw(values.CHANNELS),
         result=draw(values.RESULTS),
         error=draw(values.RESULTS),
@@ -224,11 +230,11 @@ def update(around: Around) -> Write[Any]:
 def _updates(around: Around) -> TaskUpdates:
     draw = around.draw
     parent: str | Keep | None = Keep.KEEP
-    if draw(values.HALF):
-        parent = around.maybe(values.MOSTLY, around.task_id)
+    if around.chance(values.HALF):
+        parent = None if around.chance(values.SELDOM) else around.task_id()
     not_before: datetime | Keep | None = Keep.KEEP
-    if draw(values.SELDOM):
-        not_before = around.maybe(values.MOSTLY, around.moment)
+    if around.chance(values.SELDOM):
+        not_before = None if around.chance(values.SELDOM) else around.moment()
     return TaskUpdates(
         attributes=around.maybe(values.HALF, lambda: draw(values.PATCHES)),
         parent_task_id=parent,
@@ -240,7 +246,7 @@ def _updates(around: Around) -> TaskUpdates:
 
 def bulk_update(around: Around) -> Write[Any]:
     """The same change of several tasks."""
-    by_status = around.draw(values.SOMETIMES)
+    by_status = around.chance(values.SOMETIMES)
     filters = (
         TaskFilters(status=(around.draw(values.STATUSES), around.draw(values.STATUSES)))
         if by_status
@@ -253,11 +259,10 @@ def bulk_update(around: Around) -> Write[Any]:
 def delete(around: Around) -> Write[Any]:
     """A deletion."""
     task_id = around.task_id()
-    draw = around.draw
     return DeleteTask(
         task_id=task_id,
-        cascade=not draw(values.SOMETIMES),
-        detach=not draw(values.SOMETIMES),
+        cascade=not around.chance(values.SOMETIMES),
+        detach=not around.chance(values.SOMETIMES),
         expected_version=around.version(task_id),
     )
 
@@ -299,7 +304,7 @@ def anything(around: Around) -> Write[Any]:
 def spoilt(around: Around) -> Write[Any]:
     """A command with an argument that is not of the documented form."""
     command = anything(around)
-    bad_number = {"bad": float("nan")}
+    bad_number: JsonObject = {"bad": float("nan")}
     match command:
         case CreateTask():
             spoils: list[dict[str, Any]] = [
@@ -318,7 +323,7 @@ def spoilt(around: Around) -> Write[Any]:
 
 def several(around: Around) -> list[Write[Any]]:
     """Commands for one transaction; once in a while a task is deleted in it and created anew."""
-    if around.there and around.draw(values.SOMETIMES):
+    if around.there and around.chance(values.SOMETIMES):
         return again(around)
     return [anything(around) for _ in range(around.draw(values.FEW) + 1)]
 

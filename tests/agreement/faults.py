@@ -25,23 +25,21 @@ class Fault(NamedTuple):
     right: str
     wrong: str
 
-    @property
     def target(self) -> FunctionType:
         """The function itself."""
-        function = inspect.unwrap(self.function)
+        function: object = inspect.unwrap(self.function)
         assert isinstance(function, FunctionType)
         return function
 
     def code(self) -> CodeType:
         """The faulty function's code."""
-        source = textwrap.dedent(inspect.getsource(self.target))
-        assert source.count(self.right) == 1, (
-            f"{self.target.__qualname__} has changed: no {self.right!r} there"
-        )
+        target = self.target()
+        source = textwrap.dedent(inspect.getsource(target))
+        assert source.count(self.right) == 1, f"{target.__qualname__} has changed: no {self.right!r} there"
         place: dict[str, Any] = {}
         definition = source[source.index("def ") :].replace(self.right, self.wrong)
-        exec(definition, self.target.__globals__, place)  # noqa: S102 - the product's own source
-        faulty: FunctionType = place[self.target.__name__]
+        exec(definition, target.__globals__, place)  # noqa: S102 - the product's own source
+        faulty: FunctionType = place[target.__name__]
         return faulty.__code__
 
 

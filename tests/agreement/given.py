@@ -25,8 +25,9 @@ def is_malformed(command: object) -> bool:
 
 
 def _arguments(value: object, name: str = "") -> Iterator[tuple[str, object]]:
-    if attrs.has(type(value)):
-        for field in attrs.fields(type(value)):
+    kind = type(value)
+    if attrs.has(kind):
+        for field in attrs.fields(kind):
             yield from _arguments(getattr(value, field.name), field.name)
     elif isinstance(value, tuple):
         for item in value:

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from tests.agreement import drawing
 from tests.agreement.drawing import Around
 from tests.agreement.lockstep import LockStep
-from tests.agreement.values import SEEDS, STATUSES
+from tests.agreement.values import HALF, SEEDS, SOMETIMES, STATUSES
 from worklattice.model.commands import Write
 
 _CROWDED = 12
@@ -38,7 +38,7 @@ def _keyed(run: LockStep, around: Around) -> None:
     """A command with an idempotency key: a new one, an earlier one again, or another with its key."""
     command = drawing.anything(around)
     key = around.draw(("k1", "k2", "k3"))
-    if run.keyed and around.draw((False, True)):
+    if run.keyed and around.chance(HALF):
         earlier = around.draw(run.keyed)
         command, key = around.draw((earlier, command)), earlier.idempotency_key or key
     command = attrs.evolve(command, idempotency_key=key)
@@ -63,7 +63,7 @@ MOVES: Final[Sequence[Move]] = (
     lambda run, around: run.step(drawing.spoilt(around)),
     lambda run, around: run.rehearsed(drawing.anything(around)),
     _keyed,
-    lambda run, around: run.together(drawing.several(around), fails=around.draw((False, False, True))),
+    lambda run, around: run.together(drawing.several(around), fails=around.chance(SOMETIMES)),
     lambda run, around: run.executed(drawing.several(around)),
     _time_passes,
     _time_passes,

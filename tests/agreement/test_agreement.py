@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 from hypothesis import settings
@@ -10,30 +11,36 @@ from hypothesis.stateful import run_state_machine_as_test
 import worklattice
 from tests.agreement.machine import AgreementMachine
 
-_SUITE = 200
-LENGTH = (
-    settings()
-    if settings().max_examples > _SUITE
-    else settings(max_examples=_SUITE // 2, stateful_step_count=50)
-)
+RUNS, STEPS = 200, 50
+
+
+def _length(runs: int) -> settings:
+    """So many runs, or as many and as long as a profile asks for that asks for more than the suite does."""
+    asked = settings()
+    return asked if asked.max_examples > RUNS else settings(max_examples=runs, stateful_step_count=STEPS)
 
 
 def test_stores_agree_with_the_oracle(tmp_path: Path) -> None:
     """Whatever is done, every store and the oracle agree after each step."""
-    folder = tmp_path / "runs"
-    folder.mkdir()
+    numbers = count()
 
-    def machine() -> AgreementMachine:
-        return AgreementMachine(f"sqlite:///{folder}/{len(list(folder.glob('*.db')))}.db")
+    class WithItsOwnFile(AgreementMachine):
+        def __init__(self) -> None:
+            super().__init__(f"sqlite:///{tmp_path}/{next(numbers)}.db")
 
-    run_state_machine_as_test(machine, settings=LENGTH)
+    run_state_machine_as_test(WithItsOwnFile, settings=_length(RUNS))
 
 
 def test_workspaces_of_a_file_do_not_disturb_one_another(tmp_path: Path) -> None:
     """Runs that share a file agree with the oracle as well, and leave alone what earlier ones wrote."""
     url = f"sqlite:///{tmp_path}/shared.db"
     dumps: dict[str, str] = {}
-    run_state_machine_as_test(lambda: AgreementMachine(url, dumps), settings=LENGTH)
+
+    class InTheSharedFile(AgreementMachine):
+        def __init__(self) -> None:
+            super().__init__(url, dumps)
+
+    run_state_machine_as_test(InTheSharedFile, settings=_length(RUNS // 5))
     for workspace, dump in dumps.items():
         with worklattice.open(url, workspace=workspace) as wl:
             assert wl.dump() == dump

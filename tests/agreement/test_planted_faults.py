@@ -19,7 +19,7 @@ def test_without_a_fault_the_moves_find_nothing() -> None:
 def test_planted_fault_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the fault planted, the product and the oracle come apart."""
     fault = FAULTS[name]
-    monkeypatch.setattr(fault.target, "__code__", fault.code())
+    monkeypatch.setattr(fault.target(), "__code__", fault.code())
     try:
         by_chance(SEED, runs=RUNS, steps=STEPS)
     except Exception:  # noqa: BLE001 - a fault may show as anything

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
-from worklattice.model.commands import BatchCreate, DependencySpec, NewTask, RegisterTaskType, Write
+from worklattice.model.commands import (
+    BatchCreate,
+    DependencySpec,
+    DependencyTypeName,
+    NewTask,
+    OperationName,
+    OutcomeName,
+    RegisterTaskType,
+    Write,
+)
+from worklattice.types import JsonObject, JsonValue
 
 T = TypeVar("T")
 
@@ -23,41 +33,33 @@ STATUSES: Final = (
     "archived",
 )
 
-SHORT: Final[dict[str, Any]] = {
-    "stages": {
-        "draft": {"status": "pending", "roles": ["startable"]},
-        "doing": {"status": "active", "roles": ["started"]},
-        "parked": {"status": "blocked"},
-        "completed": {"status": "completed", "roles": ["succeeded"]},
-        "dropped": {"status": "cancelled", "roles": ["withdrawn"]},
-        "closed": {"status": "archived", "roles": ["ended"]},
-    },
-    "transitions": {
-        "draft": ["doing", "completed", "dropped", "closed"],
-        "doing": ["draft", "parked", "completed"],
-        "parked": ["doing", "dropped"],
-        "completed": ["doing", "closed"],
-        "dropped": ["draft", "closed"],
-    },
+_STAGES: Final[JsonObject] = {
+    "draft": {"status": "pending", "roles": ["startable"]},
+    "doing": {"status": "active", "roles": ["started"]},
+    "parked": {"status": "blocked"},
+    "completed": {"status": "completed", "roles": ["succeeded"]},
+    "dropped": {"status": "cancelled", "roles": ["withdrawn"]},
+    "closed": {"status": "archived", "roles": ["ended"]},
 }
-OTHER: Final = {
-    **SHORT,
-    "stages": {**SHORT["stages"], "doing": {"status": "active", "roles": ["started", "startable"]}},
+_TRANSITIONS: Final[JsonObject] = {
+    "draft": ["doing", "completed", "dropped", "closed"],
+    "doing": ["draft", "parked", "completed"],
+    "parked": ["doing", "dropped"],
+    "completed": ["doing", "closed"],
+    "dropped": ["draft", "closed"],
 }
+
+
+def _lifecycle(*, initial: str | None = None, **stages: JsonValue) -> JsonObject:
+    said: JsonObject = {} if initial is None else {"initial": initial}
+    return {**said, "stages": {**_STAGES, **stages}, "transitions": _TRANSITIONS}
+
+
+SHORT: Final = _lifecycle()
+OTHER: Final = _lifecycle(doing={"status": "active", "roles": ["started", "startable"]})
 """The same, but `doing` means something else."""
-TRAP: Final = {
-    **SHORT,
-    "initial": "trap",
-    "stages": {**SHORT["stages"], "trap": {"status": "pending", "roles": ["startable"]}},
-}
-UNKNOWN: Final = {**SHORT, "initial": "unknown"}
-LIFECYCLES: Final = (None, None, SHORT, SHORT, SHORT, SHORT, OTHER, OTHER, TRAP, UNKNOWN)
-SCHEMAS: Final[tuple[Any, ...]] = (
-    None,
-    None,
-    {"properties": {"mode": {"type": "string"}}},
-    {"type": "nothing"},
-)
+TRAP: Final = _lifecycle(initial="trap", trap={"status": "pending", "roles": ["startable"]})
+UNKNOWN: Final = _lifecycle(initial="unknown")
 STAGES: Final = (
     "draft", "ready", "active", "blocked", "review",
     "completed", "failed", "cancelled", "superseded", "archived",
@@ -65,53 +67,63 @@ STAGES: Final = (
 )  # fmt: skip
 
 
-def _mixed(*weighted: tuple[int, Sequence[T]]) -> Sequence[T]:
+class Mixed(tuple[T, ...]):
     """Each of the values as often as the number in front of its list says."""
-    return tuple(value for times, values in weighted for value in values for _ in range(times))
+
+    __slots__ = ()
+
+    def __new__(cls, *weighted: tuple[int, Sequence[T]]) -> Self:
+        return super().__new__(
+            cls, (value for times, values in weighted for value in values for _ in range(times))
+        )
 
 
-def _chance(of: int) -> Sequence[bool]:
-    """True once in so many times."""
-    return (*(False,) * (of - 1), True)
+RARELY, SELDOM, SOMETIMES, HALF = 24, 8, 4, 2
+"""Once in so many times."""
 
-
-RARELY, SELDOM, SOMETIMES, HALF = _chance(24), _chance(8), _chance(4), _chance(2)
-MOSTLY = _mixed((7, [True]), (1, [False]))
-TASK_TYPES = _mixed((3, ["task"]), (1, ["story", "short"]))
-ATTRIBUTES = _mixed(
+LIFECYCLES: Final = Mixed[JsonObject | None]((4, [SHORT]), (2, [None, OTHER]), (1, [TRAP, UNKNOWN]))
+SCHEMAS: Final = Mixed[JsonObject | None](
+    (2, [None]), (1, [{"properties": {"mode": {"type": "string"}}}, {"type": "nothing"}])
+)
+TASK_TYPES: Final = Mixed[str]((3, ["task"]), (1, ["story", "short"]))
+ATTRIBUTES: Final = Mixed[JsonObject](
     (2, [{}, {"mode": "x"}, {"mode": 1}]),
     (1, [{"mode": True}, {"priority": "high"}, {"priority": 2, "deep": {"k": [1]}}]),
 )
-PATCHES = _mixed(
+PATCHES: Final = Mixed[JsonObject](
     (4, [{"mode": "x"}, {"mode": 1}, {"mode": None}]),
     (1, [{"mode": True}, {"priority": "low"}, {"deep": {"k": None, "j": 2}}, {}, {"deep": 1}]),
 )
-KINDS_OF_EDGES = _mixed(
+KINDS_OF_EDGES: Final = Mixed[DependencyTypeName](
     (8, ["completion"]),
     (3, ["start_to_start", "finish_to_finish", "blocks", "data"]),
     (2, ["start_to_finish"]),
     (1, ["approval", "prerequisite", "information", "related"]),
 )
-OUTCOMES = _mixed((5, [None]), (1, ["failure", "any", "success"]))
-CONDITIONS = _mixed((8, [None]), (4, [{"mode": "x"}]), (2, [{"mode": 1}]), (1, [{"mode": 1.0}, {}]))
-LAGS = _mixed((8, [None]), (3, ["1_hour", "30 minutes"]), (1, ["PT0S"]))
-MANDATORY = _mixed((9, [None]), (1, [True, False]))
-JOINS: Sequence[str | int | None] = _mixed((12, [None]), (2, ["any", 2]), (1, ["all", 1, 3]))
-OFFSETS = [timedelta(minutes=minutes) for minutes in (0, 30, 30, 60, 60, 120, -60)]
-OPERATIONS = _mixed((6, ["add"]), (2, ["remove", "update", "waive"]), (1, ["replace", "unwaive"]))
-CHANNELS = _mixed((8, [()]), (1, [("mail",), ("mail", "chat", "mail")]))
-RESULTS = _mixed((9, [None]), (1, [{"rows": 3}, "done"]))
-TEXTS = _mixed((7, ["a remark"]), (1, [" "]))
-FEW = (1, 2, 3)
+OUTCOMES: Final = Mixed[OutcomeName | None]((5, [None]), (1, ["failure", "any", "success"]))
+CONDITIONS: Final = Mixed[JsonObject | None](
+    (8, [None]), (4, [{"mode": "x"}]), (2, [{"mode": 1}]), (1, [{"mode": 1.0}, {}])
+)
+LAGS: Final = Mixed[str | None]((8, [None]), (3, ["1_hour", "30 minutes"]), (1, ["PT0S"]))
+MANDATORY: Final = Mixed[bool | None]((9, [None]), (1, [True, False]))
+JOINS: Final = Mixed[str | int | None]((12, [None]), (2, ["any", 2]), (1, ["all", 1, 3]))
+OFFSETS: Final = [timedelta(minutes=minutes) for minutes in (0, 30, 30, 60, 60, 120, -60)]
+OPERATIONS: Final = Mixed[OperationName](
+    (6, ["add"]), (2, ["remove", "update", "waive"]), (1, ["replace", "unwaive"])
+)
+CHANNELS: Final = Mixed[tuple[str, ...]]((8, [()]), (1, [("mail",), ("mail", "chat", "mail")]))
+RESULTS: Final = Mixed[JsonValue]((9, [None]), (1, [{"rows": 3}, "done"]))
+TEXTS: Final = Mixed[str]((7, ["a remark"]), (1, [" "]))
+FEW: Final = (1, 2, 3)
 
 
-def needing(other: str, kind: Any = "completion", **more: Any) -> DependencySpec:
+def needing(other: str, kind: DependencyTypeName = "completion", **more: Any) -> DependencySpec:
     return DependencySpec(dependency_task_id=other, dependency_type=kind, **more)
 
 
-def _task(task_id: str, *needs: DependencySpec | str, **more: Any) -> NewTask:
+def _task(task_id: str, *needs: DependencySpec | str, task_type: str = "task", **more: Any) -> NewTask:
     specs = tuple(needing(need) if isinstance(need, str) else need for need in needs)
-    return NewTask(**{"task_type": "task", "task_id": task_id, "dependencies": specs, **more})
+    return NewTask(task_type=task_type, task_id=task_id, dependencies=specs, **more)
 
 
 SEEDS: Final[tuple[tuple[Write[Any], ...], ...]] = (

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self, TypeAlias
 
-Key: TypeAlias = tuple[str, str, str]
+from worklattice.model.commands import DependencyTypeName
+
+Key: TypeAlias = tuple[str, str, DependencyTypeName]
 """Of a dependency: the dependant, the task it names, the type."""
 
 Said: TypeAlias = dict[str, Any]

@@ -51,6 +51,7 @@ DependencyTypeName: TypeAlias = Literal[
     "blocks",
 ]
 OutcomeName: TypeAlias = Literal["success", "failure", "any"]
+OperationName: TypeAlias = Literal["add", "remove", "update", "replace", "waive", "unwaive"]
 
 
 class Keep(Enum):
@@ -190,9 +191,7 @@ class ManageDependencies(WriteTask[answers.DependenciesManaged]):
     their states.
     """
 
-    operation: Literal["add", "remove", "update", "replace", "waive", "unwaive"] = doc(
-        "What to do.", default="add"
-    )
+    operation: OperationName = doc("What to do.", default="add")
     dependencies: tuple[DependencySpec, ...] = doc(
         "The dependencies.", default=(), maximum=LIMITS.dependencies_per_call
     )
