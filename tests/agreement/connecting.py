@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.agreement.facts import Facts
+from tests.agreement.facts import Facts, Told
 from tests.agreement.given import does_not_fit, edge_key, edge_said, is_named
 from tests.agreement.world import Key, Said, World
 from worklattice.model.commands import DependencySpec, ManageDependencies, WriteTask
+
+WAIVER = ("waived_at", "waived_until", "waived_by", "waive_reason")
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer
@@ -46,7 +49,7 @@ class Change:
         self._ids = ids
         self.changed = False
         self.expected: dict[str, Any] = {}
-        self.notified: list[tuple[str, str]] = []
+        self.told: Told = Counter()
         self.touched: set[str] = set()
 
     def facts(self) -> Facts:
@@ -57,9 +60,14 @@ class Change:
         """The next id that no task has."""
         return next(task_id for task_id in self._ids if task_id not in self.world.tasks)
 
-    def touch(self, task_id: str) -> None:
-        """One more version for the command, however much it says of the task."""
+    def tell(self, kind: str, *about: str | None) -> None:
+        """An event: its kind, its task, and what more it says."""
         self.changed = True
+        self.told[kind, *map(str, about)] += 1
+
+    def touch(self, kind: str, task_id: str, *more: str | None) -> None:
+        """An event about a task: one more version for the command, however much it says of the task."""
+        self.tell(kind, task_id, *more)
         task = self.world.tasks[task_id]
         task["updated_at"] = self.now
         if task_id not in self.touched:
@@ -107,7 +115,8 @@ class Connecting(Change):
             case "unwaive":
                 for key in self._named(command):
                     if self.world.edges[key]["waived_at"] is not None:
-                        self._say(key, waived_at=None, waived_until=None, waived_by=None, waive_reason=None)
+                        self.world.edges[key] |= dict.fromkeys(WAIVER)
+                        self.touch("dependency.unwaived", *key)
 
     def _add_all(self, command: ManageDependencies) -> None:
         for spec in command.dependencies:
@@ -125,11 +134,10 @@ class Connecting(Change):
         if key in self.world.edges:
             self._say(key, **edge_said(spec))
             return
-        waiver = ("waived_at", "waived_until", "waived_by", "waive_reason")
-        edge: Said = dict.fromkeys(("conditions", "artifact", "description", *waiver))
+        edge: Said = dict.fromkeys(("conditions", "artifact", "description", *WAIVER))
         edge |= {"mandatory": True, "outcome": "success", "lag": timedelta(0)}
         self.world.edges[key] = edge | edge_said(spec)
-        self.touch(key[0])
+        self.touch("dependency.added", *key)
 
     def _update_edge(self, task_id: str, spec: DependencySpec) -> None:
         key = edge_key(task_id, spec)
@@ -144,12 +152,12 @@ class Connecting(Change):
         edge = self.world.edges[key]
         if any(edge[name] != value for name, value in said.items()):
             edge.update(said)
-            self.touch(key[0])
+            self.touch("dependency.updated", *key)
 
     def remove_edge(self, key: Key) -> None:
         """Remove a dependency."""
         del self.world.edges[key]
-        self.touch(key[0])
+        self.touch("dependency.removed", *key)
 
     def _waive(self, command: ManageDependencies) -> None:
         for key in self._named(
@@ -161,7 +169,7 @@ class Connecting(Change):
                 "waived_by": command.actor,
                 "waive_reason": command.reason,
             }
-            self.touch(key[0])
+            self.touch("dependency.waived", *key)
 
     def _named(self, command: ManageDependencies, *, late: bool = False) -> list[Key]:
         problems = {"ValidationError"} if late else set()

@@ -30,6 +30,9 @@ from worklattice.query.request import BulkUpdate
 FAULTY_LIFECYCLES = ("trap", "unknown")
 """What the `initial` of a faulty lifecycle says, so that nobody has to find out."""
 
+UNCHECKED = "unchecked"
+"""What an event says more where guards were skipped."""
+
 
 class Decision(Connecting):
     """One command."""
@@ -115,6 +118,7 @@ class Decision(Connecting):
                 upwards = None if parent is None else in_batch.get(parent)
             for number in reversed(line):
                 names[number] = self._bear(tasks[number])
+                self.tell("task.created", names[number], *([] if checks else [UNCHECKED]))
         for index, new in enumerate(tasks):
             for spec in new.dependencies:
                 self.add_edge(names[index], spec)
@@ -151,7 +155,6 @@ class Decision(Connecting):
         self._enter(task, stage_name, stage)
         self.world.tasks[name] = task
         self.touched.add(name)
-        self.changed = True
         return name
 
     # --- lifecycle --------------------------------------------------------------------------------------
@@ -172,16 +175,23 @@ class Decision(Connecting):
             unmet += self._completed_ancestor(task["parent_id"])
         if command.validation_checks:
             refuse_unmet(unmet)
-        self._enter(task, target, stage)
-        task["superseded_by"] = command.superseded_by or task["superseded_by"]
+        self._go(command.task_id, stage, command)
+        if command.superseded_by is not None:
+            task["superseded_by"] = command.superseded_by
+            self.touch("task.superseded", command.task_id)
         for name in ("result", "error"):
             if getattr(command, name) is not None:
                 task[name] = getattr(command, name)
-        self.touch(command.task_id)
         if not stage.ended and command.cascade:
             taken = self._cascade(command, list(self.world.inside(command.task_id)))
         self.expected = {"cascaded": tuple(taken), "prerequisites_met": not unmet}
-        self.notified = [(command.task_id, channel) for channel in dict.fromkeys(command.notify_channels)]
+        for channel in dict.fromkeys(command.notify_channels):
+            self.tell("notification.requested", command.task_id, channel)
+
+    def _go(self, task_id: str, stage: StageOf, command: ManageLifecycle) -> None:
+        target = command.lifecycle_stage
+        self._enter(self.world.tasks[task_id], target, stage)
+        self.touch("task.stage_changed", task_id, target, *([] if command.validation_checks else [UNCHECKED]))
 
     def _check_request(self, command: ManageLifecycle, stage: StageOf) -> None:
         problems = set()
@@ -214,8 +224,7 @@ class Decision(Connecting):
                 unmet += self._completed_ancestor(task["parent_id"])
             if stage.status == "superseded" or (command.validation_checks and unmet):
                 continue
-            self._enter(task, command.lifecycle_stage, stage)
-            self.touch(task_id)
+            self._go(task_id, stage, command)
             taken.append(task_id)
         return taken
 
@@ -257,7 +266,7 @@ class Decision(Connecting):
             changes["join"] = join_number(updates.join)
         if any(spelled(task[name]) != spelled(value) for name, value in changes.items()):
             task |= changes
-            self.touch(task_id)
+            self.touch("task.updated", task_id)
 
     def _move(self, task_id: str, parent: str | None) -> None:
         task = self.world.tasks[task_id]
@@ -269,7 +278,7 @@ class Decision(Connecting):
             if task["outcome"] is None:
                 refuse_unmet(self._completed_ancestor(parent))
         task["parent_id"] = parent
-        self.touch(task_id)
+        self.touch("task.moved", task_id, parent)
 
     # --- deleting, commenting, registering -------------------------------------------------------------
 
@@ -293,14 +302,15 @@ class Decision(Connecting):
         self.world.edges = {key: edge for key, edge in self.world.edges.items() if key[0] in staying}
         self.world.comments = [c for c in self.world.comments if c["task_id"] in staying]
         self.world.tasks = staying
-        self.changed = True
+        for task_id in going:
+            self.tell("task.deleted", task_id)
         self.expected = {"deleted_task_ids": tuple(going), "dependencies_removed": len(links)}
 
     def _comment(self, command: AddComment) -> None:
         self.subject(command)
         if not command.text.strip():
             raise Refused("ValidationError")
-        self.touch(command.task_id)
+        self.touch("comment.added", command.task_id)
         comment = {"task_id": command.task_id, "text": command.text, "author": command.actor, "at": self.now}
         self.world.comments.append(comment)
 
@@ -316,7 +326,8 @@ class Decision(Connecting):
             raise Refused("ValidationError")
         self._refuse_if_stranding(command.task_type, lifecycle)
         self.world.types[command.task_type] = registration
-        self.changed = True
+        self.world.lifecycles[command.task_type] = lifecycle
+        self.tell("task_type.defined", None)
 
     def _refuse_if_stranding(self, task_type: str, lifecycle: LifecycleOf) -> None:
         for task_id, task in self.world.tasks.items():

@@ -36,8 +36,10 @@ from worklattice.types import JsonObject
 
 T = TypeVar("T")
 
-_LIVELY = frozenset({"ready", "active", "doing", "completed"})
-"""Stages from which much may happen yet."""
+_LIVELY: Final = ("active", "doing", "completed", "completed", "completed", "failed", "ready", "review")
+"""Stages in which something happens, for others too; what happens more often stands here more than once."""
+
+_UNDER_WAY: Final = frozenset({"active", "doing", "review"})
 
 
 class Around:
@@ -62,6 +64,16 @@ class Around:
         if self.chance(values.RARELY) or not self.there:
             return self.draw(values.NAMES)
         return self.draw(self.there)
+
+    def busy_id(self) -> str:
+        """Half of the time that of a task that may go on: one under way, or open and in need of nothing."""
+        needy = {key[0] for key in self.world.edges}
+        busy = [
+            task_id
+            for task_id, task in self.world.tasks.items()
+            if task["stage"] in _UNDER_WAY or (task["outcome"] is None and task_id not in needy)
+        ]
+        return self.draw(busy) if busy and self.chance(values.HALF) else self.task_id()
 
     def pair(self) -> tuple[str, str]:
         """Two tasks, mostly the younger one first."""
@@ -103,16 +115,18 @@ class Around:
         drawn = self.draw(values.STAGES)
         if task is not None and not self.chance(values.SELDOM):
             leads_to: Sequence[str] = self.world.lifecycle(task["task_type"]).leads_to[task["stage"]]
-            lively = [stage for stage in leads_to if stage in _LIVELY]
+            lively = [stage for stage in _LIVELY if stage in leads_to]
             leads_to = lively if lively and not self.chance(values.SOMETIMES) else leads_to
             return self.draw(leads_to) if leads_to else drawn
         return drawn
 
     def birth(self, task_type: str) -> str:
-        """A stage to be born in, mostly one of the type's."""
-        drawn = self.draw(values.STAGES)
-        stages = [name for name in self.world.lifecycle(task_type).stages if name != "superseded"]
-        return drawn if self.chance(values.SELDOM) else self.draw(stages)
+        """A stage to be born in, mostly one of the type's, half of the time one that has guards."""
+        if self.chance(values.SELDOM):
+            return self.draw(values.STAGES)
+        stages = self.world.lifecycle(task_type).stages
+        guarded = [name for name, stage in stages.items() if stage.roles & {"started", "succeeded"}]
+        return self.draw(guarded if self.chance(values.HALF) else list(stages))
 
     def spec(self, other: str | None = None, kind: DependencyTypeName | None = None) -> DependencySpec:
         """A dependency; of another type than it can be once in a while."""
@@ -169,7 +183,7 @@ def batch(around: Around) -> Write[Any]:
             break
         if not around.chance(values.SELDOM):
             task["task_id"] = names[index % len(names)]
-        others = names if around.chance(values.SELDOM) else names[:index] or [around.task_id()]
+        others = names if around.chance(values.SOMETIMES) else names[:index] or [around.task_id()]
         if around.chance(values.SOMETIMES):
             task["parent_task_id"] = around.draw(others)
         if around.chance(values.HALF):
@@ -186,6 +200,8 @@ def dependencies(around: Around) -> Write[Any]:
     operation = draw(values.OPERATIONS)
     given: dict[str, Any] = {}
     edges = list(around.world.edges)
+    if operation == "unwaive":
+        edges = [key for key in edges if around.world.edges[key]["waived_at"] is not None] or edges
     if operation in {"add", "replace"} or not edges or around.chance(values.RARELY):
         given["dependencies"] = (around.spec(other), *around.specs(values.SOMETIMES))
     else:
@@ -206,7 +222,7 @@ def dependencies(around: Around) -> Write[Any]:
 
 def lifecycle(around: Around) -> Write[Any]:
     """A step through the lifecycle."""
-    draw, task_id = around.draw, around.task_id()
+    draw, task_id = around.draw, around.busy_id()
     stage = around.stage(task_id)
     return ManageLifecycle(
         task_id=task_id,
@@ -214,6 +230,7 @@ def lifecycle(around: Around) -> Write[Any]:
         validation_checks=not around.chance(values.SELDOM),
         superseded_by=around.task_id() if (stage == "superseded") != around.chance(values.RARELY) else None,
         cascade=around.chance(values.SOMETIMES),
+        notes=draw(values.REASONS),
         notify_channels=draw(values.CHANNELS),
         result=draw(values.RESULTS),
         error=draw(values.RESULTS),
@@ -261,7 +278,7 @@ def delete(around: Around) -> Write[Any]:
     task_id = around.task_id()
     return DeleteTask(
         task_id=task_id,
-        cascade=not around.chance(values.SOMETIMES),
+        cascade=around.chance(values.HALF),
         detach=not around.chance(values.SOMETIMES),
         expected_version=around.version(task_id),
     )
@@ -297,8 +314,11 @@ KINDS: Final = (
 
 
 def anything(around: Around) -> Write[Any]:
-    """A command of any kind."""
-    return around.draw(KINDS)(around)
+    """A command of any kind, once in a while with who asks for it and why."""
+    command = around.draw(KINDS)(around)
+    if around.chance(values.SOMETIMES):
+        return attrs.evolve(command, actor=around.draw(values.ACTORS), reason=around.draw(values.REASONS))
+    return command
 
 
 def spoilt(around: Around) -> Write[Any]:
@@ -339,4 +359,5 @@ def again(around: Around) -> list[Write[Any]]:
         dependencies=tuple(values.needing(other, kind) for _, other, kind in needs),
     )
     gone = DeleteTask(task_id=task_id, cascade=True, detach=True)
-    return [comment(around), gone, twin, anything(around)]
+    on_the_twin = AddComment(task_id=task_id, text="anew")
+    return [comment(around), gone, twin, *around.draw(((), (on_the_twin,))), anything(around)]

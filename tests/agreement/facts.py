@@ -5,6 +5,7 @@ Nothing is remembered between two questions, and nothing is taken from the code 
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -21,6 +22,9 @@ HOLDS_AWAITS = {
 """Of each type that holds something back: the point of the dependant, and that of the other."""
 
 Point: TypeAlias = tuple[str, str]
+
+Told: TypeAlias = Counter[tuple[str, ...]]
+"""How often each event is recorded: its kind, its task, and what more it says."""
 
 
 class Facts:

@@ -2,12 +2,12 @@
 
 After every step the dumps of all stores are equal and the one that the oracle expects, nothing that is
 derived is off, statuses, readiness and the states of dependencies are the oracle's, and the log has grown by
-the right signals. A refused step leaves everything as it was.
+the right events. A refused step leaves everything as it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -20,11 +20,14 @@ from tests.agreement.connecting import Refused
 from tests.agreement.facts import waits_for
 from tests.agreement.given import is_malformed
 from tests.agreement.oracle import Oracle
-from tests.agreement.rooms import CountedIds, Outcome, Room, signals_in
+from tests.agreement.rooms import CountedIds, Outcome, Room, told_in
 from tests.agreement.world import World
 from worklattice import CircularDependencyError, PrerequisitesNotMetError, TaskFilters, WorklatticeError
+from worklattice.model.answers import TaskNode
 from worklattice.model.commands import Execute, Write
+from worklattice.model.dependency import Dependency
 from worklattice.model.project import SIGNALS
+from worklattice.query.request import StatusName
 from worklattice.testing import ManualClock
 
 _REPLAYS_EVERY = 11
@@ -41,6 +44,7 @@ class LockStep:
         """Commands that were given idempotency keys."""
         self._note = note
         self._steps = 0
+        self._expected = self.oracle.world.dump()
         urls = ["memory:"] if database is None else ["memory:", database]
         self.workspace = f"run-{next(_numbers)}"
         self.rooms = [Room(url, self.workspace, self.clock) for url in urls]
@@ -110,7 +114,7 @@ class LockStep:
         self.clock.advance(timedelta(minutes=minutes))
         self.compare_facts(self.rooms)
 
-    def ask(self, status: Any) -> None:
+    def ask(self, status: StatusName) -> None:
         """Tasks by their status, and ready ones that contain nothing, are found by every store."""
         facts = self.oracle.facts(self.clock.now)
         tasks = self.oracle.world.tasks
@@ -122,6 +126,23 @@ class LockStep:
             assert [task.task_id for task in found.tasks] == by_age
             assert found.total_results == len(by_age)
             assert [task.task_id for task in room.wl.get_ready_tasks(leaves_only=True).tasks] == leaves
+
+    def ask_about(self, task_id: str) -> None:
+        """What is inside a task, who needs it, what was said about it and what happened to it."""
+        if task_id not in self.oracle.world.tasks:
+            return
+        world, states = self.oracle.world, self.oracle.facts(self.clock.now).states
+        comments = [(c["text"], c["author"], c["at"]) for c in world.comments if c["task_id"] == task_id]
+        needed_by = {key: states[key] for key in world.edges if world.effective(key[1]) == task_id}
+        for room in self.rooms:
+            found = room.wl.get_task(task_id, include_comments=True).comments or ()
+            assert [(comment.text, comment.author, comment.at) for comment in found] == comments
+            dependants = room.wl.get_dependencies(task_id, direction="dependants").dependencies
+            assert _states(dependants) == {key: (state, task_id) for key, state in needed_by.items()}
+            root = room.wl.get_task_hierarchy(task_id).root_task
+            assert list(_inside(root)) == [task_id, *world.inside(task_id)]
+            history = room.wl.get_history(task_id, limit=1000).events
+            assert list(history) == [event for event in room.events if event.task_id == task_id]
 
     # --- comparing --------------------------------------------------------------------------------------
 
@@ -164,12 +185,14 @@ class LockStep:
     def compare(self, *, changed: bool) -> None:
         """Everything that is there now, after a step that changed something or must not have."""
         self._steps += 1
-        expected = "".join(line + "\n" for line in self.oracle.world.dump())
+        if changed:
+            self._expected = self.oracle.world.dump()
         for room in self.rooms:
             has_changed, events = room.read_on()
-            assert room.dump == expected
+            assert room.dump == self._expected
             if changed:
-                assert signals_in(events) == self.oracle.signals
+                assert told_in(events) == self.oracle.told
+                assert all(event.at == self.now() for event in events)
                 assert not has_changed or events, "the state changed without an event"
             else:
                 assert not events, "a refused step left events"
@@ -181,10 +204,11 @@ class LockStep:
     def compare_facts(self, rooms: Sequence[Room]) -> None:
         """What follows is what the oracle has, at the time of the clock."""
         facts = self.oracle.facts(self.clock.now)
+        states = {key: (state, self.oracle.world.effective(key[1])) for key, state in facts.states.items()}
         for room in rooms:
             found = room.wl.query_tasks(include_dependencies=True, limit=1000).tasks
             assert {task.task_id: task.status for task in found} == facts.status
-            assert _states(found) == facts.states
+            assert _states(edge for task in found for edge in task.dependencies or ()) == states
             levels = {task.task_id: task.hierarchy_level for task in found}
             assert levels == {t: len(list(self.oracle.world.ancestors(t))) for t in levels}
             ready = [task.task_id for task in room.wl.get_ready_tasks(limit=1000).tasks]
@@ -203,12 +227,18 @@ def _ids(outcome: Outcome) -> Iterator[str]:
     return CountedIds.after(outcome.taken)
 
 
-def _states(tasks: Sequence[Any]) -> dict[tuple[str, str, str], str]:
+def _states(edges: Iterable[Dependency]) -> dict[tuple[str, str, str], tuple[str, str]]:
+    """Of each dependency its state, and the task that it waits for."""
     return {
-        (edge.task_id, edge.dependency_task_id, edge.dependency_type): edge.state
-        for task in tasks
-        for edge in task.dependencies
+        (edge.task_id, edge.dependency_task_id, edge.dependency_type): (edge.state, edge.effective_task_id)
+        for edge in edges
     }
+
+
+def _inside(node: TaskNode) -> Iterator[str]:
+    yield node.task_id
+    for child in node.children:
+        yield from _inside(child)
 
 
 def _is_circle(world: World, cycle: Sequence[str]) -> bool:

@@ -25,13 +25,11 @@ Move: TypeAlias = Callable[[LockStep, Around], object]
 
 
 def _create(run: LockStep, around: Around) -> None:
-    if len(around.there) < _CROWDED:
-        run.step(drawing.created(around))
+    run.step((drawing.created if len(around.there) < _CROWDED else drawing.delete)(around))
 
 
 def _batch(run: LockStep, around: Around) -> None:
-    if len(around.there) < _CROWDED:
-        run.step(drawing.batch(around))
+    run.step((drawing.batch if len(around.there) < _CROWDED else drawing.update)(around))
 
 
 def _keyed(run: LockStep, around: Around) -> None:
@@ -68,13 +66,15 @@ MOVES: Final[Sequence[Move]] = (
     _time_passes,
     _time_passes,
     lambda run, around: run.ask(around.draw(STATUSES)),
+    lambda run, around: run.ask_about(around.task_id()),
 )
 """What may happen next; what happens more often stands here more than once."""
 
 
 def make(run: LockStep, number: int, choices: bytes) -> None:
-    """Make a move."""
-    MOVES[number](run, Around(choices, run.oracle.world, run.now()))
+    """Make a move; where nothing is there, one that creates something."""
+    move = MOVES[number] if run.oracle.world.tasks else MOVES[number % 2]
+    move(run, Around(choices, run.oracle.world, run.now()))
 
 
 def begin(run: LockStep, seed: Sequence[Write[Any]]) -> None:

@@ -15,13 +15,13 @@ import attrs
 
 from tests.agreement.connecting import Refused
 from tests.agreement.deciding import Decision
-from tests.agreement.facts import Facts, has_circle
+from tests.agreement.facts import Facts, Told, has_circle
 from tests.agreement.given import is_malformed
 from tests.agreement.world import World
 from worklattice.model.commands import Write
 
-Signals: TypeAlias = Counter[tuple[str, ...]]
-"""How often each signal is recorded: its kind, its task, and what more it says."""
+Keys: TypeAlias = dict[str, tuple[Write[Any], Any]]
+"""What idempotency keys were used for, and what was answered."""
 
 
 class Oracle:
@@ -29,9 +29,9 @@ class Oracle:
 
     def __init__(self) -> None:
         self.world = World()
-        self.signals: Signals = Counter()
-        """Those of the last transaction."""
-        self._keys: dict[str, tuple[Write[Any], Any]] = {}
+        self.told: Told = Counter()
+        """The events of the last transaction."""
+        self._keys: Keys = {}
 
     def now(self, clock: datetime) -> datetime:
         """The time of a call: the clock's, or that of the last event where the clock went back."""
@@ -53,8 +53,8 @@ class Oracle:
         """Several commands in one transaction."""
         return Transaction(self, self.now(clock), dict(self._keys), self._take)
 
-    def _take(self, world: World, keys: dict[str, tuple[Write[Any], Any]], signals: Signals) -> None:
-        self.world, self._keys, self.signals = world, keys, signals
+    def _take(self, world: World, keys: Keys, told: Told) -> None:
+        self.world, self._keys, self.told = world, keys, told
 
 
 class Transaction:
@@ -64,8 +64,8 @@ class Transaction:
         self,
         oracle: Oracle,
         now: datetime,
-        keys: dict[str, tuple[Write[Any], Any]],
-        take: Callable[[World, dict[str, tuple[Write[Any], Any]], Signals], None],
+        keys: Keys,
+        take: Callable[[World, Keys, Told], None],
     ) -> None:
         self._oracle = oracle
         self._now = now
@@ -77,11 +77,14 @@ class Transaction:
         last = self.world.last_event_at
         before = Facts(self.world, now if last is None else last)
         self._facts = Facts(self.world, now)
-        self.signals = signals_between(before, self._facts)
+        self.told = signals_between(before, self._facts)
         self._time_has_passed = before.states != self._facts.states or any(
             last is not None and task["not_before"] is not None and last < task["not_before"] <= now
             for task in self.world.tasks.values()
         )
+        if self._time_has_passed:
+            self.told["time.passed", "None"] += 1
+        self.told = _said_by(self.told, None, None)
 
     def run(self, command: Write[Any], ids: Iterator[str]) -> dict[str, Any]:
         """One command; what its answer must say. Raises `Refused`, which leaves no trace."""
@@ -96,11 +99,11 @@ class Transaction:
         decision = Decision(self.world.copy(), self._now, ids)
         decision.decide(command)
         facts = Facts(decision.world, self._now)
-        signals = signals_between(self._facts, facts)
-        signals += Counter(("notification.requested", *said) for said in decision.notified)
+        told = decision.told + signals_between(self._facts, facts)
+        told = _said_by(told, command.actor, getattr(command, "notes", None) or command.reason)
         expected = {**decision.expected, "unblocked": _unblocked(self._facts, facts)}
         if not command.dry_run:
-            self.world, self._facts, self.signals = decision.world, facts, self.signals + signals
+            self.world, self._facts, self.told = decision.world, facts, self.told + told
             self.changed = self.changed or decision.changed
             if key is not None:
                 self._keys[key] = command, expected
@@ -113,16 +116,16 @@ class Transaction:
         used_a_key = len(self._keys) > self._keys_before
         if self.changed or (used_a_key and self._time_has_passed):
             self.world.last_event_at = self._now
-            self._take(self.world, self._keys, self.signals)
+            self._take(self.world, self._keys, self.told)
         elif used_a_key:
             self._take(self.world, self._keys, Counter())
         else:
-            self._oracle.signals = Counter()
+            self._oracle.told = Counter()
 
 
-def signals_between(before: Facts, after: Facts) -> Signals:
+def signals_between(before: Facts, after: Facts) -> Told:
     """What changed by itself between two moments: states of edges that were there, waiting, readiness."""
-    signals: Signals = Counter()
+    signals: Told = Counter()
     for key, state in after.states.items():
         if state in {"satisfied", "failed"} and before.states.get(key, state) != state:
             task_id, other, kind = key
@@ -133,6 +136,11 @@ def signals_between(before: Facts, after: Facts) -> Signals:
         elif after.ready[task_id] and not before.ready.get(task_id, False):
             signals["task.ready", task_id] += 1
     return signals
+
+
+def _said_by(told: Told, actor: str | None, reason: str | None) -> Told:
+    """The events with who asked for them, and why."""
+    return Counter({(*event, str(actor), str(reason)): times for event, times in told.items()})
 
 
 def _unblocked(before: Facts, after: Facts) -> frozenset[str]:

@@ -11,12 +11,12 @@ from typing import Any
 import attrs
 
 import worklattice
-from tests.agreement.oracle import Signals
+from tests.agreement.deciding import UNCHECKED
+from tests.agreement.facts import Told
 from worklattice import CircularDependencyError, Event, WorklatticeError
 from worklattice.codec import canonical, unstructure
 from worklattice.model.answers import BatchCreated, TaskCreated
 from worklattice.model.commands import Write
-from worklattice.model.project import SIGNALS
 from worklattice.testing import ManualClock
 
 
@@ -133,12 +133,14 @@ class _ChangedMindError(Exception):
     """What a transaction is left with."""
 
 
-def signals_in(events: list[Event]) -> Signals:
-    """The signals among events, counted as the oracle counts them."""
-    return Counter(_signal(event) for event in events if event.event_type in SIGNALS)
+def told_in(events: Sequence[Event]) -> Told:
+    """The events, counted as the oracle counts them."""
+    return Counter(map(_told, events))
 
 
-def _signal(event: Event) -> tuple[str, ...]:
-    names = ("dependency_task_id", "dependency_type", "channel")
-    more = (str(event.data[name]) for name in names if name in event.data)
-    return event.event_type, str(event.task_id), *more
+def _told(event: Event) -> tuple[str, ...]:
+    names = ("dependency_task_id", "dependency_type", "channel", "to")
+    more = [str(event.data[name]) for name in names if name in event.data]
+    if event.data.get("validation_checks") is False:
+        more.append(UNCHECKED)
+    return event.event_type, str(event.task_id), *more, str(event.actor), str(event.reason)

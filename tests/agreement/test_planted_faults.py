@@ -7,7 +7,7 @@ import pytest
 from tests.agreement.faults import FAULTS
 from tests.agreement.machine import by_chance
 
-SEED, RUNS, STEPS = 1, 150, 30
+SEED, RUNS, STEPS = 1, 200, 30
 
 
 def test_without_a_fault_the_moves_find_nothing() -> None:

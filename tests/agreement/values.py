@@ -16,13 +16,14 @@ from worklattice.model.commands import (
     RegisterTaskType,
     Write,
 )
+from worklattice.query.request import StatusName
 from worklattice.types import JsonObject, JsonValue
 
 T = TypeVar("T")
 
 NAMES: Final = ("a", "b", "c", "d", "e", "f", "g", "h")
 TYPES: Final = ("task", "story", "short")
-STATUSES: Final = (
+STATUSES: Final[Sequence[StatusName]] = (
     "pending",
     "active",
     "blocked",
@@ -114,6 +115,8 @@ OPERATIONS: Final = Mixed[OperationName](
 CHANNELS: Final = Mixed[tuple[str, ...]]((8, [()]), (1, [("mail",), ("mail", "chat", "mail")]))
 RESULTS: Final = Mixed[JsonValue]((9, [None]), (1, [{"rows": 3}, "done"]))
 TEXTS: Final = Mixed[str]((7, ["a remark"]), (1, [" "]))
+ACTORS: Final = ("ann", "bob", None)
+REASONS: Final = Mixed[str | None]((3, [None]), (1, ["because"]))
 FEW: Final = (1, 2, 3)
 
 

@@ -81,6 +81,7 @@ class World:
         self.tasks: dict[str, Said] = {}
         self.edges: dict[Key, Said] = {}
         self.types: dict[str, Said] = {}
+        self.lifecycles: dict[str, LifecycleOf] = {}
         self.comments: list[Said] = []
         self.last_event_at: datetime | None = None
 
@@ -89,7 +90,8 @@ class World:
         twin = type(self)()
         twin.tasks = {task_id: dict(task) for task_id, task in self.tasks.items()}
         twin.edges = {key: dict(edge) for key, edge in self.edges.items()}
-        twin.types = {name: dict(registration) for name, registration in self.types.items()}
+        twin.types = dict(self.types)
+        twin.lifecycles = dict(self.lifecycles)
         twin.comments = list(self.comments)
         twin.last_event_at = self.last_event_at
         return twin
@@ -97,8 +99,7 @@ class World:
     # --- looking about ----------------------------------------------------------------------------------
 
     def lifecycle(self, task_type: str) -> LifecycleOf:
-        document = self.types.get(task_type, {}).get("lifecycle")
-        return DEFAULT if document is None else lifecycle_in(document)
+        return self.lifecycles.get(task_type, DEFAULT)
 
     def stage(self, task_id: str) -> StageOf:
         task = self.tasks[task_id]
@@ -134,8 +135,8 @@ class World:
 
     # --- the dump ---------------------------------------------------------------------------------------
 
-    def dump(self) -> list[str]:
-        """The lines of the canonical dump."""
+    def dump(self) -> str:
+        """The canonical dump."""
         lines = [_line("worklattice", {"format": 1})]
         lines += [_line("task_type", self.types[name]) for name in sorted(self.types)]
         lines += [_line("task", {"task_id": task_id, **task}) for task_id, task in self.tasks.items()]
@@ -143,12 +144,13 @@ class World:
             key = {"task_id": task_id, "dependency_id": other, "type": kind}
             lines.append(_line("dependency", {**key, **edge}))
         lines += [_line("comment", comment) for comment in self.comments]
-        return lines
+        return "".join(lines)
 
 
 def _line(kind: str, body: Said) -> str:
     said = {name: _spelled(value) for name, value in body.items() if value is not None}
-    return json.dumps({"kind": kind, **said}, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps({"kind": kind, **said}, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return f"{text}\n"
 
 
 def _spelled(value: Any) -> Any:
