@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from worklattice.model import consequences, event_graph, project, settle, signals, waiting
 from worklattice.model.decide import common, create, delete, dependencies, guards, lifecycle, update
 from worklattice.model.draft import Draft
+from worklattice.orchestrator import reading
 from worklattice.orchestrator.engine import Engine
 
 
@@ -174,6 +175,19 @@ FAULTS: Final[dict[str, Fault]] = {
         update._move, "_check_hierarchy(draft, row, parent_id, path)", "pass"
     ),
     "a merge patch replaces what is nested": Fault(update.merge_patch, "isinstance(value, dict)", "False"),
+    "skipped guards are not recorded": Fault(
+        lifecycle._data, "if not command.validation_checks:", "if False:"
+    ),
+    "a waiver stays": Fault(
+        dependencies.manage_dependencies, "if edge.waived_at is not None:", "if edge.waived_at is None:"
+    ),
+    "every attribute that is patched counts as changed": Fault(
+        update._attributes, "if _equal(now, was):", "if False:"
+    ),
+    # --- reads
+    "the dependants of a replacement are not found": Fault(
+        reading.get_dependencies, "draft.edges_on,", "draft.edges_naming,"
+    ),
     # --- transactions
     "a refused command leaves its beginning": Fault(
         Engine._within, "self._draft(outer, dry_run=command.dry_run)", "outer"

@@ -84,25 +84,30 @@ def begin(run: LockStep, seed: Sequence[Write[Any]]) -> None:
 
 
 class AgreementMachine(RuleBasedStateMachine):
-    """Memory, SQLite and the oracle. What a run ends with is put down in `dumps`, by its workspace."""
+    """Memory, SQLite and the oracle, in one workspace or in several of the same file by turns.
 
-    def __init__(self, database: str, dumps: dict[str, str] | None = None) -> None:
+    What each workspace ends with is put down in `dumps`.
+    """
+
+    def __init__(self, database: str, *, workspaces: int = 1, dumps: dict[str, str] | None = None) -> None:
         super().__init__()
-        self.run = LockStep(database, note)
-        self._dumps = dumps
+        self._runs = [LockStep(database, note) for _ in range(workspaces)]
+        self._dumps = {} if dumps is None else dumps
 
     def teardown(self) -> None:
-        self.run.close()
-        if self._dumps is not None:
-            self._dumps[self.run.workspace] = self.run.rooms[-1].dump
+        for run in self._runs:
+            run.close()
+            self._dumps[run.workspace] = run.rooms[-1].dump
 
     @initialize(seed=st.sampled_from(SEEDS))
     def seed(self, seed: Sequence[Write[Any]]) -> None:
-        begin(self.run, seed)
+        for run in self._runs:
+            begin(run, seed)
 
     @rule(number=st.integers(0, len(MOVES) - 1), choices=st.binary(min_size=_LENGTH, max_size=_LENGTH))
     def move(self, number: int, choices: bytes) -> None:
-        make(self.run, number, choices)
+        make(self._runs[0], number, choices)
+        self._runs.append(self._runs.pop(0))
 
 
 def by_chance(seed: int, *, runs: int, steps: int) -> None:

@@ -32,13 +32,16 @@ def test_stores_agree_with_the_oracle(tmp_path: Path) -> None:
 
 
 def test_workspaces_of_a_file_do_not_disturb_one_another(tmp_path: Path) -> None:
-    """Runs that share a file agree with the oracle as well, and leave alone what earlier ones wrote."""
+    """Two workspaces of a file, written to by turns, each agree with an oracle that knows of one alone.
+
+    Nor do later ones touch what earlier ones wrote.
+    """
     url = f"sqlite:///{tmp_path}/shared.db"
     dumps: dict[str, str] = {}
 
     class InTheSharedFile(AgreementMachine):
         def __init__(self) -> None:
-            super().__init__(url, dumps)
+            super().__init__(url, workspaces=2, dumps=dumps)
 
     run_state_machine_as_test(InTheSharedFile, settings=_length(RUNS // 5))
     for workspace, dump in dumps.items():
