@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 from pathlib import Path
+from shutil import copyfile
 
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -22,11 +23,13 @@ def _length(runs: int) -> settings:
 
 def test_stores_agree_with_the_oracle(tmp_path: Path) -> None:
     """Whatever is done, every store and the oracle agree after each step."""
-    numbers = count()
+    numbers, empty = count(), tmp_path / "empty.db"
+    worklattice.open(f"sqlite:///{empty}").close()
 
     class WithItsOwnFile(AgreementMachine):
         def __init__(self) -> None:
-            super().__init__(f"sqlite:///{tmp_path}/{next(numbers)}.db")
+            own = copyfile(empty, tmp_path / f"{next(numbers)}.db")
+            super().__init__(f"sqlite:///{own}")
 
     run_state_machine_as_test(WithItsOwnFile, settings=_length(RUNS))
 
