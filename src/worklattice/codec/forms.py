@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeAlias
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from worklattice.codec.faults import MisfitError
 from worklattice.codec.fields import AnyJson, AnyJsonObject
@@ -42,6 +42,10 @@ Check: TypeAlias = Callable[[Any], object]
 """Looks at a Python value; raises `MisfitError` where a command may not hold it."""
 
 
+def _check_of(shape: Shape) -> Check:
+    return shape.read if shape.own_check is None else shape.own_check
+
+
 @frozen
 class Shape:
     """What a type is: how it is read from JSON (raises `MisfitError`), and the schema of what is accepted.
@@ -53,12 +57,8 @@ class Shape:
     read: Read
     schema: Schema
     own_check: Check | None = None
-    check: Check = field(init=False)
+    check: Check = field(init=False, default=Factory(_check_of, takes_self=True))
     """Raises `MisfitError` where a command may not hold this value."""
-
-    @check.default
-    def _check(self) -> Check:
-        return self.read if self.own_check is None else self.own_check
 
 
 SAFE_INTEGER: Final = 2**53 - 1

@@ -303,7 +303,8 @@ class Execute(Write[answers.Executed]):
     """Carry out several tool payloads, one after the other, as one transaction: all or none.
 
     Each payload sees what those before it did. The answer lists what each of them answered; where one is
-    refused, nothing is written, and the field of the error names it.
+    refused, nothing is written, and the field of the error names it. `actor` and `reason` hold for those
+    that give none of their own.
     """
 
     commands: tuple[Command[Any], ...] = needed(

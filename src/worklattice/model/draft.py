@@ -37,7 +37,8 @@ from worklattice.types import JsonObject
 class Draft(Overlay):
     """A transaction's working copy. Satisfies `View`, and shows the state after the events so far.
 
-    A draft over another draft is a command of its transaction: `absorb` takes over what it changed.
+    A draft over another draft is a command of its transaction: `absorb` takes over what it changed. `actor`
+    and `reason` stand in the events of commands that give none.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Draft(Overlay):
         schemas: Schemas,
         registrations: Registrations,
         actor: str | None = None,
+        reason: str | None = None,
     ) -> None:
         super().__init__(view)
         self.wakes_at = workspace.wakes_at
@@ -68,7 +70,7 @@ class Draft(Overlay):
         self._ids = ids
         self._ids_repeat = ids_repeat
         self._default_actor = self._actor = actor
-        self._reason: str | None = None
+        self._default_reason = self._reason = reason
         self._position = workspace.position
         self._bumped: set[str] = set()
         self._types: dict[str, TypeRow] = {}
@@ -81,7 +83,7 @@ class Draft(Overlay):
     def begin(self, *, actor: str | None = None, reason: str | None = None) -> int:
         """Begin the next command of the transaction; returns how many events there were before it."""
         self._actor = actor if actor is not None else self._default_actor
-        self._reason = reason
+        self._reason = reason if reason is not None else self._default_reason
         self._bumped.clear()
         self.touched.clear()
         self.edge_states_before.clear()

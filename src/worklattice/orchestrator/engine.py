@@ -144,11 +144,11 @@ class Engine:
             ticket = self._publisher.ticket()
         self._publisher.tell(ticket, draft.events_recorded, draft.stream)
 
-    def _within(self, outer: WorkingDraft, command: Command[Any]) -> Any:  # noqa: ANN401
+    def _within(self, outer: WorkingDraft, command: Command[Any], part_of: Execute | None = None) -> Any:  # noqa: ANN401
         """Carry out a command in a draft over another, so that a refused one leaves no trace in that."""
         if not isinstance(command, Write):
             return READS[type(command)](command, outer)
-        inner = self._draft(outer, dry_run=command.dry_run)
+        inner = self._draft(outer, dry_run=command.dry_run, part_of=part_of)
         answer = self._decide(inner, command)
         if not command.dry_run:
             outer.absorb(inner)
@@ -182,7 +182,7 @@ class Engine:
             if isinstance(inner, Execute):
                 raise ValidationError.of(path, "execute does not take an execute")
             try:
-                answers.append(self._within(draft, inner))
+                answers.append(self._within(draft, inner, command))
             except WorklatticeError as error:
                 raise error.inside(path) from None
         writes = [answer for answer in answers if isinstance(answer, Written)]
@@ -195,7 +195,9 @@ class Engine:
         )
         return Executed(results=tuple(answers), **written(after))
 
-    def _draft(self, view: StoreView | WorkingDraft, *, dry_run: bool = False) -> WorkingDraft:
+    def _draft(
+        self, view: StoreView | WorkingDraft, *, dry_run: bool = False, part_of: Execute | None = None
+    ) -> WorkingDraft:
         workspace = view.workspace() or WorkspaceRow(self._workspace, self._streams(), 0, 0)
         if isinstance(view, WorkingDraft):
             now, registrations = view.now, view.registrations
@@ -211,7 +213,8 @@ class Engine:
             ids_repeat=not isinstance(self._ids, TimeOrderedIds),
             schemas=self._schemas,
             registrations=registrations,
-            actor=self._actor,
+            actor=self._actor if part_of is None or part_of.actor is None else part_of.actor,
+            reason=None if part_of is None else part_of.reason,
         )
 
     def _now(self, workspace: WorkspaceRow) -> int:

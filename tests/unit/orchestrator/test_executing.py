@@ -46,6 +46,24 @@ def test_refusal_of_one_undoes_them_all(wl: Orchestrator) -> None:
     assert wl.dump() == before
 
 
+def test_who_and_why_hold_for_every_command(wl: Orchestrator) -> None:
+    """Commands that name nobody were asked for by who asked for them all; their own names come first."""
+    wl.execute(
+        [
+            CreateTask(task_type="t", task_id="a"),
+            AddComment(task_id="a", text="x", actor="bob", reason="because"),
+        ],
+        actor="ann",
+        reason="why",
+    )
+    said = {(event.event_type, event.actor, event.reason) for event in wl.events()}
+    assert said == {
+        ("task.created", "ann", "why"),
+        ("task.ready", "ann", "why"),
+        ("comment.added", "bob", "because"),
+    }
+
+
 def test_unblocked_are_listed_once(wl: Orchestrator) -> None:
     """What the commands unblocked together is the answer's list, without repetition, and counted so."""
     make(wl, "a", "b")
