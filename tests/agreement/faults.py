@@ -190,7 +190,7 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     # --- transactions
     "a refused command leaves its beginning": Fault(
-        Engine._within, "self._draft(outer, dry_run=command.dry_run)", "outer"
+        Engine._within, "self._draft(outer, dry_run=command.dry_run, part_of=part_of)", "outer"
     ),
     "a dry run in earnest": Fault(Engine._carry_out, " and not command.dry_run", ""),
     "removed edges come back in a transaction": Fault(Draft.absorb, "self.drop_edge(key)", "pass"),

@@ -108,18 +108,21 @@ class EventGraph:
     def __init__(self, draft: Draft, excluded: set[Arc]) -> None:
         self.draft = draft
         self.excluded = excluded
+        self._ends = {end for arc in excluded for end in arc}
 
     def level(self, point: EventPoint) -> int:
         """The level of a point."""
-        return _level(self.draft, point)
+        return level_of(self.draft.known(point[0]), point[1])
 
     def successors(self, point: EventPoint) -> Iterator[EventPoint]:
         """The points that come right after `point`."""
-        return self._without_excluded(point, self._after(point), forwards=True)
+        others = self._after(point)
+        return self._others_than_excluded(point, others, forwards=True) if point in self._ends else others
 
     def predecessors(self, point: EventPoint) -> Iterator[EventPoint]:
         """The points that come right before `point`."""
-        return self._without_excluded(point, self._before(point), forwards=False)
+        others = self._before(point)
+        return self._others_than_excluded(point, others, forwards=False) if point in self._ends else others
 
     def move(self, levels: dict[EventPoint, int]) -> None:
         """Give points new levels."""
@@ -127,15 +130,13 @@ class EventGraph:
             name = "start_level" if point is START else "finish_level"
             self.draft.put_task(self.draft.known(task_id).but(**{name: level}))
 
-    def _without_excluded(
+    def _others_than_excluded(
         self, point: EventPoint, others: Iterator[EventPoint], *, forwards: bool
     ) -> Iterator[EventPoint]:
-        if not self.excluded:
-            return others
-        excluded = self.excluded
-        if forwards:
-            return (other for other in others if (point, other) not in excluded)
-        return (other for other in others if (other, point) not in excluded)
+        for other in others:
+            arc = (point, other) if forwards else (other, point)
+            if arc not in self.excluded:
+                yield other
 
     def _after(self, point: EventPoint) -> Iterator[EventPoint]:
         task_id, kind = point

@@ -74,23 +74,27 @@ class Overlay:
     def put_edge(self, row: EdgeRow) -> None:
         """Put an edge's row in place of the one before, if any."""
         key = row.key
-        self._remember_edge(key)
+        self._edge_touched(key)
         self._edges[key] = row
-        self._edges_of.setdefault(row.task_id, set()).add(key)
-        self._edges_naming.setdefault(row.dependency_id, set()).add(key)
         self._edges_on.setdefault(row.effective_id, set()).add(key)
         if row.moment is not None:
             self._wake_at(row.moment)
 
     def drop_edge(self, key: EdgeKey) -> None:
         """Take an edge's row away."""
-        self._remember_edge(key)
+        self._edge_touched(key)
         self._edges[key] = None
-        self._edges_of.setdefault(key[0], set()).add(key)
 
-    def _remember_edge(self, key: EdgeKey) -> None:
-        if key not in self._edges and (before := self.edge(key)) is not None:
+    def _edge_touched(self, key: EdgeKey) -> None:
+        """Note an edge that changes for the first time: what it was, and where it was to be found."""
+        if key in self._edges:
+            return
+        before = self.edge(key)
+        if before is not None:
             self._previous_edges[key] = before
+            self._edges_on.setdefault(before.effective_id, set()).add(key)
+        self._edges_of.setdefault(key[0], set()).add(key)
+        self._edges_naming.setdefault(key[1], set()).add(key)
 
     def _wake_at(self, moment: Micros) -> None:
         if self.wakes_at is None or moment < self.wakes_at:
@@ -109,7 +113,7 @@ class Overlay:
 
     def known(self, task_id: str) -> TaskRow:
         """A task that some row refers to, and that is therefore there."""
-        row = self.task(task_id)
+        row = self.changed_tasks.get(task_id) or self.task(task_id)
         assert row is not None, f"the store lost task {task_id}"
         return row
 
@@ -227,14 +231,10 @@ class Overlay:
 
     def _overlaid(self, base: Sequence[EdgeRow], touched: set[EdgeKey] | None) -> Sequence[EdgeRow]:
         """The edges as they are now: those of the view, and those that this transaction touched."""
-        changed = self._edges
-        if not changed:
+        if not touched:
             return base
-        rows = {key: changed.get(key, edge) for edge in base for key in (edge.key,)}
-        if touched:
-            rows.update((key, changed[key]) for key in touched)
-        elif all(rows[edge.key] is edge for edge in base):
-            return base
+        rows: dict[EdgeKey, EdgeRow | None] = {edge.key: edge for edge in base}
+        rows.update((key, self._edges[key]) for key in touched)
         return sorted((row for row in rows.values() if row is not None), key=_by_seq_and_key)
 
     # --- time ---------------------------------------------------------------------------------------------
