@@ -65,6 +65,9 @@ DEPENDENCY_TYPES: Final[dict[str, DependencyType]] = {
 BLOCKS: Final = "blocks"
 """The type given the other way round: stored as the other task's `completion` on this one."""
 
+SYMMETRIC: Final = "related"
+"""The type without a direction: what is stored with one of the two tasks is said of both."""
+
 OUTCOME_WANTED: Final = ("success", "failure", "any")
 """What the other task has to come to for an edge that awaits its finish."""
 

@@ -46,7 +46,8 @@ class GetDependencies(Command[answers.DependenciesFound]):
     task_id: TaskId = needed("The task.")
     include_transitive: bool = doc("Follow the dependencies of dependencies too.", default=False)
     direction: Literal["dependencies", "dependants", "both"] = doc(
-        "dependencies: what it needs; dependants: what needs it.", default="dependencies"
+        "dependencies: what it needs; dependants: what needs it. Related tasks are in both.",
+        default="dependencies",
     )
 
 

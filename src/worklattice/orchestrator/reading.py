@@ -21,6 +21,7 @@ from worklattice.model.answers import (
 )
 from worklattice.model.commands import Command
 from worklattice.model.decide.common import dependencies, find, shown_events
+from worklattice.model.dependency import SYMMETRIC
 from worklattice.model.reads import (
     GetDependencies,
     GetHistory,
@@ -29,7 +30,7 @@ from worklattice.model.reads import (
     GetTemplate,
     ListTemplates,
 )
-from worklattice.model.rows import EdgeRow, TaskRow
+from worklattice.model.rows import EdgeKey, EdgeRow, TaskRow
 from worklattice.model.task import Task, moment_of
 from worklattice.orchestrator.querying import get_ready_tasks, query_tasks
 from worklattice.orchestrator.trees import TreeBuilder
@@ -88,28 +89,42 @@ def _statistics(rows: Iterable[TaskRow]) -> Statistics:
 
 
 def get_dependencies(command: GetDependencies, draft: WorkingDraft) -> DependenciesFound:
-    """A task's edges, in the direction asked for, with transitive ones breadth first."""
+    """A task's edges, in the direction asked for, with transitive ones breadth first.
+
+    A symmetric edge of the task is shown in every direction, whichever end it is stored with. It is not
+    followed, and those of other tasks are left out: nobody needs what is only related.
+    """
     find(draft, command.task_id, "arguments.task_id")
-    found: dict[tuple[str, str, str], EdgeRow] = {}
-    if command.direction in {"dependencies", "both"}:
+    found: dict[EdgeKey, EdgeRow] = {}
+    if command.direction == "dependants":
+        found |= _symmetric(draft.edges_of(command.task_id))
+    else:
         _follow(command, draft.edges_of, lambda edge: edge.effective_id, found)
-    if command.direction in {"dependants", "both"}:
+    if command.direction == "dependencies":
+        found |= _symmetric(draft.edges_on(command.task_id))
+    else:
         _follow(command, draft.edges_on, lambda edge: edge.task_id, found)
     return DependenciesFound(task_id=command.task_id, dependencies=dependencies(draft, found.values()))
+
+
+def _symmetric(edges: Iterable[EdgeRow]) -> dict[EdgeKey, EdgeRow]:
+    return {edge.key: edge for edge in edges if edge.type == SYMMETRIC}
 
 
 def _follow(
     command: GetDependencies,
     edges: Callable[[str], Iterable[EdgeRow]],
     onward: Callable[[EdgeRow], str],
-    found: dict[tuple[str, str, str], EdgeRow],
+    found: dict[EdgeKey, EdgeRow],
 ) -> None:
     frontier, seen = [command.task_id], {command.task_id}
     for task_id in frontier:
         for edge in edges(task_id):
-            found[edge.key] = edge
+            symmetric = edge.type == SYMMETRIC
+            if not symmetric or task_id == command.task_id:
+                found[edge.key] = edge
             following = onward(edge)
-            if command.include_transitive and following not in seen:
+            if command.include_transitive and not symmetric and following not in seen:
                 seen.add(following)
                 frontier.append(following)
 

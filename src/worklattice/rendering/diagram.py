@@ -38,12 +38,14 @@ Member: TypeAlias = Node | Group
 
 @frozen(kw_only=True)
 class Arc:
-    """An arrow between two nodes or groups, never between a group and what is inside it."""
+    """An arrow, or a line, between two nodes or groups, never between a group and what is inside it."""
 
     tail: str
     head: str
     label: str = ""
     dotted: bool = False
+    directed: bool = True
+    """Whether it has a head: a line without one says the same of both ends."""
 
 
 @frozen(kw_only=True)

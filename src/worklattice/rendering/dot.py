@@ -61,6 +61,8 @@ def _arcs(diagram: Diagram, names: dict[str, str]) -> Iterator[str]:
             settings.append(f"label={_quoted((arc.label,))}")
         if arc.dotted:
             settings.append("style=dashed")
+        if not arc.directed:
+            settings.append("dir=none")
         if ports[arc.tail] != arc.tail:
             settings.append(f"ltail=cluster_{names[arc.tail]}")
         if ports[arc.head] != arc.head:

@@ -32,6 +32,13 @@ _RESERVED: Final = frozenset({
 })  # fmt: skip
 _WORD: Final = re.compile(r"[a-z]+(?:_[a-z]+)*")
 
+_LINES: Final = {
+    (False, True): "-->",
+    (False, False): "---",
+    (True, True): "-.->",
+    (True, False): "-.-",
+}
+"""How arcs are drawn, by whether they are dotted and directed."""
 
 Direction: TypeAlias = Literal["LR", "TB"]
 """From left to right, or from top to bottom."""
@@ -52,7 +59,7 @@ def flowchart(diagram: Diagram, *, direction: Direction = "LR") -> str:
         else:
             lines.append(f'{margin}{name}["{label}"]{_class(member)}')
     for arc in diagram.arcs:
-        arrow = "-.->" if arc.dotted else "-->"
+        arrow = _LINES[arc.dotted, arc.directed]
         label = f'|"{_label((arc.label,))}"|' if arc.label else ""
         lines.append(f"    {names[arc.tail]} {arrow}{label} {names[arc.head]}")
     groups = [member for member, _, ends in diagram.walk() if ends and member.status in LOOKS]

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+from attrs import evolve
+
 from worklattice.model.answers import TaskNode
-from worklattice.model.dependency import DEPENDENCY_TYPES, Dependency
+from worklattice.model.dependency import DEPENDENCY_TYPES, SYMMETRIC, Dependency
 from worklattice.model.lifecycle import Lifecycle
 from worklattice.model.task import Task
 from worklattice.rendering.diagram import Arc, Diagram, Group, Member, Node
 from worklattice.rendering.text import title_of
 
-_UNREMARKABLE = frozenset({"completion", "pending", "satisfied"})
-"""Types and states of dependencies that an arrow shows without a word."""
+_OUTCOMES = {"success": "on success", "failure": "on failure", "any": "on any end"}
+"""How the other task has to end, in words."""
+
+_UNREMARKABLE = frozenset({"completion", "on success", "pending", "satisfied"})
+"""Types, outcomes and states of dependencies that an arrow shows without a word."""
 
 
 def picture_tasks(tasks: Iterable[Task], dependencies: Iterable[Dependency] = ()) -> Diagram:
@@ -47,13 +52,16 @@ def _flat(tasks: Iterable[Task]) -> Iterator[Task]:
 def _arc(dependency: Dependency) -> Arc:
     kind = DEPENDENCY_TYPES.get(dependency.dependency_type)
     holds = kind is not None and kind.holds is not None
-    said = (dependency.dependency_type, dependency.state) if holds else (dependency.dependency_type,)
+    said = [dependency.dependency_type]
+    if holds:
+        said += (_OUTCOMES.get(dependency.outcome, dependency.outcome), dependency.state)
     words = [word for word in said if word not in _UNREMARKABLE]
     return Arc(
         tail=dependency.effective_task_id,
         head=dependency.task_id,
         label=", ".join(words),
         dotted=not (holds and dependency.mandatory),
+        directed=dependency.dependency_type != SYMMETRIC,
     )
 
 
@@ -68,7 +76,7 @@ def _anchored(arc: Arc, tasks: Mapping[str, Task], anchored: set[str]) -> Arc:
         head = _anchor(head)
     else:
         return arc
-    return Arc(tail=tail, head=head, label=arc.label, dotted=arc.dotted)
+    return evolve(arc, tail=tail, head=head)
 
 
 def _anchor(key: str) -> str:

@@ -51,6 +51,21 @@ def test_types_and_states_are_named(wl: Orchestrator) -> None:
     assert refused(wl, "t", "active").unmet[0].text == 'it waits for start_to_start of "a" (failed)'
 
 
+def test_a_lag_says_until_when(wl: Orchestrator, clock: ManualClock) -> None:
+    """Where only the lag has still to pass, the error names the time; before the other ends nobody knows it."""
+    make(wl, "a", "t", "u")
+    need(wl, "t", "a", lag="1 hour")
+    need(wl, "u", "a", "finish_to_finish", lag="90 minutes")
+    assert refused(wl, "t", "active").unmet[0].text == 'it waits for "a" (pending)'
+    finish(wl, "a")
+    assert refused(wl, "t", "active").unmet[0].text == 'it waits for "a" (pending until 2025-01-01T01:00:00Z)'
+    go(wl, "u", "active")
+    text = refused(wl, "u", "completed").unmet[0].text
+    assert text == 'to finish it needs finish_to_finish of "a" (pending until 2025-01-01T01:30:00Z)'
+    clock.advance("1 hour")
+    assert go(wl, "t", "active").status == "active"
+
+
 def test_ancestors_that_hold_back_are_named(wl: Orchestrator) -> None:
     """An ancestor waits itself, or is withdrawn; both are said."""
     make(wl, "a", "top")

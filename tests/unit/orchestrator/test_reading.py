@@ -103,6 +103,28 @@ def test_dependencies_in_a_direction(
     assert [(edge.task_id, edge.dependency_task_id) for edge in answer.dependencies] == expected
 
 
+@pytest.mark.parametrize("direction", ["dependencies", "dependants", "both"])
+def test_what_is_related_is_seen_from_both_ends(wl: Orchestrator, direction: Any) -> None:
+    """The link is one, as it was given, whichever end is asked and in whichever direction."""
+    make(wl, "a", "b")
+    need(wl, "b", "a", "related")
+    for task_id in ("a", "b"):
+        (edge,) = wl.get_dependencies(task_id, direction=direction).dependencies
+        assert (edge.task_id, edge.dependency_task_id, edge.dependency_type) == ("b", "a", "related")
+
+
+@pytest.mark.parametrize("direction", ["dependencies", "dependants", "both"])
+def test_what_is_related_is_not_followed(chain: Orchestrator, direction: Any) -> None:
+    """Nobody needs what is only related: neither what it needs, nor the links of what is needed, are shown."""
+    make(chain, "x", "y")
+    need(chain, "x", "d", "related")
+    need(chain, "b", "y", "related")
+    edges = chain.get_dependencies("x", direction=direction, include_transitive=True).dependencies
+    assert [(edge.task_id, edge.dependency_task_id) for edge in edges] == [("x", "d")]
+    edges = chain.get_dependencies("c", direction=direction, include_transitive=True).dependencies
+    assert "related" not in {edge.dependency_type for edge in edges}
+
+
 def test_history_page_by_page(wl: Orchestrator) -> None:
     """Each page begins behind the one before; the last says that there is no more."""
     make(wl, "a", "b")

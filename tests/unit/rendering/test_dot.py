@@ -24,9 +24,12 @@ def test_tasks_are_a_graph_with_clusters() -> None:
     ]
 
 
-def test_an_arc_says_its_type() -> None:
-    """In its label."""
-    assert '[label="data"]' in dot_tasks([task("a"), task("b")], [need("b", "a", "data")])
+def test_an_arc_says_its_type_and_outcome() -> None:
+    """In its label; a link without a direction has no head."""
+    tasks = [task("a"), task("b")]
+    assert '[label="data"]' in dot_tasks(tasks, [need("b", "a", "data")])
+    assert '[label="on failure"]' in dot_tasks(tasks, [need("b", "a", outcome="failure")])
+    assert '[label="related", style=dashed, dir=none]' in dot_tasks(tasks, [need("b", "a", "related")])
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,21 @@ def test_tasks_are_a_flowchart() -> None:
     )
 
 
+def test_an_arrow_says_its_type_and_outcome() -> None:
+    """In its label; a link without a direction has no head."""
+    tasks = [task("a"), task("b")]
+    assert '    n1 -->|"data"| n2\n' in mermaid_tasks(tasks, [need("b", "a", "data")])
+    assert '    n1 -->|"on failure"| n2\n' in mermaid_tasks(tasks, [need("b", "a", outcome="failure")])
+    assert '    n1 -.-|"related"| n2\n' in mermaid_tasks(tasks, [need("b", "a", "related")])
+
+
+def test_a_line_without_dots_may_have_no_head() -> None:
+    """Whoever builds a diagram may draw one."""
+    members = (Node(key="a", lines=("a",)), Node(key="b", lines=("b",)))
+    diagram = Diagram(members=members, arcs=(Arc(tail="a", head="b", directed=False),))
+    assert "    n1 --- n2\n" in flowchart(diagram)
+
+
 def test_a_flowchart_may_run_downwards() -> None:
     """From top to bottom."""
     assert mermaid_tasks([task("a")], direction="TB").startswith("flowchart TB\n")

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.unit.rendering.values import child, need, task
 from worklattice import Dependency
 from worklattice.model.lifecycle import DEFAULT
@@ -39,6 +41,23 @@ def test_an_arc_leads_from_what_comes_first_to_what_waits() -> None:
     assert arc(need("b", "a", effective_task_id="c")).tail == "c"
 
 
+@pytest.mark.parametrize(
+    ("outcome", "kind", "label"),
+    [
+        ("success", "completion", ""),
+        ("failure", "completion", "on failure"),
+        ("any", "finish_to_finish", "finish_to_finish, on any end"),
+    ],
+)
+def test_an_arc_says_which_end_it_waits_for(outcome: str, kind: str, label: str) -> None:
+    """A rollback's arrow is told from a plain one; success needs no word."""
+    tasks = [task("a"), task("b")]
+    (arc,) = picture_tasks(tasks, [need("b", "a", kind, outcome=outcome)]).arcs
+    assert arc.label == label
+    (arc,) = picture_tasks(tasks, [need("b", "a", kind, outcome=outcome, state="failed")]).arcs
+    assert arc.label.split(", ")[-1] == "failed"
+
+
 def test_an_arc_that_holds_nothing_back_is_dotted() -> None:
     """Dependencies that are not mandatory, or of a type that only informs."""
     edges = [
@@ -48,6 +67,7 @@ def test_an_arc_that_holds_nothing_back_is_dotted() -> None:
     ]
     arcs = picture_tasks([task("a"), task("b")], edges).arcs
     assert [arc.dotted for arc in arcs] == [False, True, True]
+    assert [arc.directed for arc in arcs] == [True, True, False]
     assert arcs[2].label == "related"
 
 

@@ -14,7 +14,7 @@ from worklattice.model.dependency import DEPENDENCY_TYPES, MET, EdgeState, Point
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import Stage
 from worklattice.model.rows import EdgeRow, TaskRow
-from worklattice.model.waiting import edge_state, join_met
+from worklattice.model.waiting import edge_state, join_met, next_change
 from worklattice.types import from_micros
 
 _LISTED = 10
@@ -50,7 +50,7 @@ def unmet_to_start(draft: Draft, row: TaskRow) -> list[Unmet]:
 
 def _unmet_join(draft: Draft, row: TaskRow) -> Unmet:
     open_edges = [(edge, state) for edge, state in _states(draft, row, Point.START) if state not in MET]
-    listed = ", ".join(_described(edge, state) for edge, state in open_edges[:_LISTED])
+    listed = ", ".join(_described(draft, row, *found) for found in open_edges[:_LISTED])
     needed = "" if row.join == 0 else f" ({row.join} of {row.start_edges} needed)"
     return Unmet(
         kind="dependency",
@@ -82,7 +82,7 @@ def _unmet_to_finish(draft: Draft, row: TaskRow) -> list[Unmet]:
         )
     if row.finish_open:
         open_edges = [(e, s) for e, s in _states(draft, row, Point.FINISH) if s not in MET]
-        listed = ", ".join(_described(edge, state) for edge, state in open_edges[:_LISTED])
+        listed = ", ".join(_described(draft, row, *found) for found in open_edges[:_LISTED])
         ids = tuple(edge.effective_id for edge, _ in open_edges)
         unmet.append(Unmet(kind="finish_dependency", text=f"to finish it needs {listed}", task_ids=ids))
     return unmet
@@ -115,6 +115,8 @@ def _states(draft: Draft, row: TaskRow, point: Point) -> Iterable[tuple[EdgeRow,
                 yield edge, state
 
 
-def _described(edge: EdgeRow, state: EdgeState) -> str:
+def _described(draft: Draft, row: TaskRow, edge: EdgeRow, state: EdgeState) -> str:
     kind = "" if edge.type == "completion" else f"{edge.type} of "
-    return f"{kind}{shown(edge.effective_id)} ({state.value})"
+    lag_passes = next_change(edge, row.attributes, draft.known(edge.effective_id), draft.now)
+    until = "" if lag_passes is None else f" until {format_time(from_micros(lag_passes))}"
+    return f"{kind}{shown(edge.effective_id)} ({state.value}{until})"
