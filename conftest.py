@@ -17,18 +17,20 @@ from sybil.parsers.rest import DocTestParser
 from xdist.remote import Producer  # pyright: ignore[reportMissingTypeStubs]
 from xdist.scheduler import LoadScopeScheduling  # pyright: ignore[reportMissingTypeStubs]
 
-_SCRATCH = "__scratch__"
 _DOCTEST = ELLIPSIS | NORMALIZE_WHITESPACE
+
+_scratch: dict[int, ExitStack] = {}
+"""The way out of each page's folder, by the identity of its namespace: its content an example may clear."""
 
 
 def _enter_scratch_folder(namespace: dict[str, Any]) -> None:
-    stack = namespace[_SCRATCH] = ExitStack()
+    stack = _scratch[id(namespace)] = ExitStack()
     folder = stack.enter_context(TemporaryDirectory(prefix="worklattice-docs-", ignore_cleanup_errors=True))
     stack.enter_context(chdir(folder))
 
 
 def _leave_scratch_folder(namespace: dict[str, Any]) -> None:
-    namespace.pop(_SCRATCH).close()
+    _scratch.pop(id(namespace)).close()
 
 
 _pages = Sybil(

@@ -38,6 +38,7 @@ class SqliteStore:
         timeout: float = refusals.DEFAULT_TIMEOUT,
         synchronous: Synchronous = "normal",
     ) -> None:
+        self._path = path  # first, so that a traceback can show what could not be opened
         file = SqliteFile(path=Path(path).absolute(), timeout=timeout, synchronous=synchronous)
         file.prepare()
         self._path = file.path

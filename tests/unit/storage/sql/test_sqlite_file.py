@@ -64,6 +64,15 @@ def test_a_directory_and_a_path_into_nowhere(tmp_path: Path) -> None:
     assert str(tmp_path) not in nowhere.message
 
 
+def test_what_could_not_be_opened_can_be_shown(tmp_path: Path) -> None:
+    """Whoever prints the local variables of the traceback sees which file it was."""
+    path = tmp_path / "absent" / "work.db"
+    with pytest.raises(StoreError) as caught:
+        SqliteStore(path)
+    half_made = [entry.locals.get("self") for entry in caught.traceback]
+    assert f"SqliteStore({str(path)!r})" in map(repr, half_made)
+
+
 def test_a_torn_header(tmp_path: Path) -> None:
     """A file cut short is refused."""
     path = tmp_path / "work.db"
