@@ -12,7 +12,10 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from worklattice.errors import Problem, ValidationError
+from worklattice.codec.faults import MisfitError
+from worklattice.codec.forms import FORMS
+from worklattice.errors import Problem, ValidationError, shown
+from worklattice.model.commands import Form
 from worklattice.opening import masked, open_store
 from worklattice.orchestrator import Orchestrator
 from worklattice.storage.api import Store
@@ -42,29 +45,53 @@ def open(  # noqa: A001 - the module's verb, as in gzip.open
         workspace: the unit of isolation: what is in one is never seen from another.
         clock: tells the time, an aware `datetime`; `worklattice.testing.ManualClock` in tests.
         ids: makes the ids of tasks that are given none; `worklattice.testing.SequentialIds` in tests. Where
-            left out, UUIDs of version 7.
+            left out, UUIDs of version 7. What is no id, it must not make: that is a `ValueError`.
         actor: who writes, for the events of commands that name no actor.
 
     Raises:
-        ValidationError: the URL, or the workspace's name, is not of the documented form.
+        ValidationError: the URL, or the name of the workspace or the actor, is not of the documented form.
         StoreError: the store cannot be opened.
     """
-    if not is_id(workspace):
-        raise ValidationError.of(
-            "workspace", "a workspace has a name like an id: letters, digits and _ - . :"
-        )
+    _check_workspace(workspace)
+    if actor is not None:
+        _check_name(actor, "actor")
     unique = TimeOrderedIds()
     return Orchestrator(
-        open_store(url) if isinstance(url, str) else url,
+        open_store(url),
         name=masked(url) if isinstance(url, str) else type(url).__name__,
         workspace=workspace,
         clock=clock,
-        ids=unique if ids is None else ids,
+        ids=unique if ids is None else _checked(ids),
         streams=unique,
         schemas=_Schemas(),
         toolbox=_Tools(),
         actor=actor,
     )
+
+
+def _check_workspace(name: object) -> None:
+    if not isinstance(name, str) or not is_id(name):
+        rule = f"Like an id it has 1 to {LIMITS.id_characters} characters: letters, digits and _ - . :"
+        raise ValidationError.of("workspace", f"{shown(name)} is no name of a workspace", hint=rule)
+
+
+def _check_name(name: object, path: str) -> None:
+    try:
+        FORMS[Form.NAME].check(name)
+    except MisfitError as misfit:
+        raise misfit.under(path) from None
+
+
+def _checked(ids: IdFactory) -> IdFactory:
+    """A caller's factory, which may have faults: an id that is none would be stored and never found."""
+
+    def make() -> str:
+        made: object = ids()
+        if not isinstance(made, str) or not is_id(made):
+            raise ValueError(f"the factory given as ids made {shown(made)}, which is no id")
+        return made
+
+    return make
 
 
 class _Tools:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 from urllib.parse import parse_qsl, unquote
 
 from worklattice.errors import Problem, ValidationError, did_you_mean, shown
@@ -38,12 +38,18 @@ class _Address(NamedTuple):
     parameters: Mapping[str, str]
 
 
-def open_store(url: str) -> Store:
-    """The store that the URL means.
+def open_store(url: object) -> Store:
+    """The store that the URL means, or the store itself where one is given.
 
     Raises `ValidationError` at the field `url` where the URL is not of a known form, and `StoreError` where
     the database cannot be opened or does not fit.
     """
+    if not isinstance(url, str):
+        if all(callable(getattr(url, name, None)) for name in ("read", "write", "close")):
+            return cast("Store", url)
+        raise ValidationError.of(
+            "url", f"must be a store's URL, as text, or a store, not {shown(url)}", hint=_FORMS
+        )
     match = _URL.fullmatch(url)
     if match is None:
         raise ValidationError.of("url", "is no store URL", hint=_FORMS)

@@ -115,8 +115,11 @@ def from_micros(micros: int) -> datetime:
 
 def in_utc(moment: datetime) -> datetime:
     """`moment` in UTC; raises `ValueError` where it has no time zone or leaves the years 1 to 9999."""
-    if moment.tzinfo is None:
-        raise ValueError("a time needs a time zone, such as the Z of 2025-06-16T09:00:00Z")
+    if moment.utcoffset() is None:
+        raise ValueError(
+            "the datetime has no time zone; give an aware one, such as datetime.now(UTC), "
+            "or say which zone it is in, as in moment.replace(tzinfo=UTC)"
+        )
     try:
         return moment.astimezone(UTC)
     except OverflowError:

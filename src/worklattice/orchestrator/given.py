@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, TypeAlias, TypeVar, cast
 
 from worklattice import codec
-from worklattice.errors import ValidationError
+from worklattice.errors import Problem, ValidationError, written
+from worklattice.lang.times import format_time
 from worklattice.model.commands import DependencySpec, NewTask, TaskUpdates
 from worklattice.query.request import DateRange, SortSpec, TaskFilters
+from worklattice.types import in_utc
 
 T = TypeVar("T")
 
@@ -71,4 +74,19 @@ def _value(kind: type[T], item: object, path: str) -> T:
         return item
     if not isinstance(item, Mapping):
         raise ValidationError.of(path, f"must be a {kind.__name__} or an object, not a {type(item).__name__}")
-    return codec.structure(kind, dict(item), path)
+    return codec.structure(kind, _with_times_as_text(item, path), path)
+
+
+def _with_times_as_text(item: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """A JSON object that a Python caller wrote, who has a `datetime` where JSON has its text."""
+    plain = dict(item)
+    problems: list[Problem] = []
+    for key, value in item.items():
+        if isinstance(value, datetime):
+            try:
+                plain[key] = format_time(in_utc(value))
+            except ValueError as error:
+                problems.append(Problem(field=path + written((key,)), message=str(error)))
+    if problems:
+        raise ValidationError.all(problems)
+    return plain

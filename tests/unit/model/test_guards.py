@@ -52,7 +52,7 @@ def test_types_and_states_are_named(wl: Orchestrator) -> None:
 
 
 def test_a_lag_says_until_when(wl: Orchestrator, clock: ManualClock) -> None:
-    """Where only the lag has still to pass, the error names the time; before the other ends nobody knows it."""
+    """Where only the lag has still to pass, the error names the time; before that nobody knows it."""
     make(wl, "a", "t", "u")
     need(wl, "t", "a", lag="1 hour")
     need(wl, "u", "a", "finish_to_finish", lag="90 minutes")

@@ -115,7 +115,7 @@ def test_what_is_related_is_seen_from_both_ends(wl: Orchestrator, direction: Any
 
 @pytest.mark.parametrize("direction", ["dependencies", "dependants", "both"])
 def test_what_is_related_is_not_followed(chain: Orchestrator, direction: Any) -> None:
-    """Nobody needs what is only related: neither what it needs, nor the links of what is needed, are shown."""
+    """Nobody needs what is only related: neither what it needs nor the links of others are shown."""
     make(chain, "x", "y")
     need(chain, "x", "d", "related")
     need(chain, "b", "y", "related")
