@@ -21,7 +21,11 @@ class NoZone(tzinfo):
     def utcoffset(self, _: datetime | None) -> None:
         return None
 
-    dst = utcoffset  # type: ignore[assignment]
+    def dst(self, _: datetime | None) -> None:
+        return None
+
+    def tzname(self, _: datetime | None) -> None:
+        return None
 
 
 @pytest.mark.parametrize(
