@@ -22,8 +22,8 @@ from urllib.parse import parse_qsl, unquote
 
 from worklattice.errors import Problem, ValidationError, did_you_mean, shown
 from worklattice.storage.api import Store
+from worklattice.types import LIMITS
 
-_LONGEST_WAIT: Final = 3_600
 _SECONDS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _URL: Final = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<rest>[^?]*)(?:\?(?P<parameters>.*))?", re.DOTALL
@@ -122,7 +122,7 @@ def _parameters(scheme: str, text: str) -> dict[str, str]:
 
 def _timeout(parameters: Mapping[str, str]) -> float:
     text = parameters.get("timeout", "5")
-    if _SECONDS.fullmatch(text) is None or float(text) > _LONGEST_WAIT:
-        reason = f"must be a number of seconds from 0 to {_LONGEST_WAIT:g}, not {shown(text)}"
+    if _SECONDS.fullmatch(text) is None or float(text) > LIMITS.write_wait_seconds:
+        reason = f"must be a number of seconds from 0 to {LIMITS.write_wait_seconds:,}, not {shown(text)}"
         raise ValidationError.of("url.timeout", reason)
     return float(text)

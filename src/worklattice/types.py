@@ -71,8 +71,40 @@ class Limits:
     """Ids listed in `unblocked`; `unblocked_count` counts them all."""
     sort_keys: int = 8
     """Fields that one `sort` may name."""
+    answered_fields: int = 100
+    """Names in `fields`."""
+    cursor_characters: int = 200_000
+    """Length of a cursor; where the sorted values are too long for one, `next_cursor` is null."""
     schema_nodes: int = 2_000
     """Objects and arrays in a user's JSON Schema."""
+    schema_depth: int = 64
+    """Nesting of a user's JSON Schema."""
+    schema_in_place: int = 2_000
+    """Subschemas that judge one value, counted as often as references repeat them."""
+    schema_in_place_depth: int = 32
+    """How deep subschemas of one value may be nested, references followed."""
+    schema_steps: int = 20_000
+    """Work to judge one value: keywords applied to values, texts and patterns by their length."""
+    pattern_characters: int = 10_000
+    """Length of a pattern in a JSON Schema."""
+    pattern_parts: int = 10_000
+    """Parts of a pattern, its counted repetitions written out."""
+    pattern_repetitions: int = 1_000
+    """The largest bound of a counted repetition in a pattern."""
+    patterns_parts: int = 20_000
+    """Parts of all patterns of one JSON Schema together."""
+    duration_days: int = 36_525
+    """The longest duration: 100 years."""
+    duration_characters: int = 100
+    """Length of a duration as text."""
+    time_characters: int = 64
+    """Length of a time as text."""
+    write_wait_seconds: int = 3_600
+    """The longest `timeout` of a store URL."""
+    problems: int = 100
+    """Problems that one refusal lists."""
+    message_characters: int = 500
+    """Length of a message, which is cut there."""
 
 
 LIMITS: Final = Limits()

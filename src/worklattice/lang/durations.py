@@ -21,7 +21,7 @@ _WEEK: Final = 7 * _DAY
 LONGEST: Final = 36_525 * _DAY
 """The longest duration: 100 years, in microseconds."""
 
-_LONGEST_TEXT: Final = 100
+LONGEST_TEXT: Final = 100
 
 _UNITS: Final = {
     name: size
@@ -60,8 +60,8 @@ def parse_duration(text: str) -> int:
     >>> parse_duration("1 hour 30 minutes") == parse_duration("PT1H30M") == 5_400_000_000
     True
     """
-    if len(text) > _LONGEST_TEXT:
-        raise DurationError.at(text, (0, 1), f"a duration has at most {_LONGEST_TEXT} characters")
+    if len(text) > LONGEST_TEXT:
+        raise DurationError.at(text, (0, 1), f"a duration has at most {LONGEST_TEXT} characters")
     if not text.strip(" _"):
         raise DurationError.at(text, (0, 1), "a duration must not be empty", _FORM)
     parts = _iso_parts(text) if text.startswith(("P", "-P", "+P")) else _word_parts(text)

@@ -22,7 +22,7 @@ _TIME: Final = re.compile(
     r"(?P<clock>(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]+))?)?)"
     r"(?P<zone>[Zz]|(?P<sign>[+-])(?P<zone_hour>[0-9]{2}):(?P<zone_minute>[0-9]{2}))?"
 )
-_LONGEST_TEXT: Final = 64
+LONGEST_TEXT: Final = 64
 _LEAP_SECOND: Final = 60
 _HOURS: Final = 24
 _MINUTES: Final = 60
@@ -44,7 +44,7 @@ def parse_time(text: str, *, without_zone: Callable[[], None] | None = None) -> 
     >>> parse_time("2025-06-16T11:00:00+02:00")
     datetime.datetime(2025, 6, 16, 9, 0, tzinfo=datetime.timezone.utc)
     """
-    match = _TIME.fullmatch(text) if len(text) <= _LONGEST_TEXT else None
+    match = _TIME.fullmatch(text) if len(text) <= LONGEST_TEXT else None
     if match is None:
         raise TimeError.at(text, (0, len(text)), "this is no time", _FORM)
     day = _date(text, match["date"])
@@ -103,7 +103,7 @@ def format_time(moment: datetime) -> str:
 
 def read_micros(text: str) -> int | None:
     """The time or date in microseconds since 1970, or None where the text is neither. For comparisons."""
-    return _read_micros(text) if len(text) <= _LONGEST_TEXT else None
+    return _read_micros(text) if len(text) <= LONGEST_TEXT else None
 
 
 @lru_cache(maxsize=4096)

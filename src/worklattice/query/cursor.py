@@ -20,13 +20,10 @@ from worklattice.model.rows import TaskRow
 from worklattice.query.ast import SortKey
 from worklattice.query.fields import source_of
 from worklattice.query.order import sort_values
-from worklattice.types import JsonValue, from_micros, to_micros
+from worklattice.types import LIMITS, JsonValue, from_micros, to_micros
 
 Position: TypeAlias = tuple[tuple[Value, ...], str]
 """The values of the sort fields, and the id, of a hit: what `Query.after` takes."""
-
-_LONGEST: Final = 200_000
-"""Characters of a cursor; a longer one would hardly fit into a payload."""
 
 _HINT: Final = "Pass next_cursor on unchanged, with the same filters and sort, or start again without one."
 
@@ -37,7 +34,7 @@ def write_cursor(row: TaskRow, sort: tuple[SortKey, ...], query: str) -> str | N
     body = json.dumps([*values, row.task_id], separators=(",", ":"))
     text = json.dumps([_checksum(query, body), body], separators=(",", ":"))
     cursor = urlsafe_b64encode(text.encode("ascii")).decode("ascii").rstrip("=")
-    return cursor if len(cursor) <= _LONGEST else None
+    return cursor if len(cursor) <= LIMITS.cursor_characters else None
 
 
 def read_cursor(cursor: str, sort: tuple[SortKey, ...], query: str, path: str) -> Position:
@@ -50,7 +47,7 @@ def read_cursor(cursor: str, sort: tuple[SortKey, ...], query: str, path: str) -
 
 
 def _opened(cursor: str, query: str) -> list[JsonValue]:
-    if len(cursor) > _LONGEST:
+    if len(cursor) > LIMITS.cursor_characters:
         raise ValueError("too long")
     padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
     text = urlsafe_b64decode(padded)

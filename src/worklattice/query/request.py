@@ -124,7 +124,9 @@ class QueryTasks(Command[TasksFound]):
     include_dependencies: bool = doc("Give each task its dependencies, with their state.", default=False)
     include_dependency_status: bool = doc("The same as include_dependencies.", default=False)
     include_metrics: bool = doc("Measure all hits, not only this page.", default=False)
-    fields: tuple[Name, ...] | None = doc("Answer only these fields of each task.", maximum=100)
+    fields: tuple[Name, ...] | None = doc(
+        "Answer only these fields of each task.", maximum=LIMITS.answered_fields
+    )
 
 
 @frozen(kw_only=True)

@@ -9,14 +9,11 @@ Not here: what the schema may say (`worklattice.schema`).
 from __future__ import annotations
 
 from itertools import islice
-from typing import Final
 
 from worklattice.errors import Problem, TemplateParameterError
 from worklattice.schema import hint, listed, written
 from worklattice.templates.model import Template
-from worklattice.types import JsonObject, json_fault
-
-_REPORTED: Final = 20
+from worklattice.types import LIMITS, JsonObject, json_fault
 
 
 def accepted(template: Template, parameters: JsonObject, base: str) -> JsonObject:
@@ -38,7 +35,7 @@ def _unknown(template: Template, parameters: JsonObject, base: str) -> list[Prob
     place = template.parameters.root
     if place.says_other_keys:
         return []
-    unknown = islice((name for name in parameters if name not in place.names), _REPORTED)
+    unknown = islice((name for name in parameters if name not in place.names), LIMITS.problems)
     takes = f"; it takes {listed(place.names)}" if place.names else ", which takes none"
     return [
         Problem(

@@ -22,9 +22,6 @@ from worklattice.types import LIMITS
 
 Json: TypeAlias = Any
 
-PROBLEMS_LIMIT: Final = 100
-"""Problems of one definition that are reported."""
-
 
 class Problems:
     """Everything that is wrong with a definition, in the order in which it is found."""
@@ -40,7 +37,7 @@ class Problems:
     @property
     def full(self) -> bool:
         """Whether there are as many as are reported."""
-        return len(self.found) >= PROBLEMS_LIMIT
+        return len(self.found) >= LIMITS.problems
 
     def unknown_keys(self, value: Mapping[str, Json], known: Sequence[str], path: str) -> None:
         """Note each key that is not known, with the closest that is."""

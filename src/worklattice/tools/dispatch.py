@@ -72,8 +72,8 @@ def _with_commands(arguments: dict[Any, Any], path: str, warnings: list[str]) ->
             commands.append(_command(payload, f"{path}.commands[{index}]", warnings))
         except ValidationError as error:
             problems += error.problems
-            if len(problems) >= codec.FAULTS_LIMIT:
+            if len(problems) >= LIMITS.problems:
                 break
     if problems:
-        raise ValidationError.all(problems[: codec.FAULTS_LIMIT])
+        raise ValidationError.all(problems[: LIMITS.problems])
     return {**arguments, "commands": commands}

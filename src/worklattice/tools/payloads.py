@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final, NoReturn
 
-from worklattice.codec import FAULTS_LIMIT
 from worklattice.errors import LimitExceededError, Problem, ValidationError, shown, written
 from worklattice.types import LIMITS
 
@@ -60,7 +59,7 @@ def opened(payload: object, at: str) -> tuple[str, dict[Any, Any]]:
     tool, arguments = payload.get("tool"), payload.get("arguments", {})
     if type(tool) is str and isinstance(arguments, dict) and len(payload) == 1 + ("arguments" in payload):
         return tool, arguments
-    raise ValidationError.all(list(_faults(payload, at))[:FAULTS_LIMIT], hint=_FORM)
+    raise ValidationError.all(list(_faults(payload, at))[: LIMITS.problems], hint=_FORM)
 
 
 def within(at: str, key: str) -> str:

@@ -13,7 +13,7 @@ from worklattice import codec
 from worklattice.errors import Problem, ValidationError, WorklatticeError
 from worklattice.schema import Schema, compile_schema
 from worklattice.tools.catalogue import TOOLS, Tool
-from worklattice.types import JsonObject, copied, json_fault
+from worklattice.types import LIMITS, JsonObject, copied, json_fault
 
 _LONGEST_PATH: Final = 300
 _ENOUGH: Final = 100_000
@@ -23,6 +23,8 @@ _ENOUGH: Final = 100_000
 def refusal(error: WorklatticeError) -> JsonObject:
     """The answer to a call that is refused. It shares nothing with the error."""
     details = copied(error.details)
+    if "problems" in details:
+        del details["problems"][LIMITS.problems :]
     for problem in details.get("problems", ()):
         problem["field"] = _readable(problem["field"])
     return {
