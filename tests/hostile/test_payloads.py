@@ -72,7 +72,7 @@ def nested(levels: int) -> Any:
 
 @pytest.mark.parametrize("levels", [LIMITS.json_depth, 1_000, 100_000])
 def test_nesting_beyond_the_limit(wl: worklattice.Orchestrator, levels: int) -> None:
-    """Attributes 65 deep, or 100,000, are refused, as text and as values."""
+    """Attributes 65 deep, or 100,000, are refused, as text and as values (1)."""
     for payload in (
         as_text("[" * levels + "]" * levels),
         as_text('{"a":' * levels + "0" + "}" * levels),
@@ -104,7 +104,7 @@ def test_a_payload_that_contains_itself(wl: worklattice.Orchestrator) -> None:
 
 
 def test_a_text_over_one_mebibyte(wl: worklattice.Orchestrator) -> None:
-    """A text of more than 1 MiB is refused by its length; as values it is bound by the limits of texts."""
+    """A text of more than 1 MiB is refused by its length; values have the limits of texts (2)."""
     text = as_text('"' + "x" * LIMITS.payload_bytes + '"')
     for payload in (text, text.encode()):
         answer = refused(wl, payload)
@@ -114,7 +114,20 @@ def test_a_text_over_one_mebibyte(wl: worklattice.Orchestrator) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ['{"a": 1, "a": 2}', "NaN", "-Infinity", "1e999", "-1e999", "9" * 4_301, str(2**63), str(-(2**63) - 1)],
+    [
+        pytest.param('{"a": 1, "a": 2}', id="3 a duplicate key"),
+        pytest.param('{"a": 1, "\\u0061": 2}', id="3 a duplicate key in another spelling"),
+        pytest.param("NaN", id="4 NaN"),
+        pytest.param("Infinity", id="5 Infinity"),
+        pytest.param("-Infinity", id="5 -Infinity"),
+        pytest.param("1e999", id="6 1e999"),
+        pytest.param("-1e999", id="6 -1e999"),
+        pytest.param("1.0" + "0" * 400 + "e400", id="6 a long way to write it"),
+        pytest.param("9" * 4_301, id="7 4,301 digits"),
+        pytest.param("-" + "9" * 500_000, id="7 500,000 digits"),
+        pytest.param(str(2**63), id="8 2^63"),
+        pytest.param(str(-(2**63) - 1), id="8 -2^63-1"),
+    ],
 )
 def test_a_value_that_json_readers_take_differently(wl: worklattice.Orchestrator, value: str) -> None:
     """Keys that stand twice, numbers that are not finite, and integers beyond 64 bits are refused."""
@@ -124,13 +137,20 @@ def test_a_value_that_json_readers_take_differently(wl: worklattice.Orchestrator
 
 @pytest.mark.parametrize("value", [2**63 - 1, -(2**63), 2**53 + 1, 1e-320, 1.7976931348623157e308, 0.1])
 def test_a_number_that_is_kept_exactly(wl: worklattice.Orchestrator, value: float) -> None:
-    """Integers of 64 bits and doubles come back as they were."""
+    """Integers of 64 bits and doubles come back as they were (8)."""
     created = do(wl, "create_generic_task", task_type="t", attributes={"x": value})
     kept = do(wl, "get_task", task_id=created["task_id"])["task"]["attributes"]["x"]
     assert (kept, type(kept)) == (value, type(value))
 
 
-@pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "a\x00b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("\ud800", id="9 a lone surrogate"),
+        pytest.param("a\udfffb", id="9 a lone surrogate inside"),
+        pytest.param("a\x00b", id="10 U+0000"),
+    ],
+)
 def test_a_text_that_is_no_unicode(wl: worklattice.Orchestrator, text: str) -> None:
     """A lone surrogate and U+0000 are refused wherever a text may stand."""
     for payload in (
@@ -159,7 +179,7 @@ def test_a_text_that_is_no_unicode(wl: worklattice.Orchestrator, text: str) -> N
     ],
 )
 def test_a_payload_of_another_kind(wl: worklattice.Orchestrator, payload: object) -> None:
-    """A payload is an object of a tool's name and its arguments."""
+    """A payload is an object of a tool's name and its arguments (11)."""
     assert refused(wl, payload)["error_type"] in {"ValidationError", "UnknownToolError"}
 
 
@@ -167,20 +187,27 @@ def test_a_payload_of_another_kind(wl: worklattice.Orchestrator, payload: object
     "tool", ["__class__", "orchestrator___init__", "create_generic_task", "", "close", "x" * 10_000]
 )
 def test_an_unknown_tool(wl: worklattice.Orchestrator, tool: str) -> None:
-    """Only names of the catalogue are tools."""
+    """Only names of the catalogue are tools (12)."""
     answer = refused(wl, {"tool": tool, "arguments": {}})
     assert (answer["error_type"], answer["field"]) == ("UnknownToolError", "tool")
 
 
 def test_an_unknown_argument(wl: worklattice.Orchestrator) -> None:
-    """A mistyped argument is refused, not ignored, and the closest is named."""
+    """A mistyped argument is refused, not ignored, and the closest is named (13)."""
     answer = refused_call(wl, "create_generic_task", task_type="t", atributes={})
     assert answer["field"] == "arguments.atributes"
     assert '"attributes"' in answer["suggestion"]
     assert "titel" in refused_call(wl, "create_generic_task", task_type="t", titel="x")["message"]
 
 
-@pytest.mark.parametrize("value", [True, "1", 1.5, [1], None])
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(True, id="14 true"),
+        pytest.param("1", id='15 "1"'),
+        *(pytest.param(value, id=f"15 {json.dumps(value)}") for value in (1.5, [1], None, {}, "")),
+    ],
+)
 def test_an_integer_that_is_none(wl: worklattice.Orchestrator, value: object) -> None:
     """True and "1" are no integers."""
     assert refused_call(wl, "get_history", limit=value)["field"] == "arguments.limit"
@@ -190,36 +217,36 @@ def test_an_integer_that_is_none(wl: worklattice.Orchestrator, value: object) ->
     "payload", [b"\xff", b'{"tool": "\xed\xa0\x80"}', "{}".encode("utf-16"), b"\x80" * 1_000]
 )
 def test_bytes_that_are_not_utf8(wl: worklattice.Orchestrator, payload: bytes) -> None:
-    """Bytes are UTF-8."""
+    """Bytes are UTF-8 (16)."""
     assert "UTF-8" in refused(wl, payload)["message"]
 
 
 @pytest.mark.parametrize("payload", ["{} {}", "{}\n{}", "{}x", "{},"])
 def test_two_documents(wl: worklattice.Orchestrator, payload: str) -> None:
-    """A text holds one document."""
+    """A text holds one document (17)."""
     assert "Extra data" in refused(wl, payload)["message"]
 
 
 # --- ids ----------------------------------------------------------------------------------------------------
 
 NO_IDS = [
-    "",
-    "a\n",
-    "../../etc/passwd",
-    "a/b",
-    "x" * 10_240,
-    "%",
-    "e\u0301",
-    "\u202eabc",
-    1,
-    True,
-    [],
-    {},
-    "x" * 201,
+    pytest.param("", id="18 empty"),
+    pytest.param("a\n", id="19 a newline"),
+    pytest.param("../../etc/passwd", id="20 a path"),
+    pytest.param("a/b", id="21 a slash"),
+    pytest.param("x" * 10_240, id="22 10 KB"),
+    pytest.param("x" * 201, id="22 201 characters"),
+    pytest.param("%", id="23 %"),
+    pytest.param("e\u0301", id="24 a decomposed letter"),
+    pytest.param("\u00e9", id="24 its composed twin"),
+    pytest.param("\u202eabc", id="24 U+202E"),
+    pytest.param("\uff41", id="24 a full-width letter"),
+    pytest.param(1, id="26 1"),
+    *(pytest.param(value, id=f"26 {json.dumps(value)}") for value in (True, 1.0, [], {}, ["a"])),
 ]
 
 
-@pytest.mark.parametrize("task_id", NO_IDS, ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize("task_id", NO_IDS)
 def test_what_is_no_id(wl: worklattice.Orchestrator, task_id: object) -> None:
     """What is no id is refused in every place where an id may stand, and the field names the place."""
     for tool, arguments, field in (
@@ -253,7 +280,7 @@ def test_what_is_no_id(wl: worklattice.Orchestrator, task_id: object) -> None:
 
 
 def test_an_id_of_another_workspace(tmp_path: Path) -> None:
-    """An id of another workspace is answered exactly as one that is nowhere."""
+    """An id of another workspace is answered exactly as one that is nowhere (25)."""
     url = f"sqlite:///{tmp_path}/work.db"
     with opened(url, "mine") as mine, opened(url, "theirs") as theirs:
         do(theirs, "create_generic_task", task_type="t", task_id="there_1")
@@ -272,7 +299,9 @@ def test_an_id_of_another_workspace(tmp_path: Path) -> None:
         do(mine, "create_generic_task", task_type="t", task_id="there_1")
 
 
-@pytest.mark.parametrize("parent", ["parent", "child"])
+@pytest.mark.parametrize(
+    "parent", [pytest.param("parent", id="27 itself"), pytest.param("child", id="28 its descendant")]
+)
 def test_a_task_inside_itself(wl: worklattice.Orchestrator, parent: str) -> None:
     """A task cannot be put under itself or under what is inside it."""
     answer = refused_call(wl, "update_task", task_id="parent", updates={"parent_task_id": parent})
@@ -280,7 +309,7 @@ def test_a_task_inside_itself(wl: worklattice.Orchestrator, parent: str) -> None
 
 
 def test_a_new_task_under_itself(wl: worklattice.Orchestrator) -> None:
-    """A task that is not there yet is no parent, not even its own."""
+    """A task that is not there yet is no parent, not even its own (27)."""
     answer = refused_call(wl, "create_generic_task", task_type="t", task_id="new", parent_task_id="new")
     assert answer["error_type"] == "ParentTaskNotFoundError"
     tasks = [{"task_type": "t", "task_id": "new", "parent_task_id": "new"}]
@@ -288,7 +317,7 @@ def test_a_new_task_under_itself(wl: worklattice.Orchestrator) -> None:
 
 
 def test_a_task_that_depends_on_itself(wl: worklattice.Orchestrator) -> None:
-    """A task cannot wait for itself, whether it is there already or new."""
+    """A task cannot wait for itself, whether it is there already or new (29)."""
     on_itself = [{"dependency_task_id": "single"}]
     answer = refused_call(wl, "manage_dependencies", task_id="single", dependencies=on_itself)
     assert (answer["error_type"], answer["details"]["cycle"]) == ("CircularDependencyError", ["single"])
@@ -298,7 +327,7 @@ def test_a_task_that_depends_on_itself(wl: worklattice.Orchestrator) -> None:
 
 
 def test_an_id_that_exists_as_a_template(wl: worklattice.Orchestrator) -> None:
-    """Tasks and templates have ids of their own: a template is no task, and a task may have its id."""
+    """Tasks and templates have ids of their own: a template is no task, and a task may have its id (30)."""
     template = "user_story_breakdown_v1"
     assert refused_call(wl, "get_task", task_id=template)["error_type"] == "TaskNotFoundError"
     do(wl, "create_generic_task", task_type="t", task_id=template)
