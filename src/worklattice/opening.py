@@ -15,14 +15,18 @@ A URL may hold a password, so no error and no `repr` shows more of it than what 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from urllib.parse import parse_qsl, unquote
 
-from worklattice.errors import Problem, ValidationError, did_you_mean, shown
+from worklattice.errors import Problem, StoreError, ValidationError, did_you_mean, shown
 from worklattice.storage.api import Store
 from worklattice.types import LIMITS
+
+if TYPE_CHECKING:
+    from worklattice.storage.sql.sqlite_file import Synchronous
 
 _SECONDS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _URL: Final = re.compile(
@@ -86,16 +90,30 @@ def _sqlite(address: _Address) -> Store:
         reason = "an SQLite URL has three slashes before a relative path and four before an absolute one"
         raise ValidationError.of("url", reason, hint='Write "sqlite:///work.db" or "sqlite:////var/work.db".')
     path = unquote(address.rest[3:])
-    if not path or path == ":memory:" or "\x00" in path:
+    if not path or path == ":memory:" or not _can_be_a_path(path):
         raise ValidationError.of(
             "url", "an SQLite URL names a file", hint='For a store in memory use "memory:".'
         )
     timeout = _timeout(address.parameters)
-    match address.parameters.get("synchronous", "normal").lower():
-        case "normal" | "full" as synchronous:
-            return SqliteStore(path, timeout=timeout, synchronous=synchronous)
-        case other:
-            raise ValidationError.of("url.synchronous", f"must be normal or full, not {shown(other)}")
+    synchronous = address.parameters.get("synchronous", "normal").lower()
+    if synchronous not in {"normal", "full"}:
+        raise ValidationError.of("url.synchronous", f"must be normal or full, not {shown(synchronous)}")
+    try:
+        return SqliteStore(path, timeout=timeout, synchronous=cast("Synchronous", synchronous))
+    except OSError as error:
+        raise StoreError(
+            kind="unavailable",
+            reason=f"The system cannot look for {shown(path)}: {error.strerror}.",
+            hint="Check the path, and that its folder may be read.",
+        ) from error
+
+
+def _can_be_a_path(text: str) -> bool:
+    """Whether the system can be asked for the path at all."""
+    try:
+        return b"\x00" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 _OPENERS: Final[dict[str, Callable[[_Address], Store]]] = {"memory": _memory, "sqlite": _sqlite}

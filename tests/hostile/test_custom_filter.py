@@ -1,7 +1,10 @@
 """Hostile and malformed conditions: each is answered with what is wrong, where, and what to do."""
 
+from typing import Any
+
 import pytest
 
+import worklattice
 from worklattice.errors import FilterSyntaxError
 from worklattice.query.evaluate import matching
 from worklattice.query.parse import parse_query
@@ -20,7 +23,7 @@ def hits(text: str) -> list[str]:
     return [row.task_id for row in matching(query.where, ROWS)]
 
 
-@pytest.mark.parametrize(
+REFUSED = pytest.mark.parametrize(
     ("text", "reason"),
     [
         pytest.param("1=1; drop table tasks", "no statements", id="70 a second statement"),
@@ -69,6 +72,9 @@ def hits(text: str) -> list[str]:
         pytest.param("a = 'x\ud800'", "U+D800", id="9 a lone surrogate"),
     ],
 )
+
+
+@REFUSED
 def test_refused(text: str, reason: str) -> None:
     """The condition is refused at its path, in a short message with a drawing."""
     with pytest.raises(FilterSyntaxError) as caught:
@@ -79,6 +85,21 @@ def test_refused(text: str, reason: str) -> None:
     assert len(error.message) <= 500
     assert set(error.details) == {"column", "diagram"}
     assert not any(character < " " and character != "\n" for character in error.message)
+
+
+@REFUSED
+def test_refused_when_dispatched(text: str, reason: str) -> None:
+    """As an argument it is answered; what is no text for JSON either, before it is read as a condition."""
+    with worklattice.open("memory:") as wl:
+        payload = {"tool": "orchestrator_query_tasks", "arguments": {"custom_filter": text}}
+        answer: Any = wl.dispatch(payload)
+    assert answer["error_type"] in {"FilterSyntaxError", "ValidationError"}
+    assert answer["field"] == "arguments.custom_filter"
+    assert reason in answer["message"]
+    if answer["error_type"] == "ValidationError":
+        assert reason.startswith("U+")
+    else:
+        assert answer["suggestion"] or answer["details"]["diagram"]
 
 
 @pytest.mark.parametrize(

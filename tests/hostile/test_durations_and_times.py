@@ -1,12 +1,14 @@
 """Hostile and malformed durations and times: each is refused with what is wrong and where."""
 
+from typing import Any
+
 import pytest
 
+import worklattice
 from worklattice.lang.durations import DurationError, parse_duration
 from worklattice.lang.times import TimeError, format_time, parse_time
 
-
-@pytest.mark.parametrize(
+DURATIONS = pytest.mark.parametrize(
     ("text", "reason"),
     [
         pytest.param("P", "without a length", id="109 P"),
@@ -29,6 +31,9 @@ from worklattice.lang.times import TimeError, format_time, parse_time
         pytest.param("\x1b[31m5s", "expected a number", id="38 an escape sequence"),
     ],
 )
+
+
+@DURATIONS
 def test_duration_is_refused(text: str, reason: str) -> None:
     """The message says why, and shows no control character."""
     with pytest.raises(DurationError, match=reason) as caught:
@@ -37,7 +42,7 @@ def test_duration_is_refused(text: str, reason: str) -> None:
     assert not any(character < " " and character != "\n" for character in str(caught.value))
 
 
-@pytest.mark.parametrize(
+TIMES = pytest.mark.parametrize(
     ("text", "reason"),
     [
         pytest.param("0001-01-01T00:00+14:00", "outside the years 1 to 9999", id="114 before year 1 in UTC"),
@@ -50,6 +55,9 @@ def test_duration_is_refused(text: str, reason: str) -> None:
         pytest.param("2025-06-16T09:00:00 Europe/Berlin", "no time", id="106 a time zone by name"),
     ],
 )
+
+
+@TIMES
 def test_time_is_refused(text: str, reason: str) -> None:
     """The message says why, in few words."""
     with pytest.raises(TimeError, match=reason) as caught:
@@ -63,3 +71,50 @@ def test_time_without_zone(text: str) -> None:
     told: list[bool] = []
     assert format_time(parse_time(text, without_zone=lambda: told.append(True))) == "2025-06-16T09:00:00Z"
     assert told == [True]
+
+
+# --- in payloads --------------------------------------------------------------------------------------------
+
+
+def create(**arguments: Any) -> Any:
+    """The answer to a call that would create a task."""
+    with worklattice.open("memory:") as wl:
+        wl.create_generic_task("t", task_id="other")
+        return wl.dispatch(
+            {"tool": "orchestrator_create_generic_task", "arguments": {"task_type": "t", **arguments}}
+        )
+
+
+@DURATIONS
+def test_duration_is_refused_when_dispatched(text: str, reason: str) -> None:
+    """The field leads to it, and the answer says how to write one."""
+    answer = create(dependencies=[{"dependency_task_id": "other", "lag": text}])
+    assert answer["error_type"] == "ValidationError"
+    assert answer["field"] == "arguments.dependencies[0].lag"
+    assert reason in answer["message"]
+    assert answer["suggestion"]
+    assert answer["message"].isprintable()
+
+
+@TIMES
+def test_time_is_refused_when_dispatched(text: str, reason: str) -> None:
+    """The field leads to it, and the answer says how to write one."""
+    for tool, arguments, path in (
+        ("create_generic_task", {"task_type": "t", "not_before": text}, "not_before"),
+        ("query_tasks", {"filters": {"created_after": text}}, "filters.created_after"),
+        ("query_tasks", {"date_range": {"start": text}}, "date_range.start"),
+    ):
+        with worklattice.open("memory:") as wl:
+            answer: Any = wl.dispatch({"tool": f"orchestrator_{tool}", "arguments": arguments})
+        assert answer["error_type"] == "ValidationError"
+        assert answer["field"] == f"arguments.{path}"
+        assert reason in answer["message"]
+        assert answer["suggestion"]
+        assert answer["message"].isprintable()
+
+
+def test_time_without_zone_when_dispatched() -> None:
+    """It is taken for UTC, and the answer warns of it (115)."""
+    answer = create(not_before="2999-06-16T09:00:00")
+    assert answer["task"]["not_before"] == "2999-06-16T09:00:00Z"
+    assert "has no time zone and was read as UTC" in answer["warnings"][0]

@@ -200,12 +200,14 @@ def test_an_unknown_argument(wl: worklattice.Orchestrator) -> None:
     assert "titel" in refused_call(wl, "create_generic_task", task_type="t", titel="x")["message"]
 
 
+NO_INTEGERS: list[Any] = ["1", 1.5, [1], None, {}, ""]
+
+
 @pytest.mark.parametrize(
     "value",
     [
         pytest.param(True, id="14 true"),
-        pytest.param("1", id='15 "1"'),
-        *(pytest.param(value, id=f"15 {json.dumps(value)}") for value in (1.5, [1], None, {}, "")),
+        *(pytest.param(value, id=f"15 {json.dumps(value)}") for value in NO_INTEGERS),
     ],
 )
 def test_an_integer_that_is_none(wl: worklattice.Orchestrator, value: object) -> None:
@@ -229,6 +231,7 @@ def test_two_documents(wl: worklattice.Orchestrator, payload: str) -> None:
 
 # --- ids ----------------------------------------------------------------------------------------------------
 
+NO_TEXTS: list[Any] = [True, 1.0, [], {}, ["a"]]
 NO_IDS = [
     pytest.param("", id="18 empty"),
     pytest.param("a\n", id="19 a newline"),
@@ -242,7 +245,7 @@ NO_IDS = [
     pytest.param("\u202eabc", id="24 U+202E"),
     pytest.param("\uff41", id="24 a full-width letter"),
     pytest.param(1, id="26 1"),
-    *(pytest.param(value, id=f"26 {json.dumps(value)}") for value in (True, 1.0, [], {}, ["a"])),
+    *(pytest.param(value, id=f"26 {json.dumps(value)}") for value in NO_TEXTS),
 ]
 
 

@@ -1,9 +1,11 @@
 """Hostile and malformed orders and pages: each is refused at its path."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import worklattice
 from worklattice.errors import ValidationError
 from worklattice.query.parse import parse_query
 from worklattice.query.request import QueryTasks, SortSpec
@@ -13,7 +15,7 @@ from worklattice.types import from_micros
 OTHERS_CURSOR = parse_query(QueryTasks(), workspace="b", now=from_micros(0)).cursor_after(task_row("t"))
 
 
-@pytest.mark.parametrize(
+REFUSED = pytest.mark.parametrize(
     ("arguments", "path"),
     [
         pytest.param({"sort": (SortSpec(field="id; drop"),)}, "sort.field", id="123 id; drop"),
@@ -36,9 +38,42 @@ OTHERS_CURSOR = parse_query(QueryTasks(), workspace="b", now=from_micros(0)).cur
         pytest.param({"cursor": OTHERS_CURSOR}, "cursor", id="128 another workspace's cursor"),
     ],
 )
+
+
+@REFUSED
 def test_refused(arguments: dict[str, Any], path: str) -> None:
     """The message is short, and says at the path what would do."""
     with pytest.raises(ValidationError) as caught:
         parse_query(QueryTasks(**arguments), workspace="a", now=from_micros(0))
     assert caught.value.field == f"arguments.{path}"
     assert len(caught.value.message) <= 500
+
+
+@REFUSED
+@pytest.mark.parametrize("url", ["memory:", "sqlite:///{}/work.db"], ids=["memory", "sqlite"])
+def test_refused_when_dispatched(arguments: dict[str, Any], path: str, url: str, tmp_path: Path) -> None:
+    """In a payload the path leads to the same place, and the answer says what would do."""
+    if "sort" in arguments:
+        arguments = {"sort": [{"field": arguments["sort"][0].field}]}
+        path = path.replace("sort", "sort[0]")
+    with worklattice.open(url.format(tmp_path)) as wl:
+        answer: Any = wl.dispatch({"tool": "orchestrator_query_tasks", "arguments": arguments})
+    assert answer["error_type"] == "ValidationError"
+    assert answer["field"].replace("[0]", "") == f"arguments.{path}".replace("[0]", "")
+    assert answer["suggestion"]
+    assert len(answer["message"]) <= 500
+
+
+def test_a_cursor_of_another_workspace(tmp_path: Path) -> None:
+    """It is refused as if it had been forged, also where both workspaces hold the same tasks (128)."""
+    url = f"sqlite:///{tmp_path}/work.db"
+    with worklattice.open(url, workspace="a") as a, worklattice.open(url, workspace="b") as b:
+        for wl in (a, b):
+            wl.batch_create([{"task_type": "t", "task_id": f"t{number}"} for number in range(3)])
+        cursor = a.query_tasks(limit=1).next_cursor
+        assert cursor is not None
+        assert a.query_tasks(limit=1, cursor=cursor).tasks[0].task_id == "t1"
+        payload = {"tool": "orchestrator_query_tasks", "arguments": {"limit": 1, "cursor": cursor}}
+        assert a.dispatch(payload)["status"] == "success"
+        answer = b.dispatch(payload)
+        assert (answer["error_type"], answer["field"]) == ("ValidationError", "arguments.cursor")

@@ -63,7 +63,7 @@ def parse_time(text: str, *, without_zone: Callable[[], None] | None = None) -> 
     try:
         return datetime.combine(day, clock) - _offset(text, match)
     except OverflowError:
-        raise TimeError.at(text, (0, len(text)), _OUTSIDE) from None
+        raise TimeError.at(text, (0, len(text)), _OUTSIDE, _FORM) from None
 
 
 def parse_date(text: str) -> date:
