@@ -169,6 +169,7 @@ class ProblemsError(WorklatticeError):
 
     problems: tuple[Problem, ...]
     hint: str | None = None
+    _otherwise = "Correct what details.problems lists."
 
     @classmethod
     def of(cls, path: str, message: str, *, hint: str | None = None) -> Self:
@@ -186,7 +187,7 @@ class ProblemsError(WorklatticeError):
 
     @property
     def suggestion(self) -> str | None:
-        return self.hint
+        return self.hint or self._otherwise
 
     @property
     def details(self) -> dict[str, Any]:
@@ -205,9 +206,15 @@ class ValidationError(ProblemsError):
 class TemplateValidationError(ProblemsError):
     """A template's `task_structure` or `parameters_schema` is faulty."""
 
+    _otherwise = "Correct what details.problems lists; the paths lead into the definition."
+
 
 class TemplateParameterError(ProblemsError):
     """The parameters given to a template do not fit its schema."""
+
+    _otherwise = (
+        "Correct what details.problems lists; orchestrator_get_template shows what the template takes."
+    )
 
 
 @frozen(kw_only=True)
@@ -529,6 +536,10 @@ class LimitExceededError(WorklatticeError):
     what: str
     limit: int
     actual: int | None = None
+
+    @property
+    def suggestion(self) -> str | None:
+        return "Give less at once, in several calls."
 
     @property
     def details(self) -> dict[str, Any]:

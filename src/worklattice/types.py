@@ -182,7 +182,7 @@ def _fault(value: Any, depth: int) -> tuple[str, str] | None:  # noqa: ANN401 - 
         what = None if -(1 << 63) <= value < 1 << 63 else "integers must fit into 64 bits"
     elif kind is float:
         what = None if math.isfinite(value) else "numbers must be finite"
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         return _object_fault(value, depth + 1)
     elif isinstance(value, list | tuple):
         return _array_fault(value, depth + 1)

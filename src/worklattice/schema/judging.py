@@ -110,7 +110,8 @@ _TYPE_NAMES: Final = {
 def _type(walker: _Walker, names: Said, value: Json, _schema: Ready) -> _Errors:
     if not any(walker.is_type(value, name) for name in names):
         wanted = " or ".join(_TYPE_NAMES[name] for name in names)
-        given = next(_TYPE_NAMES[name] for name in _GIVEN if walker.is_type(value, name))
+        fitting = (_TYPE_NAMES[name] for name in _GIVEN if walker.is_type(value, name))
+        given = next(fitting, "a value that JSON does not have")
         yield ValidationError(f"must be {wanted}, not {given}")
 
 

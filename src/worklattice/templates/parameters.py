@@ -13,18 +13,18 @@ from itertools import islice
 from worklattice.errors import Problem, TemplateParameterError
 from worklattice.schema import hint, listed, written
 from worklattice.templates.model import Template
-from worklattice.types import LIMITS, JsonObject, json_fault
+from worklattice.types import LIMITS, JsonObject, copied, json_fault
 
 
 def accepted(template: Template, parameters: JsonObject, base: str) -> JsonObject:
-    """The parameters with defaults filled in; those given are not changed.
+    """The parameters with defaults filled in; those given are neither changed nor shared.
 
     Raises `TemplateParameterError` with every problem, each with its path under `base`. Values are not
     repeated in messages: a secret may stand in the wrong place.
     """
     if fault := json_fault(parameters, base):
         raise TemplateParameterError.of(*fault)
-    applied, faults = template.parameters.completed(parameters)
+    applied, faults = template.parameters.completed(copied(parameters))
     problems = [*_unknown(template, parameters, base), *(fault.under(base) for fault in faults)]
     if problems:
         raise TemplateParameterError.all(problems)

@@ -67,13 +67,15 @@ def _with_commands(arguments: dict[Any, Any], path: str, warnings: list[str]) ->
         return arguments
     commands: list[Command[Any]] = []
     problems: list[Problem] = []
+    hint: str | None = None
     for index, payload in enumerate(payloads):
         try:
             commands.append(_command(payload, f"{path}.commands[{index}]", warnings))
         except ValidationError as error:
             problems += error.problems
+            hint = hint or error.hint
             if len(problems) >= LIMITS.problems:
                 break
     if problems:
-        raise ValidationError.all(problems[: LIMITS.problems])
+        raise ValidationError.all(problems[: LIMITS.problems], hint=hint)
     return {**arguments, "commands": commands}
