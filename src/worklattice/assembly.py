@@ -69,8 +69,12 @@ def open(  # noqa: A001 - the module's verb, as in gzip.open
     )
 
 
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and is_id(value) is not None
+
+
 def _check_workspace(name: object) -> None:
-    if not isinstance(name, str) or not is_id(name):
+    if not _is_id(name):
         rule = f"Like an id it has 1 to {LIMITS.id_characters} characters: letters, digits and _ - . :"
         raise ValidationError.of("workspace", f"{shown(name)} is no name of a workspace", hint=rule)
 
@@ -86,8 +90,8 @@ def _checked(ids: IdFactory) -> IdFactory:
     """A caller's factory, which may have faults: an id that is none would be stored and never found."""
 
     def make() -> str:
-        made: object = ids()
-        if not isinstance(made, str) or not is_id(made):
+        made = ids()
+        if not _is_id(made):
             raise ValueError(f"the factory given as ids made {shown(made)}, which is no id")
         return made
 

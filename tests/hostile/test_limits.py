@@ -244,31 +244,23 @@ def test_released_tasks(count: int) -> None:
     assert answer["unblocked_count"] == count
 
 
-@pytest.mark.parametrize(
-    "faulty",
-    [
-        lambda n: query(**{f"wrong{i}": 1 for i in range(n)}),
-        lambda n: query(filters={"attributes": {f"a{i}": {"$nope": 1} for i in range(n)}}),
-        lambda n: call("get_task", task_ids=["a/b"] * n),
-        lambda n: call("execute", commands=[{"tool": 1}] * n),
-        lambda n: {"tool": "orchestrator_query_tasks", **{f"wrong{i}": 1 for i in range(n)}},
-        lambda n: template({"task_type": "r", **{f"wrong{i}": 1 for i in range(n)}}),
-        lambda n: template({"task_type": "r"}, {f"wrong{i}": 1 for i in range(n)}),
-        lambda n: call(
-            "create_from_template", template_id="loop", parameters={f"wrong{i}": 1 for i in range(n)}
-        ),
-    ],
-    ids=[
-        "arguments",
-        "filters",
-        "items",
-        "commands",
-        "envelope",
-        "structure",
-        "schema",
-        "parameters",
-    ],
-)
+FAULTY: dict[str, Callable[[int], Json]] = {
+    "arguments": lambda n: query(**wrong(n)),
+    "filters": lambda n: query(filters={"attributes": {name: {"$nope": 1} for name in wrong(n)}}),
+    "items": lambda n: call("get_task", task_ids=["a/b"] * n),
+    "commands": lambda n: call("execute", commands=[{"tool": 1}] * n),
+    "envelope": lambda n: {"tool": "orchestrator_query_tasks", **wrong(n)},
+    "structure": lambda n: template({"task_type": "r", **wrong(n)}),
+    "schema": lambda n: template({"task_type": "r"}, wrong(n)),
+    "parameters": lambda n: call("create_from_template", template_id="loop", parameters=wrong(n)),
+}
+
+
+def wrong(count: int) -> dict[str, Json]:
+    return {f"wrong{number}": 1 for number in range(count)}
+
+
+@pytest.mark.parametrize("faulty", FAULTY.values(), ids=FAULTY)
 def test_problems(wl: worklattice.Orchestrator, faulty: Callable[[int], Json]) -> None:
     """So many are listed, whoever finds them."""
     for count in (LIMITS.problems - 1, LIMITS.problems):

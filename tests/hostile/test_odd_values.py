@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict, UserDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -262,7 +262,7 @@ LIKE_JSON: list[tuple[Json, Json]] = [
     (Point(1, 2), [1, 2]),
 ]
 
-PLACES: list[tuple[str, Json]] = [
+PLACES: list[tuple[str, Callable[[Json], Json]]] = [
     ("create_generic_task", lambda value: {"task_type": "t", "attributes": {"a": value}}),
     ("create_generic_task", lambda value: {"task_type": "typed", "attributes": {"a": value}}),
     ("update_task", lambda value: {"task_id": "o", "updates": {"attributes": {"a": value}}}),

@@ -50,8 +50,9 @@ class NoZone(tzinfo):
 )
 def test_what_cannot_be_opened(given: dict[str, Any], field: str, says: str) -> None:
     """The error names the argument, and shows what was given."""
+    arguments: dict[str, Any] = {"url": "memory:", **given}
     with pytest.raises(ValidationError) as caught:
-        worklattice.open(**{"url": "memory:", **given})
+        worklattice.open(**arguments)
     assert caught.value.field == field
     assert says in caught.value.message
 

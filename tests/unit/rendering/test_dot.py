@@ -1,6 +1,10 @@
+import warnings
+
+import pydot
 import pytest
 
 from tests.unit.rendering.values import child, need, task
+from worklattice.model.lifecycle import DEFAULT
 from worklattice.rendering import dot_lifecycle, dot_tasks
 
 
@@ -52,3 +56,51 @@ def test_a_lifecycle_is_a_graph() -> None:
     assert "    first -> n1;" in lines
     assert r'    n1 [label="draft\npending", fillcolor="#e7f0fa", color="#5b7fa6"];' in lines
     assert sum("peripheries=2" in line for line in lines) == 1
+
+
+def parsed(source: str) -> pydot.Dot:
+    """The graph that another program reads in the source."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # pydot calls its own parser by old names
+        graphs = pydot.graph_from_dot_data(source)
+    assert graphs is not None
+    (graph,) = graphs
+    return graph
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        'say "hi"',
+        "back\\slash \\N",
+        "ends with \\",
+        '\\"',
+        "a\r\nb",
+        "<b>&lt;</b>",
+        "x]; } digraph {",
+        "// c /* d */ # e",
+        "{a|b}",
+        "\u202eabc",
+        "\U0001f642",
+        "node",
+    ],
+)
+def test_another_program_reads_the_same_graph(title: str) -> None:
+    """Whatever the titles hold, there are the nodes, the cluster and the arcs, and no others."""
+    tasks = [task("r", child("r", "a", title=title), title=title), task("b", title=title)]
+    needs = [need("b", "r"), need("r", "b", mandatory=False, outcome="any"), need("b", "a", "related")]
+    graph = parsed(dot_tasks(tasks, needs))
+    (cluster,) = graph.get_subgraphs()
+    assert cluster.get_name() == "cluster_n1"
+    assert [node.get_name() for node in cluster.get_nodes()] == ["n2"]
+    assert [node.get_name() for node in graph.get_nodes()] == ["node", "n3"]
+    arcs = [(edge.get_source(), edge.get_destination()) for edge in graph.get_edges()]
+    assert sorted(arcs) == [("n2", "n3"), ("n2", "n3"), ("n3", "n2")]
+
+
+def test_another_program_reads_a_lifecycle() -> None:
+    """Every stage is a node, every transition an arc, and one more of each for the beginning."""
+    graph = parsed(dot_lifecycle())
+    stages = len(DEFAULT.stages)
+    assert len([node for node in graph.get_nodes() if node.get_name() != "node"]) == stages + 1
+    assert len(graph.get_edges()) == sum(map(len, DEFAULT.transitions.values())) + 1
