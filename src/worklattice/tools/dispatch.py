@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from worklattice import codec
-from worklattice.errors import Problem, UnknownToolError, ValidationError, WorklatticeError
+from worklattice.errors import ProblemsError, UnknownToolError, ValidationError, WorklatticeError
 from worklattice.model.commands import Command, Execute
 from worklattice.tools.catalogue import PREFIX, TOOLS, catalogue
 from worklattice.tools.payloads import opened, parsed, within
@@ -56,7 +56,7 @@ def _command(payload: object, at: str, warnings: list[str]) -> Command[Any]:
         given = _with_commands(arguments, path, warnings)
     try:
         return codec.structure(tool.command, given, path, warnings=warnings)
-    except ValidationError as error:
+    except ProblemsError as error:
         raise explained(tool, arguments, path, error) from None
 
 
@@ -66,16 +66,25 @@ def _with_commands(arguments: dict[Any, Any], path: str, warnings: list[str]) ->
     if not isinstance(payloads, list | tuple) or len(payloads) > LIMITS.batch_tasks:
         return arguments
     commands: list[Command[Any]] = []
-    problems: list[Problem] = []
-    hint: str | None = None
+    faulty: list[ProblemsError] = []
+    count = 0
     for index, payload in enumerate(payloads):
         try:
             commands.append(_command(payload, f"{path}.commands[{index}]", warnings))
-        except ValidationError as error:
-            problems += error.problems
-            hint = hint or error.hint
-            if len(problems) >= LIMITS.problems:
+        except ProblemsError as error:
+            faulty.append(error)
+            count += len(error.problems)
+            if count >= LIMITS.problems:
                 break
-    if problems:
-        raise ValidationError.all(problems[: LIMITS.problems], hint=hint)
+    if faulty:
+        raise _together(faulty)
     return {**arguments, "commands": commands}
+
+
+def _together(faulty: Sequence[ProblemsError]) -> ProblemsError:
+    """The error of several payloads, of the kind that all of them have."""
+    kinds = {type(error) for error in faulty}
+    kind = kinds.pop() if len(kinds) == 1 else ValidationError
+    hint = next((error.hint for error in faulty if error.hint), None)
+    problems = [problem for error in faulty for problem in error.problems]
+    return kind.all(problems[: LIMITS.problems], hint=hint)

@@ -6,11 +6,20 @@ Not here: the errors themselves and what they say (`worklattice.errors`).
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
 from worklattice import codec
-from worklattice.errors import Problem, ValidationError, WorklatticeError
+from worklattice.errors import (
+    Problem,
+    ProblemsError,
+    TemplateParameterError,
+    TemplateValidationError,
+    ValidationError,
+    WorklatticeError,
+)
 from worklattice.schema import Schema, compile_schema
 from worklattice.tools.catalogue import TOOLS, Tool
 from worklattice.types import LIMITS, JsonObject, copied, json_fault
@@ -43,20 +52,38 @@ def _readable(path: str) -> str:
     return text if len(text) <= _LONGEST_PATH else text[: _LONGEST_PATH - 1] + "…"
 
 
-def explained(tool: Tool, arguments: JsonObject, path: str, found: ValidationError) -> ValidationError:
+def explained(tool: Tool, arguments: JsonObject, path: str, found: ProblemsError) -> ProblemsError:
     """The error that says everything that is wrong with arguments which could not be read.
 
-    The codec's own words come first; the published schema adds what it finds elsewhere.
+    The codec's own words come first; the published schema adds what it finds elsewhere. Where all of it is
+    wrong with a template, or with its parameters, the error is the one that these have.
     """
     hint = found.hint or f"The inputSchema of {tool.name} in the catalogue says what fits."
     if fault := json_fault(arguments, path, depth=-codec.ENVELOPE):
-        return ValidationError.of(*fault, hint=hint)
+        return _kind(arguments, path, [fault[0]]).of(*fault, hint=hint)
     published = [fault.under(path) for fault in _schema(tool.name).faults(copied(arguments))]
     more = [problem for problem in published if not _is_said(problem, found)]
-    return ValidationError.all([*found.problems, *more], hint=hint)
+    problems = [*found.problems, *more]
+    return _kind(arguments, path, [problem.field for problem in problems]).all(problems, hint=hint)
 
 
-def _is_said(problem: Problem, found: ValidationError) -> bool:
+def _kind(arguments: JsonObject, path: str, fields: Sequence[str]) -> type[ProblemsError]:
+    for kind, names in _OF_TEMPLATES.items():
+        given = "|".join(name for name in names if name in arguments)
+        own = re.compile(rf"{re.escape(path)}\.(?:{given})(?![^.\[])")
+        if given and all(own.match(field) for field in fields):
+            return kind
+    return ValidationError
+
+
+_OF_TEMPLATES: Final[dict[type[ProblemsError], tuple[str, ...]]] = {
+    TemplateValidationError: ("task_structure", "parameters_schema"),
+    TemplateParameterError: ("parameters",),
+}
+"""The arguments whose faults have an error of their own."""
+
+
+def _is_said(problem: Problem, found: ProblemsError) -> bool:
     """Whether a problem was found at the same place or inside of it."""
     inside = (f"{problem.field}.", f"{problem.field}[")
     return any(known.field == problem.field or known.field.startswith(inside) for known in found.problems)

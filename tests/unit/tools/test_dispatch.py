@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+import worklattice
 from worklattice.errors import (
     CircularDependencyError,
     FilterSyntaxError,
@@ -234,3 +235,37 @@ def test_no_value_means_no_change() -> None:
 def test_tools_without_arguments() -> None:
     """A tool that requires nothing can be called with nothing."""
     assert asked("list_templates") == TOOLS["orchestrator_list_templates"].command()
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "error_type"),
+    [
+        (
+            "create_template",
+            {"task_structure": {"root_task": {"task_type": "\x00"}}},
+            "TemplateValidationError",
+        ),
+        ("create_template", {"task_structure": 3}, "TemplateValidationError"),
+        ("create_template", {"task_structure": {}, "parameters_schema": []}, "TemplateValidationError"),
+        (
+            "create_template",
+            {"task_structure": {}, "parameters_schema": {"enum": [2**70]}},
+            "TemplateValidationError",
+        ),
+        ("create_template", {"task_structure": 3, "name": 3}, "ValidationError"),
+        ("create_template", {"task_structure_": 3}, "ValidationError"),
+        ("create_template", {}, "ValidationError"),
+        ("create_from_template", {"parameters": {"a": "\ud800"}}, "TemplateParameterError"),
+        ("create_from_template", {"parameters": 3}, "TemplateParameterError"),
+        ("create_from_template", {"parameters": 3, "task_id": "a/b"}, "ValidationError"),
+    ],
+)
+def test_the_kind_of_an_error_follows_from_where_it_is(tool: str, arguments: Any, error_type: str) -> None:
+    """Faults in a template and in its parameters have errors of their own, also those of a value's form."""
+    payload = {"tool": f"orchestrator_{tool}", "arguments": {"template_id": "x", **arguments}}
+    with worklattice.open("memory:") as wl:
+        assert wl.dispatch(payload)["error_type"] == error_type
+        answer = wl.dispatch({"tool": "orchestrator_execute", "arguments": {"commands": [payload, payload]}})
+        assert answer["error_type"] == error_type
+        odd = {"tool": "orchestrator_execute", "arguments": {"commands": [payload, {"tool": 1}]}}
+        assert wl.dispatch(odd)["error_type"] == "ValidationError"
