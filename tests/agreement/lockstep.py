@@ -135,12 +135,17 @@ class LockStep:
             return
         world, states = self.oracle.world, self.oracle.facts(self.clock.now).states
         comments = [(c["text"], c["author"], c["at"]) for c in world.comments if c["task_id"] == task_id]
-        needed_by = {key: states[key] for key in world.edges if world.effective(key[1]) == task_id}
+        links = {key: world.effective(key[1]) for key in world.edges}
+        dependants = {
+            key: (states[key], other)
+            for key, other in links.items()
+            if other == task_id or (key[0] == task_id and key[2] == "related")
+        }
         for room in self.rooms:
             found = room.wl.get_task(task_id, include_comments=True).comments or ()
             assert [(comment.text, comment.author, comment.at) for comment in found] == comments
-            dependants = room.wl.get_dependencies(task_id, direction="dependants").dependencies
-            assert _states(dependants) == {key: (state, task_id) for key, state in needed_by.items()}
+            needed_by = room.wl.get_dependencies(task_id, direction="dependants").dependencies
+            assert _states(needed_by) == dependants
             root = room.wl.get_task_hierarchy(task_id).root_task
             assert list(_inside(root)) == [task_id, *world.inside(task_id)]
             history = room.wl.get_history(task_id, limit=1000).events
