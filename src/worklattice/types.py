@@ -161,18 +161,17 @@ def in_utc(moment: datetime) -> datetime:
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 
 
-def json_fault(value: object, path: str, *, depth: int = 0) -> tuple[str, str] | None:
-    """The first thing that keeps `value` from being a storable JSON value, as (path, what), or None.
+JsonFault: TypeAlias = tuple[tuple[str | int, ...], str]
+"""The keys and indexes that lead to a fault in a JSON value, outermost first, and what is wrong there."""
+
+
+def json_fault(value: Any, depth: int = 0) -> JsonFault | None:  # noqa: ANN401 - whatever was given
+    """The first thing that keeps `value`, which stands `depth` levels deep, from being a storable JSON value.
 
     Refused are: types that JSON has not, keys that are no text, NaN and infinities, integers outside 64
-    bits, U+0000 and lone surrogates in texts, and whatever is beyond `LIMITS`. Cost: one visit a value.
+    bits, U+0000 and lone surrogates in texts, and whatever is beyond `LIMITS`. Cost: one visit a value; paths
+    are made on the way back only.
     """
-    fault = _fault(value, depth)
-    return None if fault is None else (path + fault[0], fault[1])
-
-
-def _fault(value: Any, depth: int) -> tuple[str, str] | None:  # noqa: ANN401 - whatever was given
-    """The first fault of a value, with the path to it from there. Paths are made on the way back only."""
     kind = type(value)
     if kind is str:
         what = _text_fault(value)
@@ -188,7 +187,7 @@ def _fault(value: Any, depth: int) -> tuple[str, str] | None:  # noqa: ANN401 - 
         return _array_fault(value, depth + 1)
     else:
         what = f"is of the type {kind.__name__}, which JSON does not have"
-    return None if what is None else ("", what)
+    return None if what is None else ((), what)
 
 
 def _text_fault(text: str) -> str | None:
@@ -200,27 +199,27 @@ def _text_fault(text: str) -> str | None:
     return None if bad is None else f"must not contain U+{ord(bad.group()):04X}"
 
 
-def _array_fault(value: Sequence[object], depth: int) -> tuple[str, str] | None:
+def _array_fault(value: Sequence[object], depth: int) -> JsonFault | None:
     if depth > LIMITS.json_depth:
-        return "", f"is nested deeper than {LIMITS.json_depth} levels"
+        return (), f"is nested deeper than {LIMITS.json_depth} levels"
     for index, item in enumerate(value):
-        if (fault := _fault(item, depth)) is not None:
-            return f"[{index}]{fault[0]}", fault[1]
+        if (fault := json_fault(item, depth)) is not None:
+            return (index, *fault[0]), fault[1]
     return None
 
 
-def _object_fault(value: Mapping[object, object], depth: int) -> tuple[str, str] | None:
+def _object_fault(value: Mapping[object, object], depth: int) -> JsonFault | None:
     if depth > LIMITS.json_depth:
-        return "", f"is nested deeper than {LIMITS.json_depth} levels"
+        return (), f"is nested deeper than {LIMITS.json_depth} levels"
     if len(value) > LIMITS.attribute_keys:
-        return "", f"has more than {LIMITS.attribute_keys:,} keys"
+        return (), f"has more than {LIMITS.attribute_keys:,} keys"
     for key, item in value.items():
         if type(key) is not str:
-            return "", "has a key that is no text"
+            return (), "has a key that is no text"
         if (what := _text_fault(key)) is not None:
-            return "", what
-        if (fault := _fault(item, depth)) is not None:
-            return f".{key}{fault[0]}", fault[1]
+            return (), f"has a key that {what}"
+        if (fault := json_fault(item, depth)) is not None:
+            return (key, *fault[0]), fault[1]
     return None
 
 

@@ -14,7 +14,7 @@ Not here: JSON text, the names of tools, and how errors become answers (`worklat
 from worklattice.codec.answers import output_schema, structure_answer, unstructure
 from worklattice.codec.arguments import check, input_schema, structure
 from worklattice.codec.canonical import canonical, digest
-from worklattice.codec.faults import ENVELOPE, FAULTS_LIMIT
+from worklattice.codec.faults import ENVELOPE, FAULTS_LIMIT, error_of
 
 __all__ = [
     "ENVELOPE",
@@ -22,6 +22,7 @@ __all__ = [
     "canonical",
     "check",
     "digest",
+    "error_of",
     "input_schema",
     "output_schema",
     "structure",

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from inspect import cleandoc
-from itertools import compress
+from itertools import compress, islice
 from operator import attrgetter, is_not
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
@@ -44,6 +44,7 @@ def structure(
 
     Raises:
         ValidationError: the arguments are not of the form that `input_schema` publishes.
+        TemplateValidationError, TemplateParameterError: only a template, or its parameters, are not.
     """
     shape = _object(cast("type", cls))
     token = remarks.set([] if warnings is None else warnings)
@@ -60,6 +61,7 @@ def check(command: Command[Any]) -> None:
 
     Raises:
         ValidationError: it holds what a command may not hold; every fault is listed.
+        TemplateValidationError, TemplateParameterError: only a template in it, or its parameters, do.
     """
     try:
         _object(cast("type", type(command))).check(command)
@@ -91,7 +93,7 @@ def _object(cls: type) -> Shape:
         try:
             return build(value, cls)
         except ClassValidationError as group:
-            raise MisfitError(tuple(_faults(group, value, names))[:FAULTS_LIMIT]) from None
+            raise MisfitError(tuple(islice(_faults(group, value, names), FAULTS_LIMIT))) from None
 
     schema: Schema = {
         "type": "object",

@@ -15,7 +15,7 @@ from cattrs.gen import make_dict_unstructure_fn
 
 from worklattice.codec.faults import ENVELOPE
 from worklattice.codec.fields import fields_of
-from worklattice.errors import ValidationError
+from worklattice.errors import ValidationError, written
 from worklattice.lang.times import format_time
 from worklattice.model.commands import Command
 from worklattice.types import JsonObject, JsonValue, json_fault
@@ -58,8 +58,8 @@ def digest(command: Command[Any]) -> str:
     arguments = payload["arguments"]
     for left_out in ("idempotency_key", "dry_run"):
         arguments.pop(left_out, None)
-    if fault := json_fault(arguments, "arguments", depth=-ENVELOPE):
-        raise ValidationError.of(*fault)
+    if fault := json_fault(arguments, -ENVELOPE):
+        raise ValidationError.of("arguments" + written(fault[0]), fault[1])
     return hashlib.sha256(canonical(payload).encode()).hexdigest()
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple, TypeAlias
 
 from attrs import frozen
 
-from worklattice.errors import Problem, ValidationError, shown, written
+from worklattice.errors import (
+    Problem,
+    ProblemsError,
+    TemplateParameterError,
+    TemplateValidationError,
+    ValidationError,
+    shown,
+    written,
+)
 
 Path: TypeAlias = tuple[str | int, ...]
 """The keys and indexes that lead to a place in the arguments, outermost first."""
@@ -46,8 +55,23 @@ class MisfitError(ValueError):
         """The error that something else was wanted than `value`."""
         return cls.of(f"must be {what}, not {shown(value)}")
 
-    def under(self, base: str) -> ValidationError:
+    def under(self, base: str) -> ProblemsError:
         """The error for the caller, who knows what was being read as `base`."""
+        kind = error_of(str(fault.path[0]) if fault.path else "" for fault in self.faults)
         problems = [Problem(field=base + written(fault.path), message=fault.message) for fault in self.faults]
         hints = (fault.hint for fault in self.faults if fault.hint)
-        return ValidationError.all(problems, hint=next(hints, None))
+        return kind.all(problems, hint=next(hints, None))
+
+
+_OWN_ERRORS: Final[dict[str, type[ProblemsError]]] = {
+    "task_structure": TemplateValidationError,
+    "parameters_schema": TemplateValidationError,
+    "parameters": TemplateParameterError,
+}
+"""The arguments whose faults have an error of their own."""
+
+
+def error_of(arguments: Iterable[str]) -> type[ProblemsError]:
+    """The error for faults that are in these arguments of a call."""
+    kinds = {_OWN_ERRORS.get(name, ValidationError) for name in arguments}
+    return kinds.pop() if len(kinds) == 1 else ValidationError

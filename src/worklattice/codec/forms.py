@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from attrs import Factory, field, frozen
 
-from worklattice.codec.faults import MisfitError
+from worklattice.codec.faults import Fault, MisfitError
 from worklattice.codec.fields import AnyJson, AnyJsonObject
 from worklattice.errors import did_you_mean, shown
 from worklattice.lang.diagnostics import LanguageError
@@ -86,8 +86,8 @@ def _boolean(value: object, _type: object = None) -> bool:
 
 
 def _json(value: object, _type: object = None) -> object:
-    if fault := json_fault(value, ""):
-        raise MisfitError.of(fault[1])
+    if fault := json_fault(value):
+        raise MisfitError((Fault(*fault),))
     return value
 
 
@@ -176,8 +176,11 @@ def _time(value: object, _type: object = None) -> datetime:
 
 
 def _moment(value: object) -> None:
-    if not isinstance(value, datetime) or value.tzinfo is None:
+    if not isinstance(value, datetime):
         raise MisfitError.wanted("a datetime with a time zone", value)
+    if value.utcoffset() is None:
+        hint = "Give it a time zone: datetime.now(UTC), or value.replace(tzinfo=UTC) where it is in UTC."
+        raise MisfitError.of("must be a datetime with a time zone, and has none", hint)
 
 
 def _assume_utc(text: str) -> None:

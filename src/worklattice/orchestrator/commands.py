@@ -381,6 +381,8 @@ class Commands:
     ) -> TasksFound:
         """Find tasks by structured filters, a condition as in a WHERE clause, or both.
 
+        The tool's `fields` chooses what of each task its JSON shows; here every task is whole.
+
         Raises:
             FilterSyntaxError: the condition does not parse; the error points at the place.
         """

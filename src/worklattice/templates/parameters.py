@@ -22,8 +22,8 @@ def accepted(template: Template, parameters: JsonObject, base: str) -> JsonObjec
     Raises `TemplateParameterError` with every problem, each with its path under `base`. Values are not
     repeated in messages: a secret may stand in the wrong place.
     """
-    if fault := json_fault(parameters, base):
-        raise TemplateParameterError.of(*fault)
+    if fault := json_fault(parameters):
+        raise TemplateParameterError.of(base + written(fault[0]), fault[1])
     applied, faults = template.parameters.completed(copied(parameters))
     problems = [*_unknown(template, parameters, base), *(fault.under(base) for fault in faults)]
     if problems:

@@ -100,16 +100,16 @@ def _check_fields(definition: JsonObject, at: str) -> None:
         value = definition.get(name)
         if value is not None and not isinstance(value, str):
             problems.add(f"{at}.{name}", "must be text")
-        elif fault := json_fault(value, f"{at}.{name}"):
-            problems.add(*fault)
+        elif fault := json_fault(value):
+            problems.add(f"{at}.{name}", fault[1])
     if problems.found:
         raise ValidationError.all(problems.found)
 
 
 def _schema(document: Json, path: str, problems: Problems) -> Schema:
     """The schema; where it is faulty, one that only names the same parameters."""
-    if fault := json_fault(document, path):
-        problems.add(*fault)
+    if fault := json_fault(document):
+        problems.add(path + written(fault[0]), fault[1])
         return compile_schema({}, node_limit=LIMITS.schema_nodes)
     try:
         schema = compile_schema(document, node_limit=LIMITS.schema_nodes)
@@ -131,8 +131,11 @@ def _root(structure: Json, path: str, schema: Schema, problems: Problems) -> Nod
         return nothing
     problems.unknown_keys(structure, ("root_task",), path)
     root = structure.get("root_task")
-    if fault := _too_many_nodes(root, path) or json_fault(structure, path):
-        problems.add(*fault)
+    if too_many := _too_many_nodes(root, path):
+        problems.add(*too_many)
+        return nothing
+    if fault := json_fault(structure):
+        problems.add(path + written(fault[0]), fault[1])
         return nothing
     if not isinstance(root, dict):
         problems.add(f"{path}.root_task", "is required: the node that all others stand in")

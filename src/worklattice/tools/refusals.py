@@ -7,19 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
 from worklattice import codec
-from worklattice.errors import (
-    Problem,
-    ProblemsError,
-    TemplateParameterError,
-    TemplateValidationError,
-    ValidationError,
-    WorklatticeError,
-)
+from worklattice.errors import Problem, ProblemsError, WorklatticeError, written
 from worklattice.schema import Schema, compile_schema
 from worklattice.tools.catalogue import TOOLS, Tool
 from worklattice.types import LIMITS, JsonObject, copied, json_fault
@@ -59,28 +52,19 @@ def explained(tool: Tool, arguments: JsonObject, path: str, found: ProblemsError
     wrong with a template, or with its parameters, the error is the one that these have.
     """
     hint = found.hint or f"The inputSchema of {tool.name} in the catalogue says what fits."
-    if fault := json_fault(arguments, path, depth=-codec.ENVELOPE):
-        return _kind(arguments, path, [fault[0]]).of(*fault, hint=hint)
+    if fault := json_fault(arguments, -codec.ENVELOPE):
+        where = path + written(fault[0])
+        return _kind(arguments, path, [where]).of(where, fault[1], hint=hint)
     published = [fault.under(path) for fault in _schema(tool.name).faults(copied(arguments))]
     more = [problem for problem in published if not _is_said(problem, found)]
     problems = [*found.problems, *more]
     return _kind(arguments, path, [problem.field for problem in problems]).all(problems, hint=hint)
 
 
-def _kind(arguments: JsonObject, path: str, fields: Sequence[str]) -> type[ProblemsError]:
-    for kind, names in _OF_TEMPLATES.items():
-        given = "|".join(name for name in names if name in arguments)
-        own = re.compile(rf"{re.escape(path)}\.(?:{given})(?![^.\[])")
-        if given and all(own.match(field) for field in fields):
-            return kind
-    return ValidationError
-
-
-_OF_TEMPLATES: Final[dict[type[ProblemsError], tuple[str, ...]]] = {
-    TemplateValidationError: ("task_structure", "parameters_schema"),
-    TemplateParameterError: ("parameters",),
-}
-"""The arguments whose faults have an error of their own."""
+def _kind(arguments: JsonObject, path: str, fields: Iterable[str]) -> type[ProblemsError]:
+    """The error for faults at these paths; an argument that is missing is a fault of the call."""
+    names = (re.split(r"[.\[]", field.removeprefix(f"{path}."), maxsplit=1)[0] for field in fields)
+    return codec.error_of(name if name in arguments else "" for name in names)
 
 
 def _is_said(problem: Problem, found: ProblemsError) -> bool:

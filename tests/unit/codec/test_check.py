@@ -56,7 +56,7 @@ def test_every_fault_of_a_command() -> None:
     )
     assert fields(command) == [
         "arguments.tasks[0].task_type",
-        "arguments.tasks[0].attributes",
+        "arguments.tasks[0].attributes.when",
         "arguments.tasks[1].task_id",
         "arguments.tasks[1].dependencies[0].lag",
         "arguments.idempotency_key",

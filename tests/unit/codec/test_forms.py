@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from worklattice import codec
-from worklattice.errors import ValidationError, shown
+from worklattice.errors import ProblemsError, ValidationError, shown
 from worklattice.model.commands import BatchCreate, CreateTask, DependencySpec, ManageLifecycle
 from worklattice.model.reads import GetHistory, GetTask
 from worklattice.query.request import QueryTasks
@@ -11,7 +11,7 @@ from worklattice.types import LIMITS, JsonValue
 
 
 def problems(cls: type, arguments: object) -> list[tuple[str, str]]:
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(ProblemsError) as caught:
         codec.structure(cls, arguments)
     return [(problem.field, problem.message) for problem in caught.value.problems]
 
@@ -163,7 +163,7 @@ def test_how_deep_a_json_value_may_be(field: str) -> None:
     """An object among the arguments may be 64 levels deep by itself, wherever it stands."""
     codec.structure(CreateTask, {"task_type": "a", field: _nested(LIMITS.json_depth)})
     assert problem(CreateTask, {"task_type": "a", field: _nested(LIMITS.json_depth + 1)}) == (
-        f"arguments.{field}",
+        f"arguments.{field}" + ".a" * LIMITS.json_depth,
         "is nested deeper than 64 levels",
     )
 
@@ -174,7 +174,8 @@ def test_how_deep_a_json_value_may_be(field: str) -> None:
 )
 def test_what_json_cannot_hold(value: object) -> None:
     """What cannot be stored as JSON is refused inside attributes, at any depth."""
-    assert problem(CreateTask, {"task_type": "a", "attributes": {"x": [value]}})[0] == "arguments.attributes"
+    field, _ = problem(CreateTask, {"task_type": "a", "attributes": {"x": [value]}})
+    assert field == "arguments.attributes.x[0]"
 
 
 @pytest.mark.parametrize("value", [2**63 - 1, -(2**63), 1.5, "", "ß", {"": {"a.b": None}}, [[]], None, True])

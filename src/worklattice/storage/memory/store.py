@@ -160,9 +160,9 @@ class _MemoryView:
     def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:
         return similar_ids(task_id, limit, self._ids_beginning_with)
 
-    def _ids_beginning_with(self, beginning: str, limit: int) -> Sequence[str]:
-        searched = islice(self._state.tasks, _SEARCHED_IDS)
-        return sorted(task_id for task_id in searched if task_id.startswith(beginning))[:limit]
+    def _ids_beginning_with(self, beginnings: Sequence[str], limit: int) -> Sequence[str]:
+        searched, wanted = islice(self._state.tasks, _SEARCHED_IDS), tuple(beginnings)
+        return sorted(task_id for task_id in searched if task_id.startswith(wanted))[:limit]
 
     def comments(self, task_id: str) -> Sequence[CommentRow]:
         return self._state.comments.get(task_id, ())

@@ -116,9 +116,12 @@ class SqlView:
     def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:
         return similar_ids(task_id, limit, self._ids_beginning_with)
 
-    def _ids_beginning_with(self, beginning: str, limit: int) -> Sequence[str]:
-        parameters = (self._workspace, beginning, beginning + _LAST_CHARACTER, limit)
-        return [task_id for (task_id,) in self._session.all(_BEGINNING, parameters)]
+    def _ids_beginning_with(self, beginnings: Sequence[str], limit: int) -> Sequence[str]:
+        found: list[str] = []
+        for beginning in beginnings:
+            parameters = (self._workspace, beginning, beginning + _LAST_CHARACTER, limit)
+            found += (task_id for (task_id,) in self._session.all(_BEGINNING, parameters))
+        return found[:limit]
 
     def tasks_of_type(self, task_type: str) -> Iterable[TaskRow]:
         return map(TASKS.row, self._session.stream(_TASKS_OF_TYPE, (self._workspace, task_type)))

@@ -204,6 +204,18 @@ class ReadingContract(Contract):
             assert list(view.similar_ids("st", 1)) == ["st"]
             assert not view.similar_ids("zzz", 5)
 
+    def test_similar_ids_may_be_mistyped_at_the_beginning(self, store: Store) -> None:
+        """Letters swapped or doubled, another letter case, another dash."""
+        fill(
+            store, tasks=[task_row(name, seq) for seq, name in enumerate(("story-1", "BUG-17", "epic_3"), 1)]
+        )
+        with store.read("w") as view:
+            for mistyped in ("sotry-1", "tsory-1", "sstory-1", "STORY-1"):
+                assert list(view.similar_ids(mistyped, 5)) == ["story-1"]
+            assert list(view.similar_ids("bug-17", 5)) == ["BUG-17"]
+            assert list(view.similar_ids("epic-3", 5)) == ["epic_3"]
+            assert not view.similar_ids("yrots-1", 5)
+
     def test_everything_can_be_streamed_while_other_questions_are_asked(self, store: Store) -> None:
         """Tasks, edges and comments in order, undisturbed by questions in between."""
         tasks = [task_row(f"t{n}", 1_000 - n) for n in range(300)]
