@@ -14,13 +14,13 @@ be free of circles:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from worklattice.errors import CircularDependencyError
 from worklattice.graph import Circle, assign, insert
 from worklattice.model.dependency import Point
 from worklattice.model.draft import Draft
-from worklattice.model.rows import TaskRow
+from worklattice.model.rows import EdgeRow, TaskRow
 from worklattice.model.waiting import Arc, EventPoint, arc_of
 
 START, FINISH = Point.START, Point.FINISH
@@ -103,12 +103,19 @@ def level_of(row: TaskRow, point: Point) -> int:
 
 
 class EventGraph:
-    """The event graph of a draft, as the search sees it. Arcs in `excluded` are not there yet."""
+    """The event graph of a draft, as the search sees it. Arcs in `excluded` are not there yet.
+
+    Only levels change while it is searched; so what surrounds a task is read once, however often the search
+    comes by.
+    """
 
     def __init__(self, draft: Draft, excluded: set[Arc]) -> None:
         self.draft = draft
         self.excluded = excluded
         self._ends = {end for arc in excluded for end in arc}
+        self._children: dict[str, list[str]] = {}
+        self._arcs_from: dict[str, list[Arc]] = {}
+        self._arcs_to: dict[str, list[Arc]] = {}
 
     def level(self, point: EventPoint) -> int:
         """The level of a point."""
@@ -143,31 +150,46 @@ class EventGraph:
         row = self.draft.known(task_id)
         if kind is START:
             yield task_id, FINISH
-            if row.children:
-                for child in self.draft.children(task_id):
-                    yield child.task_id, START
+            for child_id in self._children_of(row):
+                yield child_id, START
         elif row.parent_id is not None:
             yield row.parent_id, FINISH
-        for edge in self.draft.edges_on(task_id):
-            arc = arc_of(edge)
-            if arc is not None and arc[0][1] is kind:
-                yield arc[1]
+        for tail, head in _read_once(self._arcs_from, task_id, self.draft.edges_on):
+            if tail[1] is kind:
+                yield head
 
     def _before(self, point: EventPoint) -> Iterator[EventPoint]:
         task_id, kind = point
         row = self.draft.known(task_id)
         if kind is FINISH:
             yield task_id, START
-            if row.children:
-                for child in self.draft.children(task_id):
-                    yield child.task_id, FINISH
+            for child_id in self._children_of(row):
+                yield child_id, FINISH
         elif row.parent_id is not None:
             yield row.parent_id, START
         if row.edges:
-            for edge in self.draft.edges_of(task_id):
-                arc = arc_of(edge)
-                if arc is not None and arc[1][1] is kind:
-                    yield arc[0]
+            for tail, head in _read_once(self._arcs_to, task_id, self.draft.edges_of):
+                if head[1] is kind:
+                    yield tail
+
+    def _children_of(self, row: TaskRow) -> list[str]:
+        if not row.children:
+            return []
+        found = self._children.get(row.task_id)
+        if found is None:
+            found = [child.task_id for child in self.draft.children(row.task_id)]
+            self._children[row.task_id] = found
+        return found
+
+
+def _read_once(
+    known: dict[str, list[Arc]], task_id: str, edges: Callable[[str], Iterable[EdgeRow]]
+) -> list[Arc]:
+    """The arcs that the edges of a task put into the graph, read where they are not `known`."""
+    arcs = known.get(task_id)
+    if arcs is None:
+        arcs = known[task_id] = [arc for edge in edges(task_id) if (arc := arc_of(edge)) is not None]
+    return arcs
 
 
 def _refusal(draft: Draft, path: tuple[EventPoint, ...]) -> CircularDependencyError:

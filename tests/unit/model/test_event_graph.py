@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from tests.unit.model.asking import finish, make, need, ready
 from worklattice import CircularDependencyError, NewTask, Orchestrator
+from worklattice.model.draft import Draft
+from worklattice.model.rows import TaskRow
 
 ALL_TYPES = ("completion", "approval", "data", "start_to_start", "finish_to_finish", "start_to_finish")
 
@@ -181,3 +184,21 @@ def test_levels_stay_right_when_arcs_fall_against_the_order_of_creation(wl: Orch
         need(wl, names[0], names[-1], "start_to_start")
     assert len(caught.value.cycle) == 40
     assert "… (32 more) …" in caught.value.message
+
+
+def test_what_surrounds_a_task_is_read_once(wl: Orchestrator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many of a transaction's arcs lead to a container, its children are asked for once."""
+    read: list[str] = []
+    children = Draft.children
+
+    def counted(draft: Draft, task_id: str) -> Sequence[TaskRow]:
+        read.append(task_id)
+        return children(draft, task_id)
+
+    make(wl, "container")
+    make(wl, *(f"child-{number}" for number in range(3)), parent_task_id="container")
+    others = [f"other-{number}" for number in range(5)]
+    make(wl, *others)
+    monkeypatch.setattr(Draft, "children", counted)
+    wl.manage_dependencies("container", others)
+    assert read.count("container") == 2  # here, and where what is inside is held back
