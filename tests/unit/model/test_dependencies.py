@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from worklattice import (
     TaskNotFoundError,
     ValidationError,
 )
+from worklattice.model.draft import Draft
+from worklattice.model.rows import EdgeRow
 from worklattice.testing import ManualClock
 
 
@@ -337,3 +340,20 @@ def test_edge_that_is_not_there(wl: Orchestrator, operation: Any) -> None:
     with pytest.raises(DependencyNotFoundError, match="has no dependency on") as caught:
         wl.manage_dependencies("t", ["b"], operation="update")
     assert caught.value.error_type == "DependencyNotFoundError"
+
+
+def test_many_edges_named_by_id_are_read_once(wl: Orchestrator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many ids are given, the task's edges are read to find them, and to answer."""
+    read: list[str] = []
+    edges_of = Draft.edges_of
+
+    def counted(draft: Draft, task_id: str) -> Sequence[EdgeRow]:
+        read.append(task_id)
+        return edges_of(draft, task_id)
+
+    others = [f"other-{number}" for number in range(5)]
+    make(wl, *others)
+    make(wl, "t", dependencies=others)
+    monkeypatch.setattr(Draft, "edges_of", counted)
+    answer = wl.manage_dependencies("t", operation="remove", dependency_ids=others)
+    assert (answer.dependencies, read) == ((), ["t", "t"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import cast
 
 from worklattice.errors import (
@@ -189,23 +188,27 @@ def _named(command: ManageDependencies, draft: Draft) -> list[EdgeRow]:
         if edge is None:
             raise _no_edge(draft, task_id, spec.dependency_task_id, f"{_path(index)}.dependency_task_id")
         found[edge.key] = edge
+    by_other = _by_other(command, draft)
     for index, other_id in enumerate(command.dependency_ids):
-        edges = list(_between(draft, task_id, other_id, command.dependency_type))
-        if not edges:
+        if other_id not in by_other:
             raise _no_edge(draft, task_id, other_id, f"arguments.dependency_ids[{index}]")
-        found.update((edge.key, edge) for edge in edges)
+        found.update((edge.key, edge) for edge in by_other[other_id])
     return list(found.values())
 
 
-def _between(draft: Draft, task_id: str, other_id: str, kind: str | None) -> Iterator[EdgeRow]:
+def _by_other(command: ManageDependencies, draft: Draft) -> dict[str, list[EdgeRow]]:
+    """The edges that `dependency_ids` and `dependency_type` name, by the other task."""
+    task_id, others, kind = command.task_id, command.dependency_ids, command.dependency_type
+    if not others:
+        return {}
     if kind == BLOCKS:
-        edge = draft.edge((other_id, task_id, "completion"))
-        if edge is not None:
-            yield edge
-        return
+        keys = {other_id: (other_id, task_id, "completion") for other_id in others}
+        return {other_id: [edge] for other_id, key in keys.items() if (edge := draft.edge(key)) is not None}
+    by_other: dict[str, list[EdgeRow]] = {}
     for edge in draft.edges_of(task_id):
-        if edge.dependency_id == other_id and kind in {None, edge.type}:
-            yield edge
+        if kind in {None, edge.type}:
+            by_other.setdefault(edge.dependency_id, []).append(edge)
+    return by_other
 
 
 def _no_edge(draft: Draft, task_id: str, other_id: str, path: str) -> EdgeNotFoundError:
