@@ -73,6 +73,8 @@ class Draft(Overlay):
         self._default_reason = self._reason = reason
         self._position = workspace.position
         self._bumped: set[str] = set()
+        self._in_events: set[str | None] = set()
+        """The tasks that events of this transaction are about."""
         self._types: dict[str, TypeRow] = {}
         self._comments: list[CommentRow] = []
         self._templates: list[TemplateRow] = []
@@ -109,6 +111,7 @@ class Draft(Overlay):
         self._position += 1
         event = EventRow(self._position, event_type, task_id, self.now, self._actor, self._reason, data)
         self.events_recorded.append(event)
+        self._in_events.add(task_id)
         return event
 
     def append_again(self, event: EventRow) -> None:
@@ -119,10 +122,12 @@ class Draft(Overlay):
         self.touched.clear()
         self.edge_states_before.clear()
         self.events_recorded.append(event)
+        self._in_events.add(event.task_id)
 
     def forget_events(self) -> None:
         """Forget the events so far and keep what follows from them: for a read, which records nothing."""
         self.events_recorded.clear()
+        self._in_events.clear()
         self._position = self._workspace.position
 
     @property
@@ -217,7 +222,9 @@ class Draft(Overlay):
 
     def events(self, after: int, limit: int, task_id: str | None = None) -> Sequence[EventRow]:
         """Events behind a position, those of this transaction last."""
-        rows = list(self.view.events(after, limit, task_id))
+        rows = self.view.events(after, limit, task_id)
+        if task_id is not None and task_id not in self._in_events:
+            return rows
         new = (e for e in self.events_recorded if e.position > after and task_id in {None, e.task_id})
         return [*rows, *new][:limit]
 
@@ -261,6 +268,7 @@ class Draft(Overlay):
         self.registrations = other.registrations
         self._keys += other._keys
         self.events_recorded += other.events_recorded
+        self._in_events |= other._in_events
         self._position = other._position
 
     def changes(self) -> Changes:
