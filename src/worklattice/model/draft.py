@@ -67,7 +67,7 @@ class Draft(Overlay):
         self.registrations = registrations
         self._workspace = workspace
         self._types_at = workspace.types_at
-        self._ids = ids
+        self.ids = ids
         self._ids_repeat = ids_repeat
         self._default_actor = self._actor = actor
         self._default_reason = self._reason = reason
@@ -93,7 +93,7 @@ class Draft(Overlay):
 
     def new_id(self) -> str:
         """An id that no task of the workspace has, or had; `ids_repeat` says that this must be looked up."""
-        while self.task(task_id := self._ids()) is not None or (
+        while self.task(task_id := self.ids()) is not None or (
             self._ids_repeat and self.events(0, 1, task_id)
         ):
             pass

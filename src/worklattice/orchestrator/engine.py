@@ -200,16 +200,16 @@ class Engine:
     ) -> WorkingDraft:
         workspace = view.workspace() or WorkspaceRow(self._workspace, self._streams(), 0, 0)
         if isinstance(view, WorkingDraft):
-            now, registrations = view.now, view.registrations
+            now, registrations, ids = view.now, view.registrations, view.ids
         else:
-            now, registrations = self._now(workspace), self._registrations
+            now, registrations, ids = self._now(workspace), self._registrations, self._ids
             if not registrations.hold_for(workspace):
                 registrations = self._registrations = Registrations(workspace)
         return WorkingDraft(
             view,
             workspace=workspace,
             now=now,
-            ids=PlaceholderIds() if dry_run else self._ids,
+            ids=PlaceholderIds() if dry_run else ids,
             ids_repeat=not isinstance(self._ids, TimeOrderedIds),
             schemas=self._schemas,
             registrations=registrations,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+import worklattice
 from tests.unit.model.asking import kinds, make, need, status
 from worklattice import CircularDependencyError, NewTask, Orchestrator, PrerequisitesNotMetError
+from worklattice.model.commands import CreateTask
 from worklattice.testing import ManualClock, SequentialIds
 
 
@@ -31,12 +33,19 @@ def test_dry_run_answers_and_writes_nothing(wl: Orchestrator) -> None:
 
 def test_ids_of_a_dry_run_are_placeholders(clock: ManualClock) -> None:
     """They are told from real ones, and take none of these."""
-    import worklattice  # noqa: PLC0415 - with ids that the test looks at
-
     ids = SequentialIds()
     with worklattice.open("memory:", clock=clock, ids=ids) as wl:
         dry = wl.batch_create([NewTask(task_type="t"), NewTask(task_type="t")], dry_run=True)
         assert dry.task_ids == ("dry-run-1", "dry-run-2")
+        assert ids() == "task-1"
+
+
+def test_commands_of_a_dry_run_take_no_ids_either(clock: ManualClock) -> None:
+    """What an execute would create has placeholders, each its own."""
+    ids = SequentialIds()
+    with worklattice.open("memory:", clock=clock, ids=ids) as wl:
+        dry = wl.execute([CreateTask(task_type="t"), CreateTask(task_type="t")], dry_run=True)
+        assert [created.task_id for created in dry.results] == ["dry-run-1", "dry-run-2"]
         assert ids() == "task-1"
 
 
