@@ -43,17 +43,17 @@ def applies(edge: EdgeRow, attributes: JsonObject) -> bool:
     if not edge.conditions:
         return True
     missing = object()
-    return all(_same(attributes.get(name, missing), wanted) for name, wanted in edge.conditions.items())
+    return all(same(attributes.get(name, missing), wanted) for name, wanted in edge.conditions.items())
 
 
-def _same(value: object, wanted: object) -> bool:
+def same(value: object, wanted: object) -> bool:
     """Equality of JSON values: true is not 1, 1 is 1.0."""
     if isinstance(value, bool) or isinstance(wanted, bool):
         return value is wanted
     if isinstance(value, dict) and isinstance(wanted, dict):
-        return value.keys() == wanted.keys() and all(_same(value[key], wanted[key]) for key in value)
+        return value.keys() == wanted.keys() and all(same(value[key], wanted[key]) for key in value)
     if isinstance(value, list) and isinstance(wanted, list):
-        return len(value) == len(wanted) and all(map(_same, value, wanted))
+        return len(value) == len(wanted) and all(map(same, value, wanted))
     return value == wanted
 
 

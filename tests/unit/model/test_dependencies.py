@@ -248,6 +248,16 @@ def test_dependency_added_again_as_it_is_changes_nothing(wl: Orchestrator) -> No
     assert (versions(wl, "t"), len(list(wl.events()))) == before
 
 
+def test_condition_that_differs_only_in_its_type_is_an_update(wl: Orchestrator) -> None:
+    """True is not 1: the edge takes the new condition, and applies by it."""
+    make(wl, "a")
+    make(wl, "t", attributes={"urgent": True})
+    need(wl, "t", "a", conditions={"urgent": 1})
+    assert state(wl, "t") == "not_applicable"
+    need(wl, "t", "a", conditions={"urgent": True})
+    assert state(wl, "t") == "pending"
+
+
 def test_two_types_between_the_same_tasks(wl: Orchestrator) -> None:
     """An edge is known by both tasks and its type; removing by id takes all types unless one is named."""
     make(wl, "a", "t")

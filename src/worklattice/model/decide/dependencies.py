@@ -26,6 +26,7 @@ from worklattice.model.dependency import BLOCKS, DEPENDENCY_TYPES, OUTCOME_WANTE
 from worklattice.model.draft import Draft
 from worklattice.model.project import EDGE_FIELDS, record
 from worklattice.model.rows import EdgeKey, EdgeRow
+from worklattice.model.waiting import same
 from worklattice.types import JsonObject, JsonValue, copied, to_micros
 
 
@@ -130,7 +131,7 @@ def remove_dependency(draft: Draft, edge: EdgeRow) -> None:
 
 def _change(draft: Draft, edge: EdgeRow, said: JsonObject) -> None:
     """Update an edge with what differs; nothing where nothing does."""
-    differing = {name: value for name, value in said.items() if _field(edge, name) != value}
+    differing = {name: value for name, value in said.items() if not same(_field(edge, name), value)}
     if differing:
         _record(draft, "dependency.updated", edge.key, differing)
 
