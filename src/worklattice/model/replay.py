@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final, cast
 
-from worklattice.errors import ValidationError
+from worklattice.errors import ValidationError, shown
 from worklattice.model.draft import Draft
 from worklattice.model.event_graph import settle_levels
-from worklattice.model.project import SIGNALS, edge_key, project
+from worklattice.model.project import EVENT_TYPES, SIGNALS, edge_key, project
 from worklattice.model.rows import EventRow
+
+_NAMES_A_TASK: Final = {
+    "task.created": "parent_task_id",
+    "task.moved": "to",
+    "task.superseded": "superseded_by",
+    "dependency.added": "dependency_task_id",
+}
+"""Where the data of an event names another task, which must be there."""
 
 
 def replay(draft: Draft, events: Iterable[EventRow]) -> None:
     """Project the events of a log, from its first, into a draft over an empty workspace.
 
     Raises:
-        ValidationError: an event does not follow from those before it.
+        ValidationError: an event is of an unknown kind, or does not follow from those before it.
     """
     for event in events:
+        if event.event_type not in EVENT_TYPES:
+            raise ValidationError.of(
+                "events",
+                f"event {event.position} is of the unknown kind {shown(event.event_type)}",
+                hint="Replay the log with the version of worklattice that wrote it, or a later one.",
+            )
         if event.position <= draft.position or not _follows(draft, event):
             raise ValidationError.of(
                 "events",
@@ -31,10 +46,28 @@ def replay(draft: Draft, events: Iterable[EventRow]) -> None:
 
 def _follows(draft: Draft, event: EventRow) -> bool:
     """Whether what the event is about is there, or not yet there where it is created."""
-    if event.task_id is None or event.event_type in SIGNALS:
+    kind = event.event_type
+    if kind == "template.deleted":
+        return draft.template(cast("str", event.data["template_id"])) is not None
+    if event.task_id is None or kind in SIGNALS:
         return True
-    if (draft.task(event.task_id) is None) != (event.event_type == "task.created"):
+    if (draft.task(event.task_id) is None) != (kind == "task.created"):
         return False
-    if event.event_type == "dependency.added":
-        return draft.task(edge_key(event)[1]) is not None
-    return not event.event_type.startswith("dependency.") or draft.edge(edge_key(event)) is not None
+    named = event.data.get(_NAMES_A_TASK.get(kind, ""))
+    if isinstance(named, str) and draft.task(named) is None:
+        return False
+    if kind in {"task.created", "task.stage_changed", "task.updated"}:
+        return _is_stage(draft, event)
+    return (
+        not kind.startswith("dependency.")
+        or kind == "dependency.added"
+        or draft.edge(edge_key(event)) is not None
+    )
+
+
+def _is_stage(draft: Draft, event: EventRow) -> bool:
+    """Whether the stage that the task will be in is one of its type's lifecycle, which came before."""
+    row, data = draft.task(cast("str", event.task_id)), event.data
+    task_type = data.get("task_type", row and row.task_type)
+    stage = data.get("lifecycle_stage", data.get("to", row and row.stage))
+    return stage in draft.lifecycle(cast("str", task_type)).stages

@@ -126,7 +126,7 @@ class Orchestrator(Engine, Commands):
 
         Raises:
             ConflictError: something was written to the workspace before.
-            ValidationError: the log is out of order, or events are missing in it.
+            ValidationError: the log is out of order, misses what later events need, or has unknown kinds.
         """
         rows = [
             EventRow(e.position, e.event_type, e.task_id, to_micros(e.at), e.actor, e.reason, e.data)
