@@ -197,7 +197,7 @@ class Statistics:
     """Counts over the tasks of an answer, the root included.
 
     `completed_share` is the share of completed ones among those not cancelled or superseded, 0 to 1; `sums`
-    adds up the numeric attributes.
+    adds up the numeric attributes, but for those whose sum is beyond the numbers of JSON.
     """
 
     total: int

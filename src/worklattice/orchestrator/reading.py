@@ -5,7 +5,7 @@ Every function gets the command and a draft in which time has been settled, and 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
@@ -35,6 +35,7 @@ from worklattice.model.task import Task, moment_of
 from worklattice.orchestrator.querying import get_ready_tasks, query_tasks
 from worklattice.orchestrator.trees import TreeBuilder
 from worklattice.orchestrator.working import WorkingDraft
+from worklattice.query.metrics import Sums
 from worklattice.query.request import GetReadyTasks, QueryTasks
 from worklattice.templates.commands import get_template, list_templates
 
@@ -72,19 +73,17 @@ def get_task_hierarchy(command: GetTaskHierarchy, draft: WorkingDraft) -> Hierar
 def _statistics(rows: Iterable[TaskRow]) -> Statistics:
     by_status: Counter[str] = Counter()
     counted = succeeded = 0
-    sums: defaultdict[str, float] = defaultdict(int)
+    sums = Sums()
     for row in rows:
         by_status[row.status] += 1
         counted += row.outcome != "withdrawn"
         succeeded += row.outcome == "succeeded"
-        for name, value in row.attributes.items():
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                sums[name] += value
+        sums.add(row.attributes)
     return Statistics(
         total=sum(by_status.values()),
         by_status=dict(sorted(by_status.items())),
         completed_share=succeeded / counted if counted else 0.0,
-        sums=dict(sorted(sums.items())),
+        sums=sums.totals(),
     )
 
 

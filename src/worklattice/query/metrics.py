@@ -21,6 +21,7 @@ from typing import Final
 from attrs import field, frozen
 
 from worklattice.model.rows import Micros, TaskRow
+from worklattice.types import JsonObject
 
 _SECOND: Final = 1_000_000
 _DAY: Final = 86_400 * _SECOND
@@ -63,15 +64,13 @@ def measure(rows: Iterable[TaskRow], *, days: float | None = None) -> Metrics:
     """Measure the rows in one pass; their order does not matter. `days` is the length of the date range."""
     by_status, by_type = Counter[str](), Counter[str]()
     lead, cycle, wait = list[Micros](), list[Micros](), list[Micros]()
-    numbers: defaultdict[str, list[int | float]] = defaultdict(list)
+    sums = Sums()
     first, last = math.inf, -math.inf
     succeeded = due = punctual = 0
     for row in rows:
         by_status[row.status] += 1
         by_type[row.task_type] += 1
-        for name, value in row.attributes.items():
-            if type(value) is int or type(value) is float:
-                numbers[name].append(value)
+        sums.add(row.attributes)
         completed, started = row.completed_at, row.started_at
         if row.outcome != _SUCCEEDED or completed is None:
             continue
@@ -93,8 +92,26 @@ def measure(rows: Iterable[TaskRow], *, days: float | None = None) -> Metrics:
         cycle_time=summarize(cycle),
         wait_time=summarize(wait),
         on_time_rate=punctual / due if due else None,
-        sums={name: total for name in sorted(numbers) if (total := _sum(numbers[name])) is not None},
+        sums=sums.totals(),
     )
+
+
+class Sums:
+    """The numeric attributes of tasks, added up by name."""
+
+    def __init__(self) -> None:
+        self._numbers: defaultdict[str, list[int | float]] = defaultdict(list)
+
+    def add(self, attributes: JsonObject) -> None:
+        """Add a task's attributes; those that are no numbers do not count."""
+        for name, value in attributes.items():
+            if type(value) is int or type(value) is float:
+                self._numbers[name].append(value)
+
+    def totals(self) -> dict[str, int | float]:
+        """The sums by name, without those that no finite number holds."""
+        sums = ((name, _sum(self._numbers[name])) for name in sorted(self._numbers))
+        return {name: total for name, total in sums if total is not None}
 
 
 def summarize(spans: list[Micros]) -> Summary:

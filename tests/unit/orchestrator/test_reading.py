@@ -56,6 +56,16 @@ def test_hierarchy_is_nested(tree: Orchestrator) -> None:
     assert not answer.truncated
 
 
+def test_sum_that_no_number_holds_is_left_out(wl: Orchestrator) -> None:
+    """Statistics are JSON, which knows no infinity; a sum is rounded once, whatever the order."""
+    wl.create_generic_task("t", task_id="root", attributes={"huge": 1e308, "cost": 1e16})
+    for cost in (1.0, 1.0):
+        wl.create_generic_task("t", parent_task_id="root", attributes={"huge": 1e308, "cost": cost})
+    statistics = wl.get_task_hierarchy("root").statistics
+    assert statistics is not None
+    assert statistics.sums == {"cost": 1e16 + 2}
+
+
 def test_hierarchy_down_to_a_depth(tree: Orchestrator) -> None:
     """Below the depth asked for nothing is shown."""
     answer = tree.get_task_hierarchy("top", max_depth=1, include_statistics=False)
