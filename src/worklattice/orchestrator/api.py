@@ -16,6 +16,7 @@ from worklattice.model.rows import EventRow
 from worklattice.orchestrator import inspection
 from worklattice.orchestrator.commands import Commands
 from worklattice.orchestrator.engine import Engine
+from worklattice.orchestrator.given import event_kinds
 from worklattice.orchestrator.publishing import Handler, Subscription
 from worklattice.storage.api import Store
 from worklattice.types import JsonObject, to_micros
@@ -93,15 +94,23 @@ class Orchestrator(Engine, Commands):
 
         Called after the commit, in commit order, in the thread that committed. An exception of the handler's
         is logged. Events committed elsewhere are read with `events`.
+
+        Raises:
+            ValidationError: no event is of one of the kinds.
         """
-        return self._publisher.subscribe(handler, kinds)
+        return self._publisher.subscribe(handler, event_kinds(kinds))
 
     def events(self, after: int = 0, *, kinds: Collection[str] | None = None) -> Iterator[Event]:
         """The events behind position `after` that are there now, in order; those of some kinds where given.
 
         Called again from the last position, it misses nothing and repeats nothing, whoever wrote the events.
+
+        Raises:
+            ValidationError: no event is of one of the kinds.
         """
-        wanted = None if kinds is None else frozenset(kinds)
+        return self._events(after, event_kinds(kinds))
+
+    def _events(self, after: int, wanted: frozenset[str] | None) -> Iterator[Event]:
         last: int | None = None
         while True:
             with self._store.read(self._workspace) as view:

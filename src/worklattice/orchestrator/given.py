@@ -1,15 +1,19 @@
-"""What the Python API takes for the values inside commands: the values themselves, or their JSON objects."""
+"""What the Python API takes for the values inside commands: the values themselves, or their JSON objects.
+
+And the kinds of events that are asked for by name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar, cast
 
 from worklattice import codec
-from worklattice.errors import Problem, ValidationError, written
+from worklattice.errors import Problem, ValidationError, did_you_mean, shown, written
 from worklattice.lang.times import format_time
 from worklattice.model.commands import DependencySpec, NewTask, TaskUpdates
+from worklattice.model.project import EVENT_TYPES
 from worklattice.query.request import DateRange, SortSpec, TaskFilters
 from worklattice.types import in_utc
 
@@ -67,6 +71,19 @@ def _sort_spec(item: SortGiven, index: int) -> SortSpec:
     if isinstance(item, str):
         return SortSpec(field=item.removeprefix("-"), direction="desc" if item.startswith("-") else "asc")
     return _value(SortSpec, item, f"arguments.sort[{index}]")
+
+
+def event_kinds(given: Collection[str] | None) -> frozenset[str] | None:
+    """Kinds of events to look for; None for all. One that no event has would be looked for in vain."""
+    if given is None:
+        return None
+    if isinstance(given, str):
+        raise ValidationError.of("kinds", "must be a collection of names", hint=f"Write [{shown(given)}].")
+    for kind in given:
+        if kind not in EVENT_TYPES:
+            hint = did_you_mean(kind, EVENT_TYPES)
+            raise ValidationError.of("kinds", f"{shown(kind)} is no kind of event", hint=hint)
+    return frozenset(given)
 
 
 def _value(kind: type[T], item: object, path: str) -> T:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Self, TypeAlias
 
 from attrs import frozen
@@ -50,12 +50,12 @@ class Publisher:
         self._told = 0
         self._mine = threading.local()
 
-    def subscribe(self, handler: Handler, kinds: Collection[str] | None) -> Subscription:
+    def subscribe(self, handler: Handler, kinds: frozenset[str] | None) -> Subscription:
         """Tell `handler` of events of these kinds, or of all."""
         with self._turn:
             number = self._next_handler
             self._next_handler += 1
-            self._handlers[number] = (handler, None if kinds is None else frozenset(kinds))
+            self._handlers[number] = (handler, kinds)
         return Subscription(lambda: self._forget(number))
 
     def _forget(self, number: int) -> None:

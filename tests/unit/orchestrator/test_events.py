@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 import worklattice
-from worklattice import Orchestrator
+from worklattice import Orchestrator, ValidationError
 
 TASKS = 60
 
@@ -25,6 +28,21 @@ def test_events_of_some_kinds(wl: Orchestrator) -> None:
     wl.create_generic_task("t", task_id="a")
     wl.create_generic_task("t", task_id="b")
     assert [event.position for event in wl.events(kinds=["task.ready"])] == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "suggestion"),
+    [
+        (["task.creatd"], 'Did you mean "task.created", "task.ready" or "task.updated"?'),
+        ("task.created", 'Write ["task.created"].'),
+    ],
+)
+def test_kinds_that_no_event_has_are_refused(wl: Orchestrator, kinds: Any, suggestion: str) -> None:
+    """Nothing would ever be found, and nobody would know why."""
+    for ask in (lambda: wl.events(kinds=kinds), lambda: wl.subscribe(print, kinds=kinds)):
+        with pytest.raises(ValidationError) as caught:
+            ask()
+        assert (caught.value.field, caught.value.suggestion) == ("kinds", suggestion)
 
 
 def test_iterator_ends_where_the_log_ended(wl: Orchestrator) -> None:
