@@ -5,7 +5,7 @@ one literal below (`STAGES`), which the engine, the error texts, the reference a
 task type may be registered with a lifecycle of its own.
 
 Not here: what a task waits for (`worklattice.model.waiting`) and the guards of a transition
-(`worklattice.model.decide.lifecycle`).
+(`worklattice.model.decide.guards`).
 """
 
 from __future__ import annotations
@@ -163,6 +163,10 @@ def read_lifecycle(document: JsonObject, path: str) -> Lifecycle | list[Problem]
     return reader.problems or lifecycle
 
 
+_HINTED: Final = 20
+"""So many problems of a document are told what may have been meant."""
+
+
 class _Reader:
     """Collects the problems of one document."""
 
@@ -174,13 +178,13 @@ class _Reader:
         known = ("initial", "stages", "transitions")
         for key in document:
             if key not in known:
-                self._problem(f".{key}", f"is no part of a lifecycle{_hint(key, known)}")
+                self._problem(f".{key}", f"is no part of a lifecycle{self._hint(key, known)}")
         stages = self._stages(document.get("stages"))
         transitions = self._transitions(document.get("transitions"), stages)
         startable = [name for name, stage in stages.items() if stage.startable]
         initial = document.get("initial", startable[0] if startable else None)
         if not isinstance(initial, str) or initial not in stages:
-            self._problem(".initial", f"must name a stage, not {shown(initial)}{_hint(initial, stages)}")
+            self._problem(".initial", f"must name a stage, not {shown(initial)}{self._hint(initial, stages)}")
             initial = next(iter(stages), "")
         lifecycle = Lifecycle(initial=initial, stages=stages, transitions=transitions)
         if not self.problems:
@@ -202,7 +206,7 @@ class _Reader:
             body = {}
         for key in body:
             if key not in {"status", "roles"}:
-                self._problem(f"{path}.{key}", f"is no part of a stage{_hint(key, ('status', 'roles'))}")
+                self._problem(f"{path}.{key}", f"is no part of a stage{self._hint(key, ('status', 'roles'))}")
         status, names = body.get("status"), body.get("roles", [])
         if status not in STATUSES:
             self._problem(f"{path}.status", f"must be one of {', '.join(STATUSES)}")
@@ -237,14 +241,16 @@ class _Reader:
         for name, targets in given.items():
             path = f".transitions.{name}"
             if name not in stages:
-                self._problem(path, f"is no stage of this lifecycle{_hint(name, stages)}")
+                self._problem(path, f"is no stage of this lifecycle{self._hint(name, stages)}")
                 continue
             if not isinstance(targets, list):
                 self._problem(path, "must be an array of stages")
                 continue
             for index, target in enumerate(targets):
                 if not isinstance(target, str) or target not in stages:
-                    self._problem(f"{path}[{index}]", f"{shown(target)} is no stage{_hint(target, stages)}")
+                    self._problem(
+                        f"{path}[{index}]", f"{shown(target)} is no stage{self._hint(target, stages)}"
+                    )
                 elif target == name:
                     self._problem(f"{path}[{index}]", "a stage does not lead to itself")
             transitions[name] = tuple(dict.fromkeys(t for t in targets if isinstance(t, str)))
@@ -252,12 +258,18 @@ class _Reader:
 
     def _lint(self, lifecycle: Lifecycle) -> None:
         stages, path = lifecycle.stages, ".stages"
-        reached = set(reachable([lifecycle.initial], lifecycle.next_stages))
+        reached = reachable([lifecycle.initial], lifecycle.next_stages)
         for name in stages:
             if name not in reached:
                 self._problem(f"{path}.{name}", f"cannot be reached from {shown(lifecycle.initial)}")
+        coming_from: dict[str, list[str]] = {name: [] for name in stages}
         for name in stages:
-            if not any(stages[target].ended for target in reachable([name], lifecycle.next_stages)):
+            for target in lifecycle.next_stages(name):
+                coming_from[target].append(name)
+        ended = [name for name, stage in stages.items() if stage.ended]
+        ending = reachable(ended, coming_from.__getitem__)
+        for name in stages:
+            if name not in ending:
                 self._problem(f"{path}.{name}", "is a trap: no ended stage can be reached from it")
         for name, stage in stages.items():
             for target in lifecycle.next_stages(name) if stage.status == SUPERSEDED else ():
@@ -269,7 +281,9 @@ class _Reader:
     def _problem(self, path: str, message: str) -> None:
         self.problems.append(Problem(field=self.path + path, message=message))
 
-
-def _hint(name: object, known: Iterable[str]) -> str:
-    near = closest(name, known, count=1) if isinstance(name, str) else ()
-    return f"; did you mean {shown(near[0])}?" if near else ""
+    def _hint(self, name: object, known: Iterable[str]) -> str:
+        """The name that was meant, if any is like it; only for the first problems, for it takes long."""
+        if not isinstance(name, str) or len(self.problems) >= _HINTED:
+            return ""
+        near = closest(name, known, count=1)
+        return f"; did you mean {shown(near[0])}?" if near else ""
