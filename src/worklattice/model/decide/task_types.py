@@ -47,11 +47,12 @@ def register_task_type(command: RegisterTaskType, draft: Draft) -> Conclude[Task
 
 def _refuse_if_stranding(draft: Draft, task_type: str, lifecycle: Lifecycle) -> None:
     """Refuse a lifecycle in which the stage of an existing task is missing, or means something else."""
-    present = draft.lifecycle(task_type)
+    present = draft.lifecycle(task_type).stages
+    lost = {name for name, stage in present.items() if lifecycle.stages.get(name) != stage}
     stranded: dict[str, str] = {}
-    for row in draft.tasks_of_type(task_type):
-        if row.stage not in stranded and lifecycle.stages.get(row.stage) != present.stages[row.stage]:
-            stranded[row.stage] = row.task_id
+    for row in draft.tasks_of_type(task_type) if lost else ():
+        if row.stage in lost:
+            stranded.setdefault(row.stage, row.task_id)
     if stranded:
         unmet = [
             Unmet(
