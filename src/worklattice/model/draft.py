@@ -78,7 +78,7 @@ class Draft(Overlay):
         self._types: dict[str, TypeRow] = {}
         self._comments: list[CommentRow] = []
         self._templates: list[TemplateRow] = []
-        self._keys: list[KeyRow] = []
+        self._keys: dict[str, KeyRow] = {}
 
     # --- commands -------------------------------------------------------------------------------------
 
@@ -185,7 +185,7 @@ class Draft(Overlay):
 
     def add_key(self, row: KeyRow) -> None:
         """Remember the use of an idempotency key."""
-        self._keys.append(row)
+        self._keys[row.key] = row
 
     # --- reading ------------------------------------------------------------------------------------------
 
@@ -218,7 +218,7 @@ class Draft(Overlay):
 
     def key(self, key: str) -> KeyRow | None:
         """The use of an idempotency key."""
-        return next((row for row in self._keys if row.key == key), None) or self.view.key(key)
+        return self._keys.get(key) or self.view.key(key)
 
     def events(self, after: int, limit: int, task_id: str | None = None) -> Sequence[EventRow]:
         """Events behind a position, those of this transaction last."""
@@ -266,7 +266,7 @@ class Draft(Overlay):
         self._types |= other._types
         self._types_at = other._types_at
         self.registrations = other.registrations
-        self._keys += other._keys
+        self._keys |= other._keys
         self.events_recorded += other.events_recorded
         self._in_events |= other._in_events
         self._position = other._position
@@ -282,6 +282,6 @@ class Draft(Overlay):
             comments=self._comments,
             templates=self._templates,
             types=list(self._types.values()),
-            keys=self._keys,
+            keys=list(self._keys.values()),
             events=self.events_recorded,
         )
