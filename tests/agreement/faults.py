@@ -75,9 +75,9 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "a start is not told to dependants": Fault(consequences._points, "row.started_at", "None"),
     # --- edges
-    "any and all are swapped": Fault(waiting.join_met, "row.join == JOIN_ALL", "row.join != JOIN_ALL"),
+    "any and all are swapped": Fault(waiting.needed_of, "row.join == JOIN_ALL", "row.join != JOIN_ALL"),
     "a join is not bounded by the number of edges": Fault(
-        waiting.join_met, "min(row.join, edges)", "row.join"
+        waiting.needed_of, "min(row.join, edges)", "row.join"
     ),
     "waivers never expire": Fault(
         waiting.edge_state, "(edge.waived_until is None or now < edge.waived_until)", "True"

@@ -127,10 +127,15 @@ def share_of(edge: EdgeRow, state: EdgeState) -> Share:
     return NOTHING if state in MET else _FINISH_OPEN
 
 
+def needed_of(row: TaskRow) -> int:
+    """How many of its start edges the task's `join` needs."""
+    edges = row.start_edges
+    return edges if row.join == JOIN_ALL else min(row.join, edges)
+
+
 def join_met(row: TaskRow) -> bool:
     """Whether enough of its start edges are met."""
-    edges = row.start_edges
-    return row.start_met >= (edges if row.join == JOIN_ALL else min(row.join, edges))
+    return row.start_met >= needed_of(row)
 
 
 def waits(row: TaskRow) -> bool:

@@ -57,6 +57,17 @@ def test_mere_links_go_without_being_asked_about(wl: Orchestrator) -> None:
     assert wl.get_dependencies("t").dependencies == ()
 
 
+def test_one_is_counted_as_one(wl: Orchestrator) -> None:
+    """Errors speak of one child and of one task in the singular."""
+    make(wl, "a")
+    make(wl, "child", parent_task_id="a")
+    make(wl, "t", dependencies=["child"])
+    with pytest.raises(PrerequisitesNotMetError, match=r"1 child \(1 task inside it\)"):
+        wl.delete_task("a")
+    with pytest.raises(PrerequisitesNotMetError, match='1 task needs it: "t"'):
+        wl.delete_task("child")
+
+
 @pytest.mark.parametrize("order", [("x", "y"), ("y", "x")])
 def test_dependencies_inside_the_tree_go_with_it(wl: Orchestrator, order: tuple[str, str]) -> None:
     """Whichever of two siblings depends on the other, the tree goes in one step, without detach."""

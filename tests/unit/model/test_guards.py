@@ -41,6 +41,8 @@ def test_join_says_how_many_it_needs(wl: Orchestrator) -> None:
     finish(wl, "b")
     text = refused(wl, "t", "active").unmet[0].text
     assert text == 'it waits for "a" (pending), "c" (pending) (2 of 3 needed)'
+    wl.update_task("t", join=9)
+    assert refused(wl, "t", "active").unmet[0].text.endswith("(3 of 3 needed)")
 
 
 def test_types_and_states_are_named(wl: Orchestrator) -> None:
@@ -83,7 +85,7 @@ def test_task_with_open_children_does_not_complete(wl: Orchestrator) -> None:
     make(wl, "x", "y", "z", parent_task_id="p")
     wl.manage_lifecycle("x", "cancelled")
     assert refused(wl, "p", "completed").unmet == (
-        Unmet(kind="children", text='2 of its children are open: "y", "z"', task_ids=("y", "z")),
+        Unmet(kind="children", text='it has 2 open children: "y", "z"', task_ids=("y", "z")),
     )
     finish(wl, "y", "z")
     assert go(wl, "p", "completed").status == "completed"

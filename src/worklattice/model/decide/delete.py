@@ -10,7 +10,7 @@ from worklattice.model.commands import DeleteTask
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import subject, written
 from worklattice.model.decide.dependencies import remove_dependency
-from worklattice.model.decide.guards import refuse
+from worklattice.model.decide.guards import LISTED, counted, refuse
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.rows import EdgeRow, TaskRow
@@ -25,7 +25,8 @@ def delete_task(command: DeleteTask, draft: Draft) -> Conclude[TaskDeleted]:
     going = [*draft.subtree_upwards(row.task_id), row]
     if len(going) > 1 and not command.cascade:
         children = tuple(child.task_id for child in draft.children(row.task_id))
-        text = f"it has {len(children)} children ({len(going) - 1} tasks inside it)"
+        inside = counted(len(going) - 1, "task", "tasks")
+        text = f"it has {counted(len(children), 'child', 'children')} ({inside} inside it)"
         unmet = [Unmet(kind="has_children", text=text, task_ids=children)]
         raise refuse(
             row.task_id,
@@ -40,7 +41,8 @@ def delete_task(command: DeleteTask, draft: Draft) -> Conclude[TaskDeleted]:
     needed = [edge for edge in links if edge.type not in _LINKS]
     if needed and not command.detach:
         others = tuple(dict.fromkeys(edge.task_id for edge in needed))
-        text = f"{len(others)} tasks need it: {', '.join(map(shown, others[:10]))}"
+        need = counted(len(others), "task needs", "tasks need")
+        text = f"{need} it: {', '.join(map(shown, others[:LISTED]))}"
         unmet = [Unmet(kind="is_needed", text=text, task_ids=others)]
         raise refuse(
             row.task_id,
@@ -74,7 +76,7 @@ def _refuse_if_followed(draft: Draft, row: TaskRow, going: Sequence[TaskRow], go
     for task in going:
         followers = [other for other in draft.replaced_by(task.task_id) if other not in gone]
         if followers:
-            text = f"{shown(task.task_id)} takes the place of {', '.join(map(shown, followers[:10]))}"
+            text = f"{shown(task.task_id)} takes the place of {', '.join(map(shown, followers[:LISTED]))}"
             unmet = [Unmet(kind="is_needed", text=text, task_ids=tuple(followers))]
             raise refuse(
                 row.task_id,

@@ -6,6 +6,7 @@ They hold at birth as in every transition; `validation_checks: false` skips them
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from worklattice.errors import PrerequisitesNotMetError, Unmet, shown
 from worklattice.lang.times import format_time
@@ -13,11 +14,11 @@ from worklattice.model.consequences import holds
 from worklattice.model.dependency import DEPENDENCY_TYPES, MET, EdgeState, Point
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import Stage
-from worklattice.model.rows import EdgeRow, TaskRow
-from worklattice.model.waiting import edge_state, join_met, next_change
+from worklattice.model.rows import JOIN_ALL, EdgeRow, TaskRow
+from worklattice.model.waiting import edge_state, join_met, needed_of, next_change
 from worklattice.types import from_micros
 
-_LISTED = 10
+LISTED = 10
 """Tasks that one reason names at most."""
 
 
@@ -43,15 +44,15 @@ def unmet_to_start(draft: Draft, row: TaskRow) -> list[Unmet]:
     if not join_met(row):
         unmet.append(_unmet_join(draft, row))
     if row.holders:
-        holding = [a for a in draft.ancestors(row.task_id) if holds(a, draft.stage(a))]
-        unmet += [_held_by(ancestor) for ancestor in holding[:_LISTED]]
+        holding = (a for a in draft.ancestors(row.task_id) if holds(a, draft.stage(a)))
+        unmet += map(_held_by, islice(holding, LISTED))
     return unmet
 
 
 def _unmet_join(draft: Draft, row: TaskRow) -> Unmet:
     open_edges = [(edge, state) for edge, state in _states(draft, row, Point.START) if state not in MET]
-    listed = ", ".join(_described(draft, row, *found) for found in open_edges[:_LISTED])
-    needed = "" if row.join == 0 else f" ({row.join} of {row.start_edges} needed)"
+    listed = ", ".join(_described(draft, row, *found) for found in open_edges[:LISTED])
+    needed = "" if row.join == JOIN_ALL else f" ({needed_of(row)} of {row.start_edges} needed)"
     return Unmet(
         kind="dependency",
         text=f"it waits for {listed}{needed}",
@@ -72,17 +73,17 @@ def _unmet_to_finish(draft: Draft, row: TaskRow) -> list[Unmet]:
     unmet = []
     if row.open_children:
         children = [child.task_id for child in draft.children(row.task_id) if child.outcome is None]
-        listed = ", ".join(shown(child) for child in children[:_LISTED])
+        listed = ", ".join(shown(child) for child in children[:LISTED])
         unmet.append(
             Unmet(
                 kind="children",
-                text=f"{len(children)} of its children are open: {listed}",
+                text=f"it has {counted(len(children), 'open child', 'open children')}: {listed}",
                 task_ids=tuple(children),
             )
         )
     if row.finish_open:
         open_edges = [(e, s) for e, s in _states(draft, row, Point.FINISH) if s not in MET]
-        listed = ", ".join(_described(draft, row, *found) for found in open_edges[:_LISTED])
+        listed = ", ".join(_described(draft, row, *found) for found in open_edges[:LISTED])
         ids = tuple(edge.effective_id for edge, _ in open_edges)
         unmet.append(Unmet(kind="finish_dependency", text=f"to finish it needs {listed}", task_ids=ids))
     return unmet
@@ -97,6 +98,11 @@ def unmet_by_ancestors(draft: Draft, parent_id: str | None) -> list[Unmet]:
             return [Unmet(kind="completed_ancestor", text=text, task_ids=(ancestor.task_id,))]
         ancestor = None if ancestor.parent_id is None else draft.task(ancestor.parent_id)
     return []
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """A count with what is counted."""
+    return f"{count} {one if count == 1 else many}"
 
 
 def refuse(
