@@ -9,13 +9,19 @@ Not here: events, commands, and everything that is kept beside tasks and edges (
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from heapq import nlargest
+from itertools import chain, takewhile
 from operator import attrgetter
 
 from worklattice.model.rows import EdgeKey, EdgeRow, Micros, TaskRow
 from worklattice.model.view import View
 
 BY_SEQ = attrgetter("seq")
+
+
+def _common_length(one: str, other: str) -> int:
+    """With how many characters both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _by_seq_and_key(edge: EdgeRow) -> tuple[int, EdgeKey]:
@@ -183,7 +189,7 @@ class Overlay:
         return [i for i in ids if (row := self.task(i)) is not None and row.superseded_by == task_id]
 
     def tasks_of_type(self, task_type: str) -> Iterable[TaskRow]:
-        """Every task of the type."""
+        """Every task of the type, those of this transaction last."""
         for row in self.view.tasks_of_type(task_type):
             if row.task_id not in self.changed_tasks:
                 yield row
@@ -192,10 +198,11 @@ class Overlay:
                 yield changed
 
     def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:
-        """Ids that begin like `task_id`, those of this transaction first."""
-        begin = task_id[:3]
-        new = [t for t, row in self.changed_tasks.items() if row is not None and t.startswith(begin)]
-        return [*new[:limit], *self.view.similar_ids(task_id, limit)]
+        """Ids that begin like `task_id`, the most alike first."""
+        changed, begin = self.changed_tasks, task_id[:3]
+        new = (t for t, row in changed.items() if row is not None and t.startswith(begin))
+        stored = (t for t in self.view.similar_ids(task_id, limit) if t not in changed)
+        return nlargest(limit, chain(new, stored), key=lambda other: _common_length(task_id, other))
 
     # --- edges --------------------------------------------------------------------------------------------
 

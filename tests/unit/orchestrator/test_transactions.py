@@ -45,6 +45,17 @@ def test_reads_inside_see_what_was_done(wl: Orchestrator) -> None:
         assert wl.get_task(task_ids=["a", "b"]).missing == ("b",)
 
 
+def test_ids_that_are_offered_are_there(wl: Orchestrator) -> None:
+    """A task that the transaction deleted is not offered in place of one that is not there; new ones are."""
+    make(wl, "task_old", "task_gone")
+    with wl.transaction():
+        wl.delete_task("task_gone")
+        make(wl, "task_new")
+        with pytest.raises(TaskNotFoundError) as caught:
+            wl.get_task("task_new2")
+    assert caught.value.candidates == ("task_new", "task_old")
+
+
 def test_exception_undoes_them_all(wl: Orchestrator) -> None:
     """Whatever leaves the block, nothing of it stays, and the next transaction goes well."""
     make(wl, "old")
