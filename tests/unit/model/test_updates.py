@@ -113,8 +113,9 @@ def test_new_type_judges_the_attributes(wl: Orchestrator) -> None:
     """A task becomes of another type only where its attributes fit that."""
     wl.register_task_type("story", attributes_schema=SCHEMA)
     make(wl, "t")
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError, match=r"attributes\.points is required") as caught:
         wl.update_task("t", task_type="story")
+    assert caught.value.field == "arguments.updates.task_type"
     wl.update_task("t", task_type="story", attributes={"points": 5})
 
 
@@ -133,6 +134,18 @@ def test_bulk_update_is_all_or_nothing(wl: Orchestrator) -> None:
         wl.bulk_update(TaskUpdates(attributes={"x": 1}), task_ids=["a", "nobody"])
     assert caught.value.field == "arguments.task_ids[1]"
     assert task(wl, "a").attributes == {}
+
+
+def test_bulk_update_says_which_task_does_not_fit(wl: Orchestrator) -> None:
+    """Of many tasks, the one that a schema refuses is named, with the type whose schema it is."""
+    wl.register_task_type("story", attributes_schema=SCHEMA)
+    make(wl, "a")
+    wl.create_generic_task("story", task_id="s", attributes={"points": 1})
+    with pytest.raises(ValidationError) as caught:
+        wl.bulk_update(TaskUpdates(attributes={"points": None}), task_ids=["a", "s"])
+    assert caught.value.suggestion == (
+        'The attributes of task "s" have to fit the registered schema of the type "story".'
+    )
 
 
 def test_bulk_update_by_filters(wl: Orchestrator) -> None:

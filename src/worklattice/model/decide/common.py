@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from worklattice.errors import (
     ConflictError,
     NotFoundError,
+    Problem,
     TaskNotFoundError,
     ValidationError,
+    shown,
 )
 from worklattice.lang.times import format_time
 from worklattice.model.commands import WriteTask
@@ -50,16 +52,29 @@ def subject(command: WriteTask[Any], draft: Draft) -> TaskRow:
     return row
 
 
-def check_attributes(draft: Draft, task_type: str, attributes: JsonObject, path: str) -> None:
-    """Refuse attributes that the registered schema of the type does not allow."""
+def check_attributes(
+    draft: Draft, task_type: str, attributes: JsonObject, path: str, *, task_id: str | None = None
+) -> None:
+    """Refuse attributes, given at `path`, that the registered schema of the type does not allow.
+
+    `task_id` is that of the task that they would be of, where it is there already.
+    """
+    if problems := attribute_problems(draft, task_type, attributes, path):
+        raise ValidationError.all(problems, hint=schema_hint(task_type, task_id))
+
+
+def attribute_problems(draft: Draft, task_type: str, attributes: JsonObject, path: str) -> Sequence[Problem]:
+    """What is wrong with attributes by the registered schema of a type, where it has one."""
     registration = draft.task_type(task_type)
     if registration is None or registration.attributes_schema is None:
-        return
-    problems = draft.schemas.problems(registration.attributes_schema, attributes, path)
-    if problems:
-        raise ValidationError.all(
-            problems, hint=f"Attributes of the type {task_type} have a registered schema."
-        )
+        return ()
+    return draft.schemas.problems(registration.attributes_schema, attributes, path)
+
+
+def schema_hint(task_type: str, task_id: str | None) -> str:
+    """Whose attributes a schema refuses, and which schema."""
+    whose = "Attributes have" if task_id is None else f"The attributes of task {shown(task_id)} have"
+    return f"{whose} to fit the registered schema of the type {shown(task_type)}."
 
 
 def wire_time(moment: datetime, path: str) -> str:

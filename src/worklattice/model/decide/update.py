@@ -8,6 +8,7 @@ from typing import Any
 from worklattice.errors import (
     CircularDependencyError,
     ParentTaskNotFoundError,
+    Problem,
     Unmet,
     ValidationError,
     shown,
@@ -17,9 +18,11 @@ from worklattice.model.answers import BulkUpdated, Comment, CommentAdded, TaskUp
 from worklattice.model.commands import AddComment, Keep, TaskUpdates, UpdateTask
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import (
+    attribute_problems,
     check_attributes,
     find,
     join_count,
+    schema_hint,
     show,
     subject,
     wire_time,
@@ -58,9 +61,9 @@ def apply(draft: Draft, row: TaskRow, updates: TaskUpdates) -> None:
     changes: dict[str, Any] = {}
     if updates.attributes is not None:
         changes |= _attributes(draft, row, updates)
-    elif updates.task_type is not None and updates.task_type != row.task_type:
-        check_attributes(draft, updates.task_type, row.attributes, "attributes")
     if updates.task_type is not None and updates.task_type != row.task_type:
+        if updates.attributes is None:
+            _check_fit(draft, row, updates.task_type)
         _check_stage(draft, row, updates.task_type)
         changes |= _change("task_type", updates.task_type, row.task_type)
     if updates.not_before is not Keep.KEEP:
@@ -84,7 +87,7 @@ def _attributes(draft: Draft, row: TaskRow, updates: TaskUpdates) -> dict[str, A
     merged = merge_patch(row.attributes, patch)
     if len(merged) > LIMITS.attribute_keys:
         raise ValidationError.of(path, f"would make more than {LIMITS.attribute_keys:,} attributes")
-    check_attributes(draft, updates.task_type or row.task_type, merged, path)
+    check_attributes(draft, updates.task_type or row.task_type, merged, path, task_id=row.task_id)
     names = dict.fromkeys(patch)
     now: dict[str, Any] = {"set": {}, "unset": []}
     was: dict[str, Any] = {"set": {}, "unset": []}
@@ -129,6 +132,14 @@ def merge_patch(target: JsonValue, patch: JsonObject) -> JsonObject:
         else:
             result[name] = value
     return result
+
+
+def _check_fit(draft: Draft, row: TaskRow, task_type: str) -> None:
+    """Refuse a type whose schema does not allow the attributes that the task has."""
+    problems = attribute_problems(draft, task_type, row.attributes, "attributes")
+    if problems:
+        blamed = [Problem(field=f"{_UPDATES}.task_type", message=f"{p.field} {p.message}") for p in problems]
+        raise ValidationError.all(blamed, hint=schema_hint(task_type, row.task_id))
 
 
 def _check_stage(draft: Draft, row: TaskRow, task_type: str) -> None:
