@@ -28,13 +28,20 @@ SortGiven: TypeAlias = SortSpec | Mapping[str, Any] | str
 """A field to sort by: a value, its JSON object, or a name, with `-` in front to sort downwards."""
 
 
+def listed(given: Iterable[T], path: str) -> tuple[T, ...]:
+    """What was given, as a tuple. A lone text is refused: as an iterable it would give its letters."""
+    if isinstance(given, str):
+        raise ValidationError.of(path, "must be a list, not a text", hint=f"Write [{shown(given)}].")
+    return tuple(given)
+
+
 def dependency_specs(given: Iterable[DependencyGiven]) -> tuple[DependencySpec, ...]:
     """Dependencies as values."""
     return tuple(
         DependencySpec(dependency_task_id=item)
         if isinstance(item, str)
         else _value(DependencySpec, item, f"arguments.dependencies[{index}]")
-        for index, item in enumerate(given)
+        for index, item in enumerate(listed(given, "arguments.dependencies"))
     )
 
 
@@ -77,13 +84,11 @@ def event_kinds(given: Collection[str] | None) -> frozenset[str] | None:
     """Kinds of events to look for; None for all. One that no event has would be looked for in vain."""
     if given is None:
         return None
-    if isinstance(given, str):
-        raise ValidationError.of("kinds", "must be a collection of names", hint=f"Write [{shown(given)}].")
-    for kind in given:
+    for kind in (kinds := listed(given, "kinds")):
         if kind not in EVENT_TYPES:
             hint = did_you_mean(kind, EVENT_TYPES)
             raise ValidationError.of("kinds", f"{shown(kind)} is no kind of event", hint=hint)
-    return frozenset(given)
+    return frozenset(kinds)
 
 
 def _value(kind: type[T], item: object, path: str) -> T:
