@@ -17,9 +17,6 @@ JsonScalar: TypeAlias = str | int | float | bool | None
 JsonValue: TypeAlias = "JsonScalar | list[JsonValue] | dict[str, JsonValue]"
 JsonObject: TypeAlias = dict[str, JsonValue]
 
-Timestamp: TypeAlias = datetime
-"""A moment: always aware, in UTC, in whole microseconds."""
-
 
 @frozen(kw_only=True)
 class Limits:
@@ -112,6 +109,9 @@ LIMITS: Final = Limits()
 ID_PATTERN: Final = r"^[A-Za-z0-9_.:\-]{1,200}$"
 """Ids as the published schemas spell them; `is_id` is the check (`$` alone would let a newline pass)."""
 
+ID_RULE: Final = "1 to 200 characters: letters, digits and _ - . :"
+"""The same in words."""
+
 is_id: Final = re.compile(r"[A-Za-z0-9_.:\-]{1,200}").fullmatch
 
 
@@ -158,6 +158,7 @@ def in_utc(moment: datetime) -> datetime:
         raise ValueError("the time lies outside the years 1 to 9999 in UTC") from None
 
 
+_INTEGERS: Final = range(-1 << LIMITS.integer_bits, 1 << LIMITS.integer_bits)
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -178,7 +179,7 @@ def json_fault(value: Any, depth: int = 0) -> JsonFault | None:  # noqa: ANN401 
     elif kind is bool or value is None:
         return None
     elif kind is int:
-        what = None if -(1 << 63) <= value < 1 << 63 else "integers must fit into 64 bits"
+        what = None if value in _INTEGERS else "integers must fit into 64 bits"
     elif kind is float:
         what = None if math.isfinite(value) else "numbers must be finite"
     elif isinstance(value, dict):

@@ -19,7 +19,7 @@ from attrs import define, field, frozen
 
 from worklattice.errors import Problem, closest, shown
 from worklattice.graph import reachable
-from worklattice.types import JsonObject, is_id
+from worklattice.types import ID_RULE, JsonObject, is_id
 
 
 class Role(StrEnum):
@@ -200,7 +200,7 @@ class _Reader:
     def _stage(self, name: str, body: object) -> Stage:
         path = f".stages.{name}"
         if not is_id(name):
-            self._problem(path, "a stage is named with 1 to 200 letters, digits or _ - . :")
+            self._problem(path, f"a stage's name has {ID_RULE}")
         if not isinstance(body, dict):
             self._problem(path, "must be an object with status and roles")
             body = {}

@@ -24,14 +24,12 @@ from worklattice.model.decide.common import (
     written,
 )
 from worklattice.model.decide.dependencies import add_dependency
-from worklattice.model.decide.guards import refuse, unmet_by_ancestors, unmet_of_stage
+from worklattice.model.decide.guards import refusal, unmet_by_ancestors, unmet_of_stage
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.rows import JOIN_ALL
 from worklattice.model.signals import Aftermath
-from worklattice.types import JsonObject, copied, is_id
-
-ID_RULE = "an id has 1 to 200 characters: letters, digits and _ - . :"
+from worklattice.types import ID_RULE, JsonObject, copied, is_id
 
 
 def create_task(command: CreateTask, draft: Draft) -> Conclude[TaskCreated]:
@@ -169,7 +167,7 @@ def _own_id(draft: Draft, given: str | None, path: str) -> str:
     if given is None:
         return draft.new_id()
     if not is_id(given):
-        raise ValidationError.of(f"{path}.task_id", f"{shown(given)} is no id: {ID_RULE}")
+        raise ValidationError.of(f"{path}.task_id", f"{shown(given)} is no id: an id has {ID_RULE}")
     if draft.task(given) is not None:
         raise DuplicateTaskError(field=f"{path}.task_id", task_id=given)
     return given
@@ -188,6 +186,6 @@ def _guarded(draft: Draft, task_id: str, *, path: str) -> None:
     action = f"be created as {stage.name}"
     if unmet := unmet_of_stage(draft, row, stage):
         hint = "Let it be born in draft, or skip with validation_checks false."
-        raise refuse(task_id, action, unmet, field=f"{path}.lifecycle_stage", hint=hint)
+        raise refusal(task_id, action, unmet, field=f"{path}.lifecycle_stage", hint=hint)
     if not stage.ended and (unmet := unmet_by_ancestors(draft, row.parent_id)):
-        raise refuse(task_id, action, unmet, field=f"{path}.parent_task_id")
+        raise refusal(task_id, action, unmet, field=f"{path}.parent_task_id")
