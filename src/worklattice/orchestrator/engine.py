@@ -240,4 +240,5 @@ def _refuse_circles(draft: WorkingDraft, command: Write[Any]) -> None:
 
 
 def _reason_of(command: Write[Any]) -> str | None:
-    return getattr(command, "notes", None) or command.reason
+    notes = command.notes if isinstance(command, ManageLifecycle) else None
+    return notes or command.reason

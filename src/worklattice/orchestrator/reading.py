@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from worklattice.errors import TaskNotFoundError, ValidationError
+from worklattice.errors import ValidationError
 from worklattice.model.answers import (
     Comment,
     DependenciesFound,
@@ -132,7 +132,7 @@ def get_history(command: GetHistory, draft: WorkingDraft) -> History:
     """Events in order, a page of them."""
     rows = draft.events(command.after, command.limit + 1, command.task_id)
     if not rows and command.task_id is not None and not draft.events(0, 1, command.task_id):
-        find(draft, command.task_id, "arguments.task_id", error=TaskNotFoundError)
+        find(draft, command.task_id, "arguments.task_id")
     page = rows[: command.limit]
     more = len(rows) > command.limit
     return History(events=shown_events(page, draft.stream), next_after=page[-1].position if more else None)

@@ -10,7 +10,7 @@ from worklattice.model.commands import DeleteTask
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import subject, written
 from worklattice.model.decide.dependencies import remove_dependency
-from worklattice.model.decide.guards import LISTED, counted, refuse
+from worklattice.model.decide.guards import LISTED, counted, refusal
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.rows import EdgeRow, TaskRow
@@ -28,7 +28,7 @@ def delete_task(command: DeleteTask, draft: Draft) -> Conclude[TaskDeleted]:
         inside = counted(len(going) - 1, "task", "tasks")
         text = f"it has {counted(len(children), 'child', 'children')} ({inside} inside it)"
         unmet = [Unmet(kind="has_children", text=text, task_ids=children)]
-        raise refuse(
+        raise refusal(
             row.task_id,
             "be deleted",
             unmet,
@@ -44,7 +44,7 @@ def delete_task(command: DeleteTask, draft: Draft) -> Conclude[TaskDeleted]:
         need = counted(len(others), "task needs", "tasks need")
         text = f"{need} it: {', '.join(map(shown, others[:LISTED]))}"
         unmet = [Unmet(kind="is_needed", text=text, task_ids=others)]
-        raise refuse(
+        raise refusal(
             row.task_id,
             "be deleted",
             unmet,
@@ -78,7 +78,7 @@ def _refuse_if_followed(draft: Draft, row: TaskRow, going: Sequence[TaskRow], go
         if followers:
             text = f"{shown(task.task_id)} takes the place of {', '.join(map(shown, followers[:LISTED]))}"
             unmet = [Unmet(kind="is_needed", text=text, task_ids=tuple(followers))]
-            raise refuse(
+            raise refusal(
                 row.task_id,
                 "be deleted",
                 unmet,

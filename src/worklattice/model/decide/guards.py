@@ -105,11 +105,13 @@ def counted(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def refuse(
-    row_id: str, action: str, unmet: Iterable[Unmet], *, field: str, hint: str | None = None
+def refusal(
+    task_id: str, action: str, unmet: Iterable[Unmet], *, field: str, hint: str | None = None
 ) -> PrerequisitesNotMetError:
     """The error of a guard."""
-    return PrerequisitesNotMetError(field=field, task_id=row_id, action=action, unmet=tuple(unmet), hint=hint)
+    return PrerequisitesNotMetError(
+        field=field, task_id=task_id, action=action, unmet=tuple(unmet), hint=hint
+    )
 
 
 def _states(draft: Draft, row: TaskRow, point: Point) -> Iterable[tuple[EdgeRow, EdgeState]]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from worklattice.errors import (
     CircularDependencyError,
     InvalidTransitionError,
-    TaskNotFoundError,
     Unmet,
     ValidationError,
     shown,
@@ -16,7 +15,7 @@ from worklattice.model.answers import Notification, StageChanged
 from worklattice.model.commands import ManageLifecycle
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import find, show, subject, written
-from worklattice.model.decide.guards import refuse, unmet_of_stage
+from worklattice.model.decide.guards import refusal, unmet_of_stage
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import SUPERSEDED, Stage
 from worklattice.model.project import record
@@ -31,14 +30,15 @@ def manage_lifecycle(command: ManageLifecycle, draft: Draft) -> Conclude[StageCh
     """Move a task to another stage, with `cascade` all that is inside it too."""
     row = subject(command, draft)
     stage = _target(draft, row, command.lifecycle_stage)
-    data = _data(command, draft, row, stage)
+    _check_replacement(command, draft, row, stage)
+    data = _data(command, stage)
     cascaded: list[str] = []
     if command.cascade and stage.ended:
         cascaded = _cascade(command, draft, draft.subtree_upwards(row.task_id))
     unmet = unmet_of_stage(draft, draft.known(row.task_id), stage)
     if unmet and command.validation_checks:
         hint = "Do what is missing first, or skip the guards with validation_checks false."
-        raise refuse(row.task_id, f"become {stage.name}", unmet, field=_STAGE, hint=hint)
+        raise refusal(row.task_id, f"become {stage.name}", unmet, field=_STAGE, hint=hint)
     _enter(draft, row.task_id, stage, data)
     if command.superseded_by is not None:
         version = draft.bump(draft.known(row.task_id))
@@ -80,7 +80,7 @@ def _target(draft: Draft, row: TaskRow, name: str) -> Stage:
     return lifecycle.stages[name]
 
 
-def _data(command: ManageLifecycle, draft: Draft, row: TaskRow, stage: Stage) -> JsonObject:
+def _data(command: ManageLifecycle, stage: Stage) -> JsonObject:
     """What the event says beside the stages, refused where it does not fit the stage."""
     data: JsonObject = {}
     if not command.validation_checks:
@@ -92,11 +92,11 @@ def _data(command: ManageLifecycle, draft: Draft, row: TaskRow, stage: Stage) ->
         if not (stage.started or stage.ended):
             raise ValidationError.of(f"arguments.{name}", f"only a started or ended task carries a {name}")
         data[name] = copied(value)
-    _check_replacement(command, draft, row, stage)
     return data
 
 
 def _check_replacement(command: ManageLifecycle, draft: Draft, row: TaskRow, stage: Stage) -> None:
+    """Refuse `superseded_by` with another stage, and supersession without it or in a circle."""
     path, replacement = "arguments.superseded_by", command.superseded_by
     if stage.status != SUPERSEDED:
         if replacement is not None:
@@ -112,7 +112,7 @@ def _check_replacement(command: ManageLifecycle, draft: Draft, row: TaskRow, sta
                 field=path, cycle=tuple(chain), steps=("is superseded by",) * len(chain)
             )
         chain.append(following)
-        following = find(draft, following, path, error=TaskNotFoundError).superseded_by
+        following = find(draft, following, path).superseded_by
 
 
 def _cascade(command: ManageLifecycle, draft: Draft, inside: Sequence[TaskRow]) -> list[str]:

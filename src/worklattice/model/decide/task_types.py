@@ -9,7 +9,7 @@ from worklattice.model.answers import TaskTypeRegistered
 from worklattice.model.commands import RegisterTaskType
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import written
-from worklattice.model.decide.guards import refuse
+from worklattice.model.decide.guards import refusal
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import DEFAULT, Lifecycle, read_lifecycle
 from worklattice.model.project import record
@@ -62,7 +62,7 @@ def _refuse_if_stranding(draft: Draft, task_type: str, lifecycle: Lifecycle) -> 
             )
             for stage, task_id in stranded.items()
         ]
-        raise refuse(
+        raise refusal(
             task_type,
             "take this lifecycle",
             unmet,

@@ -28,7 +28,7 @@ from worklattice.model.decide.common import (
     wire_time,
     written,
 )
-from worklattice.model.decide.guards import refuse, unmet_by_ancestors
+from worklattice.model.decide.guards import refusal, unmet_by_ancestors
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.rows import TaskRow
@@ -146,7 +146,7 @@ def _check_stage(draft: Draft, row: TaskRow, task_type: str) -> None:
     stage, lifecycle = draft.stage(row), draft.lifecycle(task_type)
     if lifecycle.stages.get(row.stage) != stage:
         text = f"the lifecycle of {task_type} does not know its stage {row.stage} in the same meaning"
-        raise refuse(
+        raise refusal(
             row.task_id,
             f"become a {task_type}",
             [Unmet(kind="stranded", text=text)],
@@ -161,7 +161,7 @@ def _move(draft: Draft, row: TaskRow, parent_id: str | None) -> None:
         find(draft, parent_id, path, error=ParentTaskNotFoundError)
         _check_hierarchy(draft, row, parent_id, path)
         if row.outcome is None and (unmet := unmet_by_ancestors(draft, parent_id)):
-            raise refuse(row.task_id, f"move into {shown(parent_id)}", unmet, field=path)
+            raise refusal(row.task_id, f"move into {shown(parent_id)}", unmet, field=path)
     data: JsonObject = {"from": row.parent_id, "to": parent_id, "version": draft.bump(row)}
     record(draft, "task.moved", row.task_id, data)
 
