@@ -164,7 +164,6 @@ class TemplateDefined(Written):
 
     template_id: str
     version: int
-    warnings: tuple[str, ...] = field(default=())
 
 
 @frozen(kw_only=True)

@@ -1,10 +1,11 @@
-"""Commands: what a caller can ask for, as values. One class for each tool that writes or reads tasks.
+"""Commands: what a caller can ask for, as values. One class for each tool that writes.
 
 A command says what is wanted and nothing of how; its fields carry the names of the tool's arguments. The
 codec structures them from JSON, and the published schemas are generated from them: an alias such as
 `TaskId` says of a text what form it has (`worklattice.codec` reads the `Form`).
 
-Not here: what a command does (`worklattice.model.decide`), queries (`worklattice.query.request`).
+Not here: what a command does (`worklattice.model.decide`), commands that read (`worklattice.model.reads`),
+and those that take filters, bulk_update among them (`worklattice.query.request`).
 """
 
 from __future__ import annotations

@@ -174,7 +174,7 @@ class Draft(Overlay):
             self._comments = [comment for comment in self._comments if comment.task_id != task_id]
 
     def put_template(self, row: TemplateRow) -> None:
-        """Add a version of a template, or put it in place of the same version."""
+        """Add a version of a template, or what became of one: the last row of a version holds."""
         self._templates.append(row)
 
     def put_type(self, row: TypeRow) -> None:

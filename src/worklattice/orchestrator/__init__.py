@@ -1,10 +1,12 @@
 """The shell: opens a transaction, lets a command be decided, commits what follows, tells subscribers.
 
-- `engine`: running commands, transactions, time;
-- `writing`, `reading`: which function answers which command;
-- `commands`: the Python API, one method for each command;
+- `api`: the orchestrator, which is all of the following in one;
+- `commands`: the Python API, one method for each tool; `given`: what its arguments may be;
+- `engine`: running commands, transactions, time; `idempotency`: answering again;
+- `working`: the draft that commands run in, which also answers queries;
+- `writing`, `reading`: which function answers which command; `querying`, `trees`: those with hits and trees;
 - `publishing`: subscribers;
-- `inspection`: dump, replay, check.
+- `inspection`: the dump.
 
 Not here: rules (`worklattice.model`), JSON (`worklattice.codec`), SQL (`worklattice.storage`), errors as
 answers (`worklattice.tools`).
