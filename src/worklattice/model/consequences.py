@@ -173,7 +173,9 @@ def _points(row: TaskRow) -> tuple[str | None, Micros | None, Micros | None]:
 
 def _carry_points(draft: Draft, old: TaskRow, new: TaskRow) -> None:
     """Count again, for each edge on the task, what its beginning, ending or reopening changed."""
-    for edge in draft.edges_on(new.task_id):
+    edges = draft.edges_on(new.task_id)
+    draft.prefetch(edge.task_id for edge in edges)
+    for edge in edges:
         dependant = draft.known(edge.task_id)
         before = edge_state(edge, dependant.attributes, old, draft.now)
         after = edge_state(edge, dependant.attributes, new, draft.now)

@@ -124,9 +124,10 @@ class Overlay:
         return row
 
     def prefetch(self, task_ids: Iterable[str]) -> None:
-        """Read many tasks in one round trip, so that `task` finds them."""
-        wanted = [t for t in task_ids if t not in self.changed_tasks and t not in self._seen_tasks]
-        if wanted:
+        """Read many tasks in one round trip, so that `task` finds them; one alone it may as well ask for."""
+        unknown = (t for t in task_ids if t not in self.changed_tasks and t not in self._seen_tasks)
+        wanted = list(dict.fromkeys(unknown))
+        if len(wanted) > 1:
             found = self.view.tasks(wanted)
             self._seen_tasks.update((task_id, found.get(task_id)) for task_id in wanted)
 

@@ -105,6 +105,8 @@ def show(draft: Draft, task_id: str) -> Task:
 
 def dependencies(draft: Draft, edges: Iterable[EdgeRow]) -> tuple[Dependency, ...]:
     """Edges with their states, as callers see them."""
+    edges = list(edges)
+    draft.prefetch(task_id for edge in edges for task_id in (edge.task_id, edge.effective_id))
     return tuple(
         Dependency.of(
             edge,

@@ -67,6 +67,7 @@ def batch_create(command: BatchCreate, draft: Draft) -> Conclude[BatchCreated]:
 def create(draft: Draft, new: NewTask, *, path: str, checks: bool) -> str:
     """Create one task with its dependencies; returns its id."""
     task_id = _born(draft, new, path=path, checks=checks)
+    draft.prefetch([spec.dependency_task_id for spec in new.dependencies])
     _connected(draft, new, task_id, path=path)
     if checks:
         _guarded(draft, task_id, path=path)
@@ -92,7 +93,7 @@ def create_together(
             template = made_from[index] if made_from else None
             task_ids[index] = _born(draft, tasks[index], path=paths[index], checks=checks, template=template)
     ordered = [task_ids[index] for index in range(len(tasks))]
-    draft.prefetch([d.dependency_task_id for new in tasks for d in new.dependencies])
+    draft.prefetch([spec.dependency_task_id for new in tasks for spec in new.dependencies])
     for new, task_id, path in zip(tasks, ordered, paths, strict=True):
         _connected(draft, new, task_id, path=path)
     if checks:
