@@ -1,7 +1,8 @@
 """Tasks and edges with changes laid over them: how a transaction sees what it has changed already.
 
 An overlay remembers, for every row that it was given, the row that was there before, and finds tasks and
-edges as if its changes were stored. What it was told is not there it asks for once.
+edges as if its changes were stored. It asks the view for no task and no edge that it has read before, and
+once for what is not there.
 
 Not here: events, commands, and everything that is kept beside tasks and edges (`worklattice.model.draft`).
 """
@@ -150,6 +151,7 @@ class Overlay:
     def children(self, task_id: str) -> Sequence[TaskRow]:
         """The task's children in order of creation."""
         base = () if self.is_born(task_id) else self.view.children(task_id)
+        self._seen_tasks.update((row.task_id, row) for row in base)
         if not self.changed_tasks:
             return base
         rows = {row.task_id: self.changed_tasks.get(row.task_id, row) for row in base}
@@ -177,10 +179,9 @@ class Overlay:
         rows.reverse()
         return rows
 
-    def ancestors(self, task_id: str) -> Iterable[TaskRow]:
+    def ancestors(self, row: TaskRow) -> Iterator[TaskRow]:
         """The task's ancestors, nearest first."""
-        row = self.task(task_id)
-        while row is not None and row.parent_id is not None:
+        while row.parent_id is not None:
             row = self.known(row.parent_id)
             yield row
 
@@ -239,6 +240,7 @@ class Overlay:
 
     def _overlaid(self, base: Sequence[EdgeRow], touched: set[EdgeKey] | None) -> Sequence[EdgeRow]:
         """The edges as they are now: those of the view, and those that this transaction touched."""
+        self._seen_edges.update((edge.key, edge) for edge in base)
         if not touched:
             return base
         rows: dict[EdgeKey, EdgeRow | None] = {edge.key: edge for edge in base}

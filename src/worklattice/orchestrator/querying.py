@@ -59,7 +59,7 @@ def _hit(command: QueryTasks, draft: WorkingDraft, row: TaskRow, trees: TreeBuil
     more: dict[str, Any] = {}
     if command.include_hierarchy:
         more["children"] = trees.children(row)
-        more["path"] = (*(a.task_id for a in reversed(list(draft.ancestors(row.task_id)))), row.task_id)
+        more["path"] = (*(a.task_id for a in reversed(list(draft.ancestors(row)))), row.task_id)
     if command.include_dependencies or command.include_dependency_status:
         more["dependencies"] = dependencies(draft, draft.edges_of(row.task_id))
     return Hit.of(row, **more)

@@ -44,7 +44,7 @@ def unmet_to_start(draft: Draft, row: TaskRow) -> list[Unmet]:
     if not join_met(row):
         unmet.append(_unmet_join(draft, row))
     if row.holders:
-        holding = (a for a in draft.ancestors(row.task_id) if holds(a, draft.stage(a)))
+        holding = (a for a in draft.ancestors(row) if holds(a, draft.stage(a)))
         unmet += map(_held_by, islice(holding, LISTED))
     return unmet
 

@@ -158,19 +158,19 @@ def _check_stage(draft: Draft, row: TaskRow, task_type: str) -> None:
 def _move(draft: Draft, row: TaskRow, parent_id: str | None) -> None:
     path = f"{_UPDATES}.parent_task_id"
     if parent_id is not None:
-        find(draft, parent_id, path, error=ParentTaskNotFoundError)
-        _check_hierarchy(draft, row, parent_id, path)
+        parent = find(draft, parent_id, path, error=ParentTaskNotFoundError)
+        _check_hierarchy(draft, row, parent, path)
         if row.outcome is None and (unmet := unmet_by_ancestors(draft, parent_id)):
             raise refusal(row.task_id, f"move into {shown(parent_id)}", unmet, field=path)
     data: JsonObject = {"from": row.parent_id, "to": parent_id, "version": draft.bump(row)}
     record(draft, "task.moved", row.task_id, data)
 
 
-def _check_hierarchy(draft: Draft, row: TaskRow, parent_id: str, path: str) -> None:
+def _check_hierarchy(draft: Draft, row: TaskRow, parent: TaskRow, path: str) -> None:
     """Refuse a task as its own parent, or inside what is inside it."""
-    chain = [parent_id]
-    if parent_id != row.task_id:
-        for ancestor in draft.ancestors(parent_id):
+    chain = [parent.task_id]
+    if parent.task_id != row.task_id:
+        for ancestor in draft.ancestors(parent):
             chain.append(ancestor.task_id)
             if ancestor.task_id == row.task_id:
                 break
