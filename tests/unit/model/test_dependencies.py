@@ -298,6 +298,10 @@ def test_removing_a_satisfied_edge_frees_nobody_twice(wl: Orchestrator) -> None:
         ({"operation": "add"}, "arguments.dependencies"),
         ({"operation": "add", "dependency_ids": ["a"]}, "arguments.dependency_ids"),
         ({"operation": "waive"}, "arguments.dependencies"),
+        (
+            {"dependencies": [{"dependency_task_id": "a"}], "dependency_type": "related"},
+            "arguments.dependency_type",
+        ),
         ({"dependencies": [{"dependency_task_id": "a", "lag": "soon"}]}, "arguments.dependencies[0].lag"),
         (
             {

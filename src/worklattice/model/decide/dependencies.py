@@ -68,6 +68,12 @@ def _check_operands(command: ManageDependencies) -> None:
     if not command.dependencies and not command.dependency_ids and command.operation != "replace":
         what = "dependencies or dependency_ids" if takes_ids else "dependencies"
         raise ValidationError.of("arguments.dependencies", f"{command.operation} needs {what}")
+    if command.dependency_type is not None and not command.dependency_ids:
+        raise ValidationError.of(
+            "arguments.dependency_type",
+            "says of dependency_ids which are meant, and there are none",
+            hint="Give the dependency_type in each of the dependencies.",
+        )
     if command.expires_at is not None and command.operation != "waive":
         raise ValidationError.of("arguments.expires_at", "only waive takes expires_at")
 
