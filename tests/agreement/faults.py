@@ -94,7 +94,7 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "optional edges hold back": Fault(waiting.share_of, "or not edge.mandatory ", ""),
     "conditions are ignored": Fault(waiting.applies, "if not edge.conditions:", "if True:"),
-    "true is taken for 1": Fault(waiting._same, "value is wanted", "value == wanted"),
+    "true is taken for 1": Fault(waiting.same, "value is wanted", "value == wanted"),
     # --- the event graph
     "levels are not raised": Fault(event_graph.settle_levels, "if not falling:", "if True:"),
     "moved tasks are not looked at for circles": Fault(
@@ -194,7 +194,7 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "a dry run in earnest": Fault(Engine._carry_out, " and not command.dry_run", ""),
     "removed edges come back in a transaction": Fault(Draft.absorb, "self.drop_edge(key)", "pass"),
-    "a dry run takes ids": Fault(Engine._draft, "PlaceholderIds() if dry_run else self._ids", "self._ids"),
+    "a dry run takes ids": Fault(Engine._draft, "PlaceholderIds() if dry_run else ids", "ids"),
     "idempotency keys are forgotten": Fault(Engine._decide, "if key is not None:", "if False:"),
 }
 """What to plant, by what is wrong then."""
