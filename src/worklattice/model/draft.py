@@ -76,7 +76,7 @@ class Draft(Overlay):
         self._types: dict[str, TypeRow] = {}
         self._comments: list[CommentRow] = []
         self._templates: list[TemplateRow] = []
-        self._keys: list[KeyRow] = []
+        self._keys: dict[str, KeyRow] = {}
 
     # --- commands -------------------------------------------------------------------------------------
 
@@ -91,11 +91,16 @@ class Draft(Overlay):
 
     def new_id(self) -> str:
         """An id that no task of the workspace has, or had; `ids_repeat` says that this must be looked up."""
-        while self.task(task_id := self._ids()) is not None or (
-            self._ids_repeat and self.events(0, 1, task_id)
-        ):
+        while self.task(task_id := self._ids()) is not None or (self._ids_repeat and self.had(task_id)):
             pass
         return task_id
+
+    def had(self, task_id: str) -> bool:
+        """Whether there ever was a task of this id, in this transaction or before it."""
+        if task_id in self.changed_tasks:
+            return True
+        beneath = self.view
+        return beneath.had(task_id) if isinstance(beneath, Draft) else bool(beneath.events(0, 1, task_id))
 
     def bump(self, row: TaskRow) -> int:
         """The version of the task after the present command: one more, however many events it has."""
@@ -180,7 +185,7 @@ class Draft(Overlay):
 
     def add_key(self, row: KeyRow) -> None:
         """Remember the use of an idempotency key."""
-        self._keys.append(row)
+        self._keys[row.key] = row
 
     # --- reading ------------------------------------------------------------------------------------------
 
@@ -213,7 +218,7 @@ class Draft(Overlay):
 
     def key(self, key: str) -> KeyRow | None:
         """The use of an idempotency key."""
-        return next((row for row in self._keys if row.key == key), None) or self.view.key(key)
+        return self._keys.get(key) or self.view.key(key)
 
     def events(self, after: int, limit: int, task_id: str | None = None) -> Sequence[EventRow]:
         """Events behind a position, those of this transaction last."""
@@ -259,7 +264,7 @@ class Draft(Overlay):
         self._types |= other._types
         self._types_at = other._types_at
         self.registrations = other.registrations
-        self._keys += other._keys
+        self._keys |= other._keys
         self.events_recorded += other.events_recorded
         self._position = other._position
 
@@ -274,6 +279,6 @@ class Draft(Overlay):
             comments=self._comments,
             templates=self._templates,
             types=list(self._types.values()),
-            keys=self._keys,
+            keys=list(self._keys.values()),
             events=self.events_recorded,
         )
