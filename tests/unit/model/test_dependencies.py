@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from worklattice import (
     TaskNotFoundError,
     ValidationError,
 )
+from worklattice.model.draft import Draft
+from worklattice.model.rows import EdgeRow
 from worklattice.testing import ManualClock
 
 
@@ -337,3 +340,25 @@ def test_edge_that_is_not_there(wl: Orchestrator, operation: Any) -> None:
     with pytest.raises(DependencyNotFoundError, match="has no dependency on") as caught:
         wl.manage_dependencies("t", ["b"], operation="update")
     assert caught.value.error_type == "DependencyNotFoundError"
+
+
+@pytest.mark.parametrize("operation", ["waive", "unwaive", "remove"])
+def test_many_dependencies_named_at_once(
+    wl: Orchestrator, monkeypatch: pytest.MonkeyPatch, operation: Any
+) -> None:
+    """The task's edges are read a few times, not once for each that is named."""
+    ids = [f"a{number}" for number in range(40)]
+    make(wl, *ids)
+    make(wl, "t", dependencies=ids)
+    wl.manage_dependencies("t", operation="waive", dependency_ids=ids[:20])
+    asked: list[str] = []
+    edges_of = Draft.edges_of
+
+    def counted(draft: Draft, task_id: str) -> Sequence[EdgeRow]:
+        asked.append(task_id)
+        return edges_of(draft, task_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Draft, "edges_of", counted)
+        wl.manage_dependencies("t", operation=operation, dependency_ids=ids)
+    assert len(asked) < 10

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
 from typing import cast
 
 from worklattice.errors import (
@@ -189,23 +189,28 @@ def _named(command: ManageDependencies, draft: Draft) -> list[EdgeRow]:
         if edge is None:
             raise _no_edge(draft, task_id, spec.dependency_task_id, f"{_path(index)}.dependency_task_id")
         found[edge.key] = edge
-    for index, other_id in enumerate(command.dependency_ids):
-        edges = list(_between(draft, task_id, other_id, command.dependency_type))
-        if not edges:
-            raise _no_edge(draft, task_id, other_id, f"arguments.dependency_ids[{index}]")
-        found.update((edge.key, edge) for edge in edges)
+    if command.dependency_ids:
+        between = _between(draft, command)
+        for index, other_id in enumerate(command.dependency_ids):
+            if other_id not in between:
+                raise _no_edge(draft, task_id, other_id, f"arguments.dependency_ids[{index}]")
+            found.update((edge.key, edge) for edge in between[other_id])
     return list(found.values())
 
 
-def _between(draft: Draft, task_id: str, other_id: str, kind: str | None) -> Iterator[EdgeRow]:
+def _between(draft: Draft, command: ManageDependencies) -> dict[str, list[EdgeRow]]:
+    """The edges between the task and each of `dependency_ids`, of the type asked for."""
+    task_id, kind = command.task_id, command.dependency_type
+    found: defaultdict[str, list[EdgeRow]] = defaultdict(list)
     if kind == BLOCKS:
-        edge = draft.edge((other_id, task_id, "completion"))
-        if edge is not None:
-            yield edge
-        return
+        for other_id in command.dependency_ids:
+            if edge := draft.edge((other_id, task_id, "completion")):
+                found[other_id] = [edge]
+        return found
     for edge in draft.edges_of(task_id):
-        if edge.dependency_id == other_id and kind in {None, edge.type}:
-            yield edge
+        if kind in {None, edge.type}:
+            found[edge.dependency_id].append(edge)
+    return found
 
 
 def _no_edge(draft: Draft, task_id: str, other_id: str, path: str) -> EdgeNotFoundError:
