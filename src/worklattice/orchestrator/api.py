@@ -6,14 +6,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Protocol, Self
 
+from worklattice import codec
 from worklattice.errors import ConflictError
 from worklattice.model.commands import Command
 from worklattice.model.events import Event
 from worklattice.model.ports import Schemas
+from worklattice.model.reads import GetHistory
 from worklattice.model.recount import Discrepancy, recount
 from worklattice.model.replay import replay
 from worklattice.model.rows import EventRow
-from worklattice.orchestrator import inspection
+from worklattice.orchestrator import given, inspection
 from worklattice.orchestrator.commands import Commands
 from worklattice.orchestrator.engine import Engine
 from worklattice.orchestrator.publishing import Handler, Subscription
@@ -93,15 +95,25 @@ class Orchestrator(Engine, Commands):
 
         Called after the commit, in commit order, in the thread that committed. An exception of the handler's
         is logged. Events committed elsewhere are read with `events`.
+
+        Raises:
+            ValidationError: there is no such kind.
         """
-        return self._publisher.subscribe(handler, kinds)
+        return self._publisher.subscribe(handler, given.kinds(kinds))
 
     def events(self, after: int = 0, *, kinds: Collection[str] | None = None) -> Iterator[Event]:
         """The events behind position `after` that are there now, in order; those of some kinds where given.
 
         Called again from the last position, it misses nothing and repeats nothing, whoever wrote the events.
+
+        Raises:
+            ValidationError: there is no such kind, or `after` is no position.
         """
-        wanted = None if kinds is None else frozenset(kinds)
+        wanted = given.kinds(kinds)
+        codec.check(GetHistory(after=after))
+        return self._events(after, wanted)
+
+    def _events(self, after: int, wanted: frozenset[str] | None) -> Iterator[Event]:
         last: int | None = None
         while True:
             with self._store.read(self._workspace) as view:
@@ -153,7 +165,7 @@ class Orchestrator(Engine, Commands):
         return "".join(line + "\n" for line in self.dump_lines())
 
     def dump_lines(self) -> Iterator[str]:
-        """The lines of the dump, one by one."""
+        """The lines of the dump, one by one, of one state. In memory, writes wait until they are all read."""
         with self._store.read(self._workspace) as view:
             yield from inspection.dump_lines(view)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 import worklattice
-from worklattice import Orchestrator
+from worklattice import Orchestrator, ValidationError
 
 TASKS = 60
 
@@ -78,3 +81,10 @@ def test_tailing_from_another_process(tmp_path: Path) -> None:
         assert writer.exitcode == 0
         seen += [event.position for event in wl.events(after=seen[-1])]
         assert seen == list(range(1, 2 * (TASKS + 1) + 1))
+
+
+@pytest.mark.parametrize("after", [-1, "3", 10**30, True])
+def test_positions_that_are_none(wl: Orchestrator, after: Any) -> None:
+    """They are refused alike on every store, before anything is read."""
+    with pytest.raises(ValidationError):
+        wl.events(after)
