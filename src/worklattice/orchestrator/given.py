@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
 from typing import Any, TypeAlias, TypeVar, cast
 
 from worklattice import codec
-from worklattice.errors import Problem, ValidationError, written
+from worklattice.errors import Problem, ValidationError, did_you_mean, shown, written
 from worklattice.lang.times import format_time
 from worklattice.model.commands import DependencySpec, NewTask, TaskUpdates
+from worklattice.model.project import EVENT_TYPES
 from worklattice.query.request import DateRange, SortSpec, TaskFilters
 from worklattice.types import in_utc
 
@@ -24,19 +25,53 @@ SortGiven: TypeAlias = SortSpec | Mapping[str, Any] | str
 """A field to sort by: a value, its JSON object, or a name, with `-` in front to sort downwards."""
 
 
+def listed(given: Iterable[T], name: str) -> tuple[T, ...]:
+    """What stands in a list; a single text or object is refused, which Python would take to pieces."""
+    whatever = cast("object", given)
+    if isinstance(whatever, str | bytes | Mapping) or not isinstance(whatever, Iterable):
+        raise ValidationError.of(
+            f"arguments.{name}",
+            f"must be a list, not {shown(whatever)}",
+            hint="Put it into a list of its own.",
+        )
+    return tuple(given)
+
+
 def dependency_specs(given: Iterable[DependencyGiven]) -> tuple[DependencySpec, ...]:
     """Dependencies as values."""
     return tuple(
         DependencySpec(dependency_task_id=item)
         if isinstance(item, str)
         else _value(DependencySpec, item, f"arguments.dependencies[{index}]")
-        for index, item in enumerate(given)
+        for index, item in enumerate(listed(given, "dependencies"))
     )
 
 
 def new_tasks(given: Iterable[TaskGiven]) -> tuple[NewTask, ...]:
     """New tasks as values."""
-    return tuple(_value(NewTask, item, f"arguments.tasks[{index}]") for index, item in enumerate(given))
+    return tuple(
+        _new_task(item, f"arguments.tasks[{index}]") for index, item in enumerate(listed(given, "tasks"))
+    )
+
+
+def _new_task(item: TaskGiven, path: str) -> NewTask:
+    if isinstance(item, Mapping) and isinstance(specs := item.get("dependencies"), list | tuple):
+        specs = [{"dependency_task_id": spec} if isinstance(spec, str) else spec for spec in specs]
+        item = {**item, "dependencies": specs}
+    return _value(NewTask, item, path)
+
+
+def kinds(given: Collection[str] | None) -> frozenset[str] | None:
+    """Kinds of events to be told of."""
+    if given is None:
+        return None
+    wanted = listed(given, "kinds")
+    for index, kind in enumerate(wanted):
+        if kind not in EVENT_TYPES:
+            path = f"arguments.kinds[{index}]"
+            hint = did_you_mean(str(kind), EVENT_TYPES)
+            raise ValidationError.of(path, f"there is no kind of event {shown(kind)}", hint=hint)
+    return frozenset(wanted)
 
 
 def date_range(given: DateRange | Mapping[str, Any] | None) -> DateRange | None:
@@ -60,7 +95,7 @@ def sort_specs(given: SortGiven | Iterable[SortGiven] | None) -> tuple[SortSpec,
         return None
     if isinstance(given, str | SortSpec | Mapping):
         return (_sort_spec(cast("SortGiven", given), 0),)
-    return tuple(_sort_spec(item, index) for index, item in enumerate(given))
+    return tuple(_sort_spec(item, index) for index, item in enumerate(listed(given, "sort")))
 
 
 def _sort_spec(item: SortGiven, index: int) -> SortSpec:
@@ -78,7 +113,7 @@ def _value(kind: type[T], item: object, path: str) -> T:
 
 
 def _with_times_as_text(item: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """A JSON object that a Python caller wrote, who has a `datetime` where JSON has its text."""
+    """A JSON object that a Python caller wrote, who has a `datetime` or `date` where JSON has its text."""
     plain = dict(item)
     problems: list[Problem] = []
     for key, value in item.items():
@@ -87,6 +122,8 @@ def _with_times_as_text(item: Mapping[str, Any], path: str) -> dict[str, Any]:
                 plain[key] = format_time(in_utc(value))
             except ValueError as error:
                 problems.append(Problem(field=path + written((key,)), message=str(error)))
+        elif isinstance(value, date):
+            plain[key] = value.isoformat()
     if problems:
         raise ValidationError.all(problems)
     return plain
