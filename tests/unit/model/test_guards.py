@@ -51,6 +51,15 @@ def test_types_and_states_are_named(wl: Orchestrator) -> None:
     assert refused(wl, "t", "active").unmet[0].text == 'it waits for start_to_start of "a" (failed)'
 
 
+def test_a_failure_that_did_not_come(wl: Orchestrator) -> None:
+    """A dependency on a failure that failed says that the other task itself did not."""
+    make(wl, "deploy", "rollback")
+    wl.manage_dependencies("rollback", [{"dependency_task_id": "deploy", "outcome": "failure"}])
+    finish(wl, "deploy")
+    text = refused(wl, "rollback", "active").unmet[0].text
+    assert text == 'it waits for "deploy" (failed: it is completed)'
+
+
 def test_a_lag_says_until_when(wl: Orchestrator, clock: ManualClock) -> None:
     """Where only the lag has still to pass, the error names the time; before that nobody knows it."""
     make(wl, "a", "t", "u")

@@ -113,8 +113,9 @@ def test_new_type_judges_the_attributes(wl: Orchestrator) -> None:
     """A task becomes of another type only where its attributes fit that."""
     wl.register_task_type("story", attributes_schema=SCHEMA)
     make(wl, "t")
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError) as caught:
         wl.update_task("t", task_type="story")
+    assert caught.value.field == "arguments.updates.attributes.points"
     wl.update_task("t", task_type="story", attributes={"points": 5})
 
 

@@ -59,7 +59,7 @@ def apply(draft: Draft, row: TaskRow, updates: TaskUpdates) -> None:
     if updates.attributes is not None:
         changes |= _attributes(draft, row, updates)
     elif updates.task_type is not None and updates.task_type != row.task_type:
-        check_attributes(draft, updates.task_type, row.attributes, "attributes")
+        check_attributes(draft, updates.task_type, row.attributes, f"{_UPDATES}.attributes")
     if updates.task_type is not None and updates.task_type != row.task_type:
         _check_stage(draft, row, updates.task_type)
         changes |= _change("task_type", updates.task_type, row.task_type)
