@@ -50,6 +50,9 @@ class Publisher:
         self._turn = threading.Condition()
         self._issued = 0
         self._told = 0
+        """All tickets up to this one have had their turn."""
+        self._passed: set[int] = set()
+        """Later ones that need none any more."""
         self._mine = threading.local()
 
     def subscribe(self, handler: Handler, kinds: frozenset[str] | None) -> Subscription:
@@ -98,19 +101,22 @@ class Publisher:
             self._mine.pending = None
 
     def _tell_one(self, ticket: int, rows: Sequence[EventRow], stream: str) -> None:
-        with self._turn:
-            self._turn.wait_for(lambda: self._told == ticket - 1)
-            handlers = dict(self._handlers)
         try:
+            with self._turn:
+                self._turn.wait_for(lambda: self._told == ticket - 1)
+                handlers = dict(self._handlers)
             if handlers:
                 self._deliver(handlers, [Event.of(row, stream) for row in rows])
         finally:
             self._pass_turn(ticket)
 
     def _pass_turn(self, ticket: int) -> None:
+        """Give up the turn, or the place in the order of one whose wait was cut short; never waits itself."""
         with self._turn:
-            self._turn.wait_for(lambda: self._told == ticket - 1)
-            self._told = ticket
+            self._passed.add(ticket)
+            while self._told + 1 in self._passed:
+                self._told += 1
+                self._passed.remove(self._told)
             self._turn.notify_all()
 
     def _deliver(self, handlers: Mapping[int, _Wish], events: Sequence[Event]) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+from threading import Condition, Thread
 from threading import Event as Flag
-from threading import Thread
 from typing import Any
 
 import pytest
 
 import worklattice
 from worklattice import Event, Orchestrator, TaskNotFoundError, ValidationError
+from worklattice.orchestrator.publishing import Publisher
 from worklattice.testing import ManualClock
 
 PATIENCE = 30
@@ -200,3 +201,23 @@ def test_kinds_that_there_are_not(wl: Orchestrator, kinds: Any) -> None:
     assert refused.value.suggestion
     with pytest.raises(ValidationError):
         wl.events(kinds=kinds)
+
+
+def test_wait_for_ones_turn_that_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while another thread's handler is at work keeps nobody from being told afterwards."""
+    publisher = Publisher()
+    publisher.subscribe(print, None)
+    first, second, third = (publisher.ticket() for _ in range(3))
+
+    def interrupted(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Condition, "wait", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            publisher.tell(second, (), "log")
+    publisher.tell(first, (), "log")
+    teller = Thread(target=publisher.tell, args=(third, (), "log"), daemon=True)
+    teller.start()
+    teller.join(PATIENCE)
+    assert not teller.is_alive()
