@@ -321,6 +321,12 @@ class TemplateNotFoundError(NotFoundError):
     version: int | None = None
     _kind = "template"
 
+    @property
+    def suggestion(self) -> str | None:
+        if self.version is not None and self.name in self.candidates:
+            return "Leave the version out to take the newest."
+        return did_you_mean(self.name, self.candidates, otherwise=self._otherwise())
+
     def _otherwise(self) -> str | None:
         return "List the templates with orchestrator_list_templates, or create it first."
 

@@ -160,12 +160,12 @@ class Connecting(Change):
         self.touch("dependency.removed", *key)
 
     def _waive(self, command: ManageDependencies) -> None:
-        for key in self._named(
-            command, late=command.expires_at is not None and command.expires_at <= self.now
-        ):
+        own = {edge_key(command.task_id, spec): spec.expires_at for spec in command.dependencies}
+        ends = {command.expires_at, *own.values()}
+        for key in self._named(command, late=any(end is not None and end <= self.now for end in ends)):
             self.world.edges[key] |= {
                 "waived_at": self.now,
-                "waived_until": command.expires_at,
+                "waived_until": own.get(key) or command.expires_at,
                 "waived_by": command.actor,
                 "waive_reason": command.reason,
             }

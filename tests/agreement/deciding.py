@@ -81,7 +81,9 @@ class Decision(Connecting):
         unmet: list[str] = []
         if stage.roles & {"started", "succeeded"}:
             unmet += ["dependency"] * (not facts.joins[task_id]) + ["ancestor"] * bool(facts.holders(task_id))
-        if "started" in stage.roles and task["not_before"] is not None and task["not_before"] > self.now:
+        present = self.world.lifecycle(task["task_type"]).stages[task["stage"]]
+        starts = "started" in stage.roles and (stage is present or "started" not in present.roles)
+        if starts and task["not_before"] is not None and task["not_before"] > self.now:
             unmet.append("not_before")
         if "succeeded" in stage.roles:
             if any(self.world.tasks[child]["outcome"] is None for child in self.world.children(task_id)):

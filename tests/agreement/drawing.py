@@ -208,6 +208,10 @@ def dependencies(around: Around) -> Write[Any]:
         task_id, other, kind = draw(edges)
         if operation == "update" or around.chance(values.SOMETIMES):
             given["dependencies"] = (around.spec(other, kind),)
+        elif operation == "waive" and around.chance(values.HALF):
+            until = around.moment() if around.chance(values.HALF) else None
+            named = DependencySpec(dependency_task_id=other, dependency_type=kind, expires_at=until)
+            given["dependencies"] = (named,)
         else:
             given["dependency_ids"] = (other,)
             given["dependency_type"] = kind if around.chance(values.HALF) else None

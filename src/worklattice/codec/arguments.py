@@ -258,7 +258,9 @@ def _command(value: object, _type: object = None) -> Command[Any]:
 
 
 def _check_command(value: object) -> None:
-    _object(cast("type", type(_command(value)))).check(value)
+    if not isinstance(value, Command):
+        raise MisfitError.wanted("a command, such as worklattice.commands.AddComment", value)
+    _object(cast("type", type(value))).check(value)
 
 
 _PAYLOAD: Final = Shape(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
 from attrs import frozen
@@ -39,6 +39,17 @@ class Fault(NamedTuple):
         return self._replace(path=(step, *self.path))
 
 
+_JSON_TYPES: Final = (str, int, float, Mapping, list, tuple)
+_JSON_OWN: Final = frozenset({str, int, float, bool, dict, list, tuple})
+
+
+def described(value: object) -> str:
+    """The value as a message shows it, with its type where it only looks like one of JSON's."""
+    kind = type(value)
+    looks_alike = isinstance(value, _JSON_TYPES) and kind not in _JSON_OWN
+    return f"{shown(value)} of the type {kind.__name__}" if looks_alike else shown(value)
+
+
 @frozen
 class MisfitError(ValueError):
     """Something in the arguments is not of the published form; never leaves `worklattice.codec`."""
@@ -53,7 +64,7 @@ class MisfitError(ValueError):
     @classmethod
     def wanted(cls, what: str, value: object) -> MisfitError:
         """The error that something else was wanted than `value`."""
-        return cls.of(f"must be {what}, not {shown(value)}")
+        return cls.of(f"must be {what}, not {described(value)}")
 
     def under(self, base: str) -> ProblemsError:
         """The error for the caller, who knows what was being read as `base`."""

@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from attrs import Factory, field, frozen
 
-from worklattice.codec.faults import Fault, MisfitError
+from worklattice.codec.faults import Fault, MisfitError, described
 from worklattice.codec.fields import AnyJson, AnyJsonObject
 from worklattice.errors import did_you_mean, shown
 from worklattice.lang.diagnostics import LanguageError
@@ -120,7 +120,7 @@ def one_of(options: Sequence[str]) -> Shape:
         if type(value) is str and value in known:
             return value
         hint = did_you_mean(value, options) if isinstance(value, str) else None
-        raise MisfitError.of(f"must be one of {', '.join(options)}, not {shown(value)}", hint)
+        raise MisfitError.of(f"must be one of {', '.join(options)}, not {described(value)}", hint)
 
     return Shape(read, {"type": "string", "enum": list(options)})
 
@@ -142,7 +142,7 @@ def _id(value: object, _type: object = None) -> str:
     if type(value) is str and is_id(value):
         return value
     rule = f"An id has 1 to {LIMITS.id_characters} characters: letters, digits and _ - . :"
-    raise MisfitError.of(f"{shown(value)} is no id", rule)
+    raise MisfitError.of(f"{described(value)} is no id", rule)
 
 
 _NAME_CHARACTERS: Final = r"[^\u0000-\u001f\u007f-\u009f]"

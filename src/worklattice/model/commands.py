@@ -122,6 +122,7 @@ class DependencySpec:
     )
     lag: Duration | None = doc("How long after the other's start or finish.")
     artifact: Name | None = doc("The artifact that the other has to deliver (type data).")
+    expires_at: Time | None = doc("When its waiver ends (only with the operation waive).")
 
 
 @frozen(kw_only=True, slots=False)  # so that CreateTask can inherit from Write too

@@ -6,17 +6,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Protocol, Self
 
+from worklattice import codec
 from worklattice.errors import ConflictError
 from worklattice.model.commands import Command
 from worklattice.model.events import Event
 from worklattice.model.ports import Schemas
+from worklattice.model.reads import GetHistory
 from worklattice.model.recount import Discrepancy, recount
 from worklattice.model.replay import replay
 from worklattice.model.rows import EventRow
-from worklattice.orchestrator import inspection
+from worklattice.orchestrator import given, inspection
 from worklattice.orchestrator.commands import Commands
 from worklattice.orchestrator.engine import Engine
-from worklattice.orchestrator.given import event_kinds
 from worklattice.orchestrator.publishing import Handler, Subscription
 from worklattice.storage.api import Store
 from worklattice.types import JsonObject, to_micros
@@ -98,7 +99,7 @@ class Orchestrator(Engine, Commands):
         Raises:
             ValidationError: no event is of one of the kinds.
         """
-        return self._publisher.subscribe(handler, event_kinds(kinds))
+        return self._publisher.subscribe(handler, given.event_kinds(kinds))
 
     def events(self, after: int = 0, *, kinds: Collection[str] | None = None) -> Iterator[Event]:
         """The events behind position `after` that are there now, in order; those of some kinds where given.
@@ -106,9 +107,11 @@ class Orchestrator(Engine, Commands):
         Called again from the last position, it misses nothing and repeats nothing, whoever wrote the events.
 
         Raises:
-            ValidationError: no event is of one of the kinds.
+            ValidationError: there is no such kind, or `after` is no position.
         """
-        return self._events(after, event_kinds(kinds))
+        wanted = given.event_kinds(kinds)
+        codec.check(GetHistory(after=after))
+        return self._events(after, wanted)
 
     def _events(self, after: int, wanted: frozenset[str] | None) -> Iterator[Event]:
         last: int | None = None
@@ -162,7 +165,7 @@ class Orchestrator(Engine, Commands):
         return "".join(line + "\n" for line in self.dump_lines())
 
     def dump_lines(self) -> Iterator[str]:
-        """The lines of the dump, one by one."""
+        """The lines of the dump, one by one, of one state. In memory, writes wait until they are all read."""
         with self._store.read(self._workspace) as view:
             yield from inspection.dump_lines(view)
 

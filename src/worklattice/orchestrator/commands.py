@@ -150,7 +150,7 @@ class Commands:
         include_comments: bool = False,
     ) -> answers.TaskFound:
         """Read one task (`.task`), or several (`.tasks`, and `.missing` for the ids that do not exist)."""
-        ids = None if task_ids is None else given.listed(task_ids, "arguments.task_ids")
+        ids = None if task_ids is None else given.listed(task_ids, "task_ids")
         return self.run(reads.GetTask(task_id=task_id, task_ids=ids, include_comments=include_comments))
 
     def update_task(
@@ -206,7 +206,7 @@ class Commands:
         return self.run(
             request.BulkUpdate(
                 updates=given.updates(updates),
-                task_ids=None if task_ids is None else given.listed(task_ids, "arguments.task_ids"),
+                task_ids=None if task_ids is None else given.listed(task_ids, "task_ids"),
                 filters=given.filters(filters),
                 idempotency_key=idempotency_key,
                 dry_run=dry_run,
@@ -301,7 +301,7 @@ class Commands:
                 lifecycle_stage=lifecycle_stage,
                 validation_checks=validation_checks,
                 notes=notes,
-                notify_channels=given.listed(notify_channels, "arguments.notify_channels"),
+                notify_channels=given.listed(notify_channels, "notify_channels"),
                 superseded_by=superseded_by,
                 cascade=cascade,
                 result=result,
@@ -340,7 +340,7 @@ class Commands:
                 task_id=task_id,
                 operation=operation,
                 dependencies=given.dependency_specs(dependencies),
-                dependency_ids=given.listed(dependency_ids, "arguments.dependency_ids"),
+                dependency_ids=given.listed(dependency_ids, "dependency_ids"),
                 dependency_type=dependency_type,
                 expires_at=expires_at,
                 expected_version=expected_version,
@@ -541,7 +541,7 @@ class Commands:
         """Carry out several commands as one transaction; `transaction` does so for calls of methods."""
         return self.run(
             commands.Execute(
-                commands=tuple(commands_),
+                commands=given.listed(commands_, "commands"),
                 idempotency_key=idempotency_key,
                 dry_run=dry_run,
                 actor=actor,

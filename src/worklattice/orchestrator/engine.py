@@ -123,26 +123,39 @@ class Engine:
 
         A command that is refused inside leaves no trace and the others standing; an exception that leaves
         the block undoes them all. Circles of waiting are looked for at the end, in the result. A transaction
-        inside another is part of it.
+        inside another is part of it: an exception that leaves the inner block undoes what was done in that,
+        and what stays is committed with the outer one. Commands inside see what was done inside; `events`,
+        `dump` and `check` show what is committed.
         """
-        if getattr(self._local, "draft", None) is not None:
-            yield
+        outer: WorkingDraft | None = getattr(self._local, "draft", None)
+        if outer is not None:
+            inner = self._draft(outer)
+            with self._drawn_into(inner):
+                yield
+            outer.absorb(inner)
             return
         with self._store.write(self._workspace) as transaction:
             draft = self._draft(transaction)
             settle(draft)
             settled = draft.size
-            self._local.draft = draft
-            try:
+            with self._drawn_into(draft):
                 yield
-            finally:
-                self._local.draft = None
             if draft.size == settled:
                 return
             settle_levels(draft)
             transaction.commit(draft.changes())
             ticket = self._publisher.ticket()
         self._publisher.tell(ticket, draft.events_recorded, draft.stream)
+
+    @contextmanager
+    def _drawn_into(self, draft: WorkingDraft) -> Generator[None]:
+        """Meanwhile, what this thread asks for happens in the draft."""
+        before: WorkingDraft | None = getattr(self._local, "draft", None)
+        self._local.draft = draft
+        try:
+            yield
+        finally:
+            self._local.draft = before
 
     def _within(self, outer: WorkingDraft, command: Command[Any], part_of: Execute | None = None) -> Any:  # noqa: ANN401
         """Carry out a command in a draft over another, so that a refused one leaves no trace in that."""

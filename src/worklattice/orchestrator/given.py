@@ -6,7 +6,7 @@ And the kinds of events that are asked for by name.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeAlias, TypeVar, cast
 
 from worklattice import codec
@@ -28,10 +28,15 @@ SortGiven: TypeAlias = SortSpec | Mapping[str, Any] | str
 """A field to sort by: a value, its JSON object, or a name, with `-` in front to sort downwards."""
 
 
-def listed(given: Iterable[T], path: str) -> tuple[T, ...]:
-    """What was given, as a tuple. A lone text is refused: as an iterable it would give its letters."""
-    if isinstance(given, str):
-        raise ValidationError.of(path, "must be a list, not a text", hint=f"Write [{shown(given)}].")
+def listed(given: Iterable[T], name: str) -> tuple[T, ...]:
+    """What stands in a list; a single text or object is refused, which Python would take to pieces."""
+    whatever = cast("object", given)
+    if isinstance(whatever, str | bytes | Mapping) or not isinstance(whatever, Iterable):
+        raise ValidationError.of(
+            f"arguments.{name}",
+            f"must be a list, not {shown(whatever)}",
+            hint="Put it into a list of its own.",
+        )
     return tuple(given)
 
 
@@ -41,13 +46,22 @@ def dependency_specs(given: Iterable[DependencyGiven]) -> tuple[DependencySpec, 
         DependencySpec(dependency_task_id=item)
         if isinstance(item, str)
         else _value(DependencySpec, item, f"arguments.dependencies[{index}]")
-        for index, item in enumerate(listed(given, "arguments.dependencies"))
+        for index, item in enumerate(listed(given, "dependencies"))
     )
 
 
 def new_tasks(given: Iterable[TaskGiven]) -> tuple[NewTask, ...]:
     """New tasks as values."""
-    return tuple(_value(NewTask, item, f"arguments.tasks[{index}]") for index, item in enumerate(given))
+    return tuple(
+        _new_task(item, f"arguments.tasks[{index}]") for index, item in enumerate(listed(given, "tasks"))
+    )
+
+
+def _new_task(item: TaskGiven, path: str) -> NewTask:
+    if isinstance(item, Mapping) and isinstance(specs := item.get("dependencies"), list | tuple):
+        specs = [{"dependency_task_id": spec} if isinstance(spec, str) else spec for spec in specs]
+        item = {**item, "dependencies": specs}
+    return _value(NewTask, item, path)
 
 
 def date_range(given: DateRange | Mapping[str, Any] | None) -> DateRange | None:
@@ -71,7 +85,7 @@ def sort_specs(given: SortGiven | Iterable[SortGiven] | None) -> tuple[SortSpec,
         return None
     if isinstance(given, str | SortSpec | Mapping):
         return (_sort_spec(cast("SortGiven", given), 0),)
-    return tuple(_sort_spec(item, index) for index, item in enumerate(given))
+    return tuple(_sort_spec(item, index) for index, item in enumerate(listed(given, "sort")))
 
 
 def _sort_spec(item: SortGiven, index: int) -> SortSpec:
@@ -84,11 +98,13 @@ def event_kinds(given: Collection[str] | None) -> frozenset[str] | None:
     """Kinds of events to look for; None for all. One that no event has would be looked for in vain."""
     if given is None:
         return None
-    for kind in (kinds := listed(given, "kinds")):
+    wanted = listed(given, "kinds")
+    for index, kind in enumerate(wanted):
         if kind not in EVENT_TYPES:
-            hint = did_you_mean(kind, EVENT_TYPES)
-            raise ValidationError.of("kinds", f"{shown(kind)} is no kind of event", hint=hint)
-    return frozenset(kinds)
+            hint = did_you_mean(str(kind), EVENT_TYPES)
+            path = f"arguments.kinds[{index}]"
+            raise ValidationError.of(path, f"{shown(kind)} is no kind of event", hint=hint)
+    return frozenset(wanted)
 
 
 def _value(kind: type[T], item: object, path: str) -> T:
@@ -100,7 +116,7 @@ def _value(kind: type[T], item: object, path: str) -> T:
 
 
 def _with_times_as_text(item: Mapping[str, Any], path: str) -> dict[str, Any]:
-    """A JSON object that a Python caller wrote, who has a `datetime` where JSON has its text."""
+    """A JSON object that a Python caller wrote, who has a `datetime` or `date` where JSON has its text."""
     plain = dict(item)
     problems: list[Problem] = []
     for key, value in item.items():
@@ -109,6 +125,8 @@ def _with_times_as_text(item: Mapping[str, Any], path: str) -> dict[str, Any]:
                 plain[key] = format_time(in_utc(value))
             except ValueError as error:
                 problems.append(Problem(field=path + written((key,)), message=str(error)))
+        elif isinstance(value, date):
+            plain[key] = value.isoformat()
     if problems:
         raise ValidationError.all(problems)
     return plain

@@ -13,7 +13,7 @@ from worklattice.model.commands import Command, Execute, Write, answer_type
 from worklattice.model.rows import KeyRow, Micros
 from worklattice.query.answers import TasksFound
 from worklattice.query.request import QueryTasks
-from worklattice.types import JsonObject
+from worklattice.types import JsonObject, copied
 
 A = TypeVar("A")
 
@@ -21,7 +21,8 @@ A = TypeVar("A")
 def key_row(command: Write[A], answer: object, now: Micros) -> KeyRow:
     """The use of the command's key, with its answer."""
     assert command.idempotency_key is not None
-    return KeyRow(command.idempotency_key, codec.digest(command), codec.unstructure(_whole(answer)), now)
+    document = copied(codec.unstructure(_whole(answer)))
+    return KeyRow(command.idempotency_key, codec.digest(command), document, now)
 
 
 def answer_again(command: Write[A], earlier: KeyRow) -> A:
@@ -37,7 +38,7 @@ def answer_again(command: Write[A], earlier: KeyRow) -> A:
             hint="Use a new key for a new request.",
             facts={"idempotency_key": earlier.key},
         )
-    return cast("A", _read(command, earlier.answer))
+    return cast("A", _read(command, copied(earlier.answer)))
 
 
 def _whole(answer: Any) -> Any:  # noqa: ANN401 - an answer of any kind

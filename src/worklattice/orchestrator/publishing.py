@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Self, TypeAlias
 
 from attrs import frozen
@@ -20,6 +20,8 @@ from worklattice.model.rows import EventRow
 logger = logging.getLogger("worklattice")
 
 Handler: TypeAlias = Callable[[Event], object]
+_Wish: TypeAlias = tuple[Handler, frozenset[str] | None]
+"""Who wants to be told, and of which kinds of events; None: of all."""
 
 
 @frozen
@@ -43,11 +45,14 @@ class Publisher:
     """Subscribers of one workspace, and the order in which they are told."""
 
     def __init__(self) -> None:
-        self._handlers: dict[int, tuple[Handler, frozenset[str] | None]] = {}
+        self._handlers: dict[int, _Wish] = {}
         self._next_handler = 0
         self._turn = threading.Condition()
         self._issued = 0
         self._told = 0
+        """All tickets up to this one have had their turn."""
+        self._passed: set[int] = set()
+        """Later ones that need none any more."""
         self._mine = threading.local()
 
     def subscribe(self, handler: Handler, kinds: frozenset[str] | None) -> Subscription:
@@ -96,27 +101,31 @@ class Publisher:
             self._mine.pending = None
 
     def _tell_one(self, ticket: int, rows: Sequence[EventRow], stream: str) -> None:
-        with self._turn:
-            self._turn.wait_for(lambda: self._told == ticket - 1)
-            handlers = list(self._handlers.values())
         try:
+            with self._turn:
+                self._turn.wait_for(lambda: self._told == ticket - 1)
+                handlers = dict(self._handlers)
             if handlers:
-                _deliver(handlers, [Event.of(row, stream) for row in rows])
+                self._deliver(handlers, [Event.of(row, stream) for row in rows])
         finally:
             self._pass_turn(ticket)
 
     def _pass_turn(self, ticket: int) -> None:
+        """Give up the turn, or the place in the order of one whose wait was cut short; never waits itself."""
         with self._turn:
-            self._turn.wait_for(lambda: self._told == ticket - 1)
-            self._told = ticket
+            self._passed.add(ticket)
+            while self._told + 1 in self._passed:
+                self._told += 1
+                self._passed.remove(self._told)
             self._turn.notify_all()
 
-
-def _deliver(handlers: Sequence[tuple[Handler, frozenset[str] | None]], events: Sequence[Event]) -> None:
-    for event in events:
-        for handler, kinds in handlers:
-            if kinds is None or event.event_type in kinds:
-                try:
-                    handler(event)
-                except Exception:
-                    logger.exception("A subscriber failed on event %s (%s)", event.event_id, event.event_type)
+    def _deliver(self, handlers: Mapping[int, _Wish], events: Sequence[Event]) -> None:
+        for event in events:
+            for number, (handler, kinds) in handlers.items():
+                if (kinds is None or event.event_type in kinds) and number in self._handlers:
+                    try:
+                        handler(event)
+                    except Exception:
+                        logger.exception(
+                            "A subscriber failed on event %s (%s)", event.event_id, event.event_type
+                        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from worklattice.errors import StoreError
+from worklattice.errors import StoreError, shown
 
 DEFAULT_TIMEOUT: Final = 5.0
 """Seconds for which a write waits for another writer to finish."""
@@ -30,6 +30,15 @@ def forked() -> StoreError:
         kind="closed",
         reason="This store was opened before the process was forked and belongs to the parent process.",
         hint="Open the store in the child process.",
+    )
+
+
+def gone(name: str) -> StoreError:
+    """The file was deleted, or another one was put in its place."""
+    return StoreError(
+        kind="unavailable",
+        reason=f"The file {shown(name)} was deleted, moved or replaced after it was opened.",
+        hint="Close this store and open it again.",
     )
 
 

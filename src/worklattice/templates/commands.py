@@ -221,12 +221,14 @@ def _found(draft: Draft, template_id: str, version: int | None) -> Template:
     return template
 
 
-def _not_found(draft: Draft, template_id: str, version: int | None) -> TemplateNotFoundError:
+def _not_found(
+    draft: Draft, template_id: str, version: int | None, version_path: str = "arguments.template_version"
+) -> TemplateNotFoundError:
     own = (row.template_id for row in draft.templates() if not row.deleted)
     known = tuple(dict.fromkeys((*own, *library.template_ids())))
     path = "arguments.template_id"
     if version is not None and template_id in known:
-        path = "arguments.template_version"
+        path = version_path
     return TemplateNotFoundError(field=path, name=template_id, candidates=known, version=version)
 
 
@@ -237,7 +239,7 @@ def get_template(command: GetTemplate, draft: Draft) -> TemplateFound:
     """A template's definition."""
     found = _definition(draft, command.template_id, command.version)
     if found is None:
-        raise _not_found(draft, command.template_id, command.version)
+        raise _not_found(draft, command.template_id, command.version, "arguments.version")
     definition, version, shipped = found
     said: dict[str, Any] = {name: definition.get(name) for name in FIELDS}
     said["parameters_schema"] = said["parameters_schema"] or {}

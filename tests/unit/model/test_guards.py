@@ -53,6 +53,15 @@ def test_types_and_states_are_named(wl: Orchestrator) -> None:
     assert refused(wl, "t", "active").unmet[0].text == 'it waits for start_to_start of "a" (failed)'
 
 
+def test_a_failure_that_did_not_come(wl: Orchestrator) -> None:
+    """A dependency on a failure that failed says that the other task itself did not."""
+    make(wl, "deploy", "rollback")
+    wl.manage_dependencies("rollback", [{"dependency_task_id": "deploy", "outcome": "failure"}])
+    finish(wl, "deploy")
+    text = refused(wl, "rollback", "active").unmet[0].text
+    assert text == 'it waits for "deploy" (failed: it is completed)'
+
+
 def test_a_lag_says_until_when(wl: Orchestrator, clock: ManualClock) -> None:
     """Where only the lag has still to pass, the error names the time; before that nobody knows it."""
     make(wl, "a", "t", "u")
@@ -119,6 +128,17 @@ def test_not_before_guards_the_start(wl: Orchestrator, clock: ManualClock) -> No
     clock.advance("1 hour")
     assert ready(wl) == ["t"]
     go(wl, "t", "active")
+
+
+def test_not_before_does_not_stop_what_has_started(wl: Orchestrator, clock: ManualClock) -> None:
+    """A task under way goes on to review and back, whatever was said since; to reopen it is to start it."""
+    make(wl, "t")
+    go(wl, "t", "active")
+    wl.update_task("t", not_before=clock.now + timedelta(hours=1))
+    go(wl, "t", "review")
+    go(wl, "t", "active")
+    go(wl, "t", "completed")
+    assert "before 2025-01-01T01:00:00Z" in refused(wl, "t", "active").message
 
 
 def test_not_before_is_lifted(wl: Orchestrator, clock: ManualClock) -> None:

@@ -135,6 +135,15 @@ def test_completed_task_gets_no_open_child(
     assert [reason.kind for reason in caught.value.unmet] == ["completed_ancestor"]
 
 
+def test_archived_ancestor_stays_as_it_is(tree: Orchestrator) -> None:
+    """What was archived as completed gets no open child, and nobody is told to reopen it: it cannot be."""
+    finish(tree, "build", "dev")
+    tree.manage_lifecycle("dev", "archived")
+    with pytest.raises(PrerequisitesNotMetError, match=r'"dev" is archived for good') as caught:
+        make(tree, "late", parent_task_id="dev")
+    assert "reopen" not in str(caught.value)
+
+
 def test_completed_ancestor_is_looked_for_beyond_ended_ones(tree: Orchestrator) -> None:
     """A cancelled task inside a completed one gets no open child either; an ended one it may get."""
     tree.manage_lifecycle("build", "cancelled")

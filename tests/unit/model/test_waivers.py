@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.model.asking import finish, go, kinds, make, need, position, ready, state, status, versions
-from worklattice import Orchestrator, ValidationError
+from worklattice import DependencySpec, Orchestrator, ValidationError
 from worklattice.testing import ManualClock
 
 
@@ -24,6 +24,24 @@ def test_waived_edge_no_longer_holds_back(wl: Orchestrator) -> None:
     assert edge.waiver is not None
     assert (edge.waiver.waived_by, edge.waiver.reason) == ("ann", "the auditor agreed")
     assert edge.waiver.expires_at is None
+
+
+def test_each_of_several_is_waived_for_a_time_of_its_own(wl: Orchestrator, clock: ManualClock) -> None:
+    """What the object of a dependency says of the end comes before what is said of all of them."""
+    make(wl, "a", "b", "t")
+    need(wl, "t", "a")
+    need(wl, "t", "b")
+    hour = timedelta(hours=1)
+    answer = wl.manage_dependencies(
+        "t",
+        operation="waive",
+        dependencies=[{"dependency_task_id": "a", "expires_at": "2025-01-01T01:00:00Z"}, "b"],
+        expires_at=clock.now + 2 * hour,
+    )
+    ends = [edge.waiver and edge.waiver.expires_at for edge in answer.dependencies]
+    assert ends == [clock.now + hour, clock.now + 2 * hour]
+    with pytest.raises(ValidationError, match="expires_at"):
+        wl.manage_dependencies("t", [DependencySpec(dependency_task_id="a", expires_at=clock.now + hour)])
 
 
 def test_unwaived_edge_holds_back_again(wl: Orchestrator) -> None:

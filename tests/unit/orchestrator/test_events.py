@@ -31,18 +31,20 @@ def test_events_of_some_kinds(wl: Orchestrator) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kinds", "suggestion"),
+    ("kinds", "field", "suggestion"),
     [
-        (["task.creatd"], 'Did you mean "task.created", "task.ready" or "task.updated"?'),
-        ("task.created", 'Write ["task.created"].'),
+        (["task.creatd"], "kinds[0]", 'Did you mean "task.created", "task.ready" or "task.updated"?'),
+        ("task.created", "kinds", "Put it into a list of its own."),
     ],
 )
-def test_kinds_that_no_event_has_are_refused(wl: Orchestrator, kinds: Any, suggestion: str) -> None:
+def test_kinds_that_no_event_has_are_refused(
+    wl: Orchestrator, kinds: Any, field: str, suggestion: str
+) -> None:
     """Nothing would ever be found, and nobody would know why."""
     for ask in (lambda: wl.events(kinds=kinds), lambda: wl.subscribe(print, kinds=kinds)):
         with pytest.raises(ValidationError) as caught:
             ask()
-        assert (caught.value.field, caught.value.suggestion) == ("kinds", suggestion)
+        assert (caught.value.field, caught.value.suggestion) == (f"arguments.{field}", suggestion)
 
 
 def test_iterator_ends_where_the_log_ended(wl: Orchestrator) -> None:
@@ -96,3 +98,10 @@ def test_tailing_from_another_process(tmp_path: Path) -> None:
         assert writer.exitcode == 0
         seen += [event.position for event in wl.events(after=seen[-1])]
         assert seen == list(range(1, 2 * (TASKS + 1) + 1))
+
+
+@pytest.mark.parametrize("after", [-1, "3", 10**30, True])
+def test_positions_that_are_none(wl: Orchestrator, after: Any) -> None:
+    """They are refused alike on every store, before anything is read."""
+    with pytest.raises(ValidationError):
+        wl.events(after)

@@ -120,3 +120,21 @@ def test_keys_belong_to_their_workspace_and_last(tmp_path: Path) -> None:
         assert wl.create_generic_task("x", idempotency_key="k").task_id == "other-1"
     with worklattice.open(url) as wl:
         assert wl.create_generic_task("t", idempotency_key="k") == first
+
+
+def test_first_answer_is_kept_as_it_was_given(wl: Orchestrator) -> None:
+    """Who changes the objects in an answer changes neither the first answer nor what is answered again."""
+    for _ in range(3):
+        answer = wl.create_generic_task("t", task_id="a", attributes={"tags": ["x"]}, idempotency_key="k")
+        assert answer.task.attributes == {"tags": ["x"]}
+        tags = answer.task.attributes["tags"]
+        assert isinstance(tags, list)
+        tags.append("spoilt")
+
+
+def test_keys_are_known_within_their_transaction(wl: Orchestrator) -> None:
+    """The same call twice in one transaction is one call."""
+    with wl.transaction():
+        first = wl.create_generic_task("t", idempotency_key="k")
+        assert wl.create_generic_task("t", idempotency_key="k") == first
+    assert wl.query_tasks().total_results == 1

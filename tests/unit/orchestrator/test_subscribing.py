@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from threading import Condition, Thread
 from threading import Event as Flag
-from threading import Thread
+from typing import Any
 
 import pytest
 
 import worklattice
-from worklattice import Event, Orchestrator, TaskNotFoundError
+from worklattice import Event, Orchestrator, TaskNotFoundError, ValidationError
+from worklattice.orchestrator.publishing import Publisher
 from worklattice.testing import ManualClock
 
 PATIENCE = 30
@@ -173,3 +175,49 @@ def test_many_writers_are_told_in_order(clock: ManualClock) -> None:
         for writer in writers:
             writer.join(PATIENCE)
         assert told == list(range(1, 201))
+
+
+def test_subscription_that_ends_while_it_is_told(wl: Orchestrator) -> None:
+    """A handler that cancels itself, or another one, after the first event ends it there and then."""
+    told: list[str] = []
+
+    def once(_: Event) -> None:
+        told.append("own")
+        own.cancel()
+
+    own = wl.subscribe(once)
+    other = wl.subscribe(lambda _: told.append("other"))
+    third = wl.subscribe(lambda _: other.cancel())
+    wl.create_generic_task("t")
+    assert told == ["own", "other"]
+    third.cancel()
+
+
+@pytest.mark.parametrize("kinds", ["task.ready", ["task.redy"], [1]])
+def test_kinds_that_there_are_not(wl: Orchestrator, kinds: Any) -> None:
+    """A kind that is misspelt, or given without a list, is refused instead of never being heard of."""
+    with pytest.raises(ValidationError) as refused:
+        wl.subscribe(print, kinds=kinds)
+    assert refused.value.suggestion
+    with pytest.raises(ValidationError):
+        wl.events(kinds=kinds)
+
+
+def test_wait_for_ones_turn_that_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while another thread's handler is at work keeps nobody from being told afterwards."""
+    publisher = Publisher()
+    publisher.subscribe(print, None)
+    first, second, third = (publisher.ticket() for _ in range(3))
+
+    def interrupted(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Condition, "wait", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            publisher.tell(second, (), "log")
+    publisher.tell(first, (), "log")
+    teller = Thread(target=publisher.tell, args=(third, (), "log"), daemon=True)
+    teller.start()
+    teller.join(PATIENCE)
+    assert not teller.is_alive()

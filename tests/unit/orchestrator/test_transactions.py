@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from tests.unit.model.asking import kinds, make, need, ready, status, versions
+from tests.unit.model.asking import kinds, make, need, ready, status, task, versions
 from worklattice import DuplicateTaskError, Orchestrator, StoreError, TaskNotFoundError
 from worklattice.testing import ManualClock
 
@@ -176,3 +176,32 @@ def test_other_threads_are_not_drawn_in(wl: Orchestrator) -> None:
             writer.join()
         assert [error.kind for error in errors] == ["busy"]
         assert [task.task_id for task in impatient.query_tasks().tasks] == ["a"]
+
+
+def test_exception_of_an_inner_transaction_undoes_only_that(wl: Orchestrator) -> None:
+    """Whoever catches it between the two goes on with what the outer one did, before and afterwards."""
+    with wl.transaction():
+        make(wl, "before")
+        with pytest.raises(RuntimeError), wl.transaction():  # noqa: PT012 - the whole block is undone
+            make(wl, "half", dependencies=["before"])
+            wl.update_task("before", attributes={"n": 1})
+            raise RuntimeError
+        with wl.transaction():
+            make(wl, "kept", parent_task_id="before")
+        make(wl, "after", dependencies=["kept"])
+    assert wl.get_task(task_ids=["before", "half", "kept", "after"]).missing == ("half",)
+    assert task(wl, "before").attributes == {}
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_generated_ids_are_new_within_a_transaction_too(wl: Orchestrator, *, before: bool) -> None:
+    """An id that was generated already, by hand or by chance, is passed over, also once its task is gone."""
+    if before:
+        make(wl, "task-1")
+        wl.delete_task("task-1")
+    with wl.transaction():
+        if not before:
+            make(wl, "task-1")
+            wl.delete_task("task-1")
+        with wl.transaction():
+            assert wl.create_generic_task("t").task_id == "task-2"

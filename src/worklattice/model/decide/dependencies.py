@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import cast
 
 from worklattice.errors import (
@@ -104,14 +105,24 @@ def _update(command: ManageDependencies, draft: Draft) -> None:
 
 
 def _waive(command: ManageDependencies, draft: Draft) -> None:
-    data: JsonObject = {}
-    if command.expires_at is not None:
-        until = wire_time(command.expires_at, "arguments.expires_at")
-        if to_micros(command.expires_at) <= draft.now:
-            raise ValidationError.of("arguments.expires_at", f"{until} has passed already")
-        data["expires_at"] = until
+    """Waive what is named; what an object among the dependencies says of its end comes first."""
+    for_all = _until(draft, command.expires_at, "arguments.expires_at")
+    own = {
+        _key(command.task_id, spec): _until(draft, spec.expires_at, f"{_path(index)}.expires_at")
+        for index, spec in enumerate(command.dependencies)
+    }
     for edge in _named(command, draft):
-        _record(draft, "dependency.waived", edge.key, data)
+        _record(draft, "dependency.waived", edge.key, {**for_all, **own.get(edge.key, {})})
+
+
+def _until(draft: Draft, moment: datetime | None, path: str) -> JsonObject:
+    """When a waiver ends, as its event says it; refused where that is over."""
+    if moment is None:
+        return {}
+    until = wire_time(moment, path)
+    if to_micros(moment) <= draft.now:
+        raise ValidationError.of(path, f"{until} has passed already")
+    return {"expires_at": until}
 
 
 def add_dependency(draft: Draft, task_id: str, spec: DependencySpec, *, path: str) -> EdgeKey:
@@ -153,6 +164,8 @@ def _said(spec: DependencySpec, *, path: str) -> JsonObject:
     if kind is None:
         known = ", ".join([*DEPENDENCY_TYPES, BLOCKS])
         raise ValidationError.of(f"{path}.dependency_type", f"must be one of {known}")
+    if spec.expires_at is not None:
+        raise ValidationError.of(f"{path}.expires_at", "only a dependency that is waived takes expires_at")
     said: JsonObject = {}
     for name in EDGE_FIELDS:
         value = getattr(spec, name)

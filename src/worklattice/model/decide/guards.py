@@ -29,7 +29,8 @@ def unmet_of_stage(draft: Draft, row: TaskRow, stage: Stage) -> list[Unmet]:
         unmet += unmet_by_ancestors(draft, row.parent_id)
     if stage.started or stage.succeeded:
         unmet += unmet_to_start(draft, row)
-    if stage.started and row.moment is not None:
+    is_under_way = row.stage != stage.name and draft.stage(row).started
+    if stage.started and row.moment is not None and not is_under_way:
         unmet.append(
             Unmet(kind="not_before", text=f"it may not start before {format_time(from_micros(row.moment))}")
         )
@@ -94,7 +95,10 @@ def unmet_by_ancestors(draft: Draft, parent_id: str | None) -> list[Unmet]:
     ancestor = None if parent_id is None else draft.task(parent_id)
     while ancestor is not None and ancestor.outcome is not None:
         if ancestor.outcome == "succeeded":
-            text = f"its ancestor {shown(ancestor.task_id)} is {ancestor.stage}; reopen that first"
+            lifecycle = draft.lifecycle(ancestor.task_type)
+            ways = (lifecycle.stages[name] for name in lifecycle.next_stages(ancestor.stage))
+            so = "; reopen that first" if any(not way.ended for way in ways) else " for good"
+            text = f"its ancestor {shown(ancestor.task_id)} is {ancestor.stage}{so}"
             return [Unmet(kind="completed_ancestor", text=text, task_ids=(ancestor.task_id,))]
         ancestor = None if ancestor.parent_id is None else draft.task(ancestor.parent_id)
     return []
@@ -126,5 +130,7 @@ def _states(draft: Draft, row: TaskRow, point: Point) -> Iterable[tuple[EdgeRow,
 def _described(draft: Draft, row: TaskRow, edge: EdgeRow, state: EdgeState) -> str:
     kind = "" if edge.type == "completion" else f"{edge.type} of "
     lag_passes = next_change(edge, row.attributes, draft.known(edge.effective_id), draft.now)
-    until = "" if lag_passes is None else f" until {format_time(from_micros(lag_passes))}"
-    return f"{kind}{shown(edge.effective_id)} ({state.value}{until})"
+    more = "" if lag_passes is None else f" until {format_time(from_micros(lag_passes))}"
+    if state is EdgeState.FAILED and edge.outcome != "success":
+        more = f": it is {draft.known(edge.effective_id).stage}"  # or one would think that the other failed
+    return f"{kind}{shown(edge.effective_id)} ({state.value}{more})"

@@ -5,6 +5,7 @@ Not here: what is done over a connection (`sqlite`), the schema (`migrations`).
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from pathlib import Path
@@ -86,6 +87,14 @@ class SqliteFile:
             raise translated(error, self.timeout) from error
         finally:
             connection.close()
+
+    def identity(self) -> tuple[int, int] | None:
+        """Which file the path leads to now; None where there is none."""
+        try:
+            found = os.stat(self.path)  # noqa: PTH116 - faster, and asked each time
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def connect(self, *, read_only: bool = False) -> sqlite3.Connection:
         """A connection to the prepared file."""

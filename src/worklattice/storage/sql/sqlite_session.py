@@ -100,6 +100,7 @@ class SqliteSessions:
         self._generation = process.generation
         self._closed = False
         self._writer = SqliteSession(file.connect(), file.timeout)
+        self._identity = file.identity()
         self._writing = Lock()
         self._writing_thread = 0
         self._readers: list[SqliteSession] = []
@@ -111,9 +112,15 @@ class SqliteSessions:
         if self._generation != process.generation:
             raise refusals.forked()
 
+    def _refuse_another_file(self) -> None:
+        """Refuse to go on where the file is gone: what is written to one without a name is lost."""
+        if self._file.identity() != self._identity:
+            raise refusals.gone(self._file.path.name)
+
     def begin_read(self) -> SqliteSession:
         """A session that sees one state of the file, until `end_read`."""
         self.refuse_misuse()
+        self._refuse_another_file()
         try:
             session = self._readers.pop()
         except IndexError:
@@ -148,6 +155,7 @@ class SqliteSessions:
             timeout = max(0.0, timeout - (time.monotonic() - began))
         try:
             self.refuse_misuse()
+            self._refuse_another_file()
             self._writer.begin_immediate(timeout)
         except BaseException:
             self._writing.release()

@@ -175,3 +175,21 @@ class SqliteStoreFilled:
 
     def __exit__(self, *exception: object) -> None:
         self._store.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps files that are open")
+def test_a_file_that_is_deleted_or_replaced_while_it_is_open(tmp_path: Path) -> None:
+    """Nothing is written to a file that nobody can find again, and no empty one is left in its place."""
+    path = tmp_path / "work.db"
+    store = SqliteStore(path)
+    fill(store, tasks=[task_row("t")])
+    path.rename(tmp_path / "aside.db")
+    for begin in (store.read, store.write):
+        with pytest.raises(StoreError, match="deleted, moved or replaced") as caught, begin("w"):
+            pass
+        assert caught.value.kind == "unavailable"
+    assert not path.exists()
+    SqliteStore(path).close()
+    with pytest.raises(StoreError, match="replaced"), store.write("w"):
+        pass
+    store.close()
