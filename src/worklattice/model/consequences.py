@@ -17,6 +17,8 @@ Not here: which events there are (`worklattice.model.project`) and who is told (
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from worklattice.model.dependency import EdgeState
@@ -162,9 +164,39 @@ def _count_child(draft: Draft, parent_id: str, children: int, open_children: int
 def _carry_holding(draft: Draft, new: TaskRow, stage: Stage, *, held_before: bool) -> None:
     change = holds(new, stage) - held_before
     if change and new.children:
-        for row in draft.subtree(new.task_id):
-            held = row.but(holders=row.holders + change)
-            draft.put_task(_derived(held, draft.stage(held)))
+        draft.to_carry[new.task_id] = draft.to_carry.get(new.task_id, 0) + change
+        if not draft.carries_later:
+            carry(draft)
+
+
+@contextmanager
+def carrying_later(draft: Draft) -> Generator[None]:
+    """Let what changes inside hold nothing back, nor release it, until the end, or until `carry`.
+
+    For a command that changes many tasks of one tree, each of which would walk all that is inside it. Until
+    then counts of holders are behind: guards that look at them must `carry` first.
+    """
+    draft.carries_later = True
+    try:
+        yield
+    finally:
+        draft.carries_later = False
+    carry(draft)
+
+
+def carry(draft: Draft) -> None:
+    """Carry what was left for later: from the top down, each task once."""
+    changes = draft.to_carry
+    for top in sorted(changes, key=lambda task_id: draft.known(task_id).depth):
+        containers = [(top, 0)]
+        while containers:
+            task_id, above = containers.pop()
+            change = above + changes.pop(task_id, 0)
+            for row in draft.children(task_id) if change else ():
+                held = row.but(holders=row.holders + change)
+                draft.put_task(_derived(held, draft.stage(held)))
+                if row.children:
+                    containers.append((row.task_id, change))
 
 
 def _points(row: TaskRow) -> tuple[str | None, Micros | None, Micros | None]:

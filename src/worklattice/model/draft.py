@@ -63,6 +63,9 @@ class Draft(Overlay):
         """Tasks changed by the present command, as they were before it (None: it was not there)."""
         self.edge_states_before: dict[EdgeKey, EdgeState | None] = {}
         """Edges whose state the present command may have changed, with that before it (None: not there)."""
+        self.to_carry: dict[str, int] = {}
+        """By how much more ancestors hold back what is inside a task than its inside has been told."""
+        self.carries_later = False
         self.schemas = schemas
         self.registrations = registrations
         self._workspace = workspace

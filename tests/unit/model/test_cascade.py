@@ -66,6 +66,31 @@ def test_what_cannot_go_along_keeps_the_top_back(tree: Orchestrator) -> None:
     assert answer.cascaded == ("a1", "a2", "a")
 
 
+def test_each_is_judged_by_what_the_cascade_has_done_above(wl: Orchestrator) -> None:
+    """A container that was withdrawn and is taken up again lets its inside be taken up with it."""
+    wl.register_task_type(
+        "t",
+        lifecycle={
+            "stages": {
+                "draft": {"status": "pending", "roles": ["startable"]},
+                "doing": {"status": "active", "roles": ["started"]},
+                "dropped": {"status": "cancelled", "roles": ["withdrawn"]},
+                "done": {"status": "completed", "roles": ["succeeded"]},
+            },
+            "transitions": {
+                "draft": ["doing", "dropped"],
+                "doing": ["dropped", "done"],
+                "dropped": ["doing"],
+            },
+        },
+    )
+    make(wl, "p")
+    make(wl, "q", parent_task_id="p")
+    make(wl, "r", parent_task_id="q")
+    assert wl.manage_lifecycle("p", "dropped", cascade=True).cascaded == ("r", "q")
+    assert wl.manage_lifecycle("p", "doing", cascade=True).cascaded == ("q", "r")
+
+
 def test_supersession_does_not_cascade(tree: Orchestrator) -> None:
     """One task takes the place of one task; what is inside stays and is held back."""
     make(tree, "new")

@@ -13,6 +13,7 @@ from worklattice.errors import (
 )
 from worklattice.model.answers import Notification, StageChanged
 from worklattice.model.commands import ManageLifecycle
+from worklattice.model.consequences import carry, carrying_later
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import find, show, subject, written
 from worklattice.model.decide.guards import refusal, unmet_of_stage
@@ -117,18 +118,21 @@ def _check_replacement(command: ManageLifecycle, draft: Draft, row: TaskRow, sta
 
 def _cascade(command: ManageLifecycle, draft: Draft, inside: Sequence[TaskRow]) -> list[str]:
     """Take along the tasks whose lifecycle leads to the stage and whose guards let them; their ids."""
-    taken = []
-    for before in inside:
-        row = draft.known(before.task_id)
-        lifecycle = draft.lifecycle(row.task_type)
-        if not lifecycle.allows(row.stage, command.lifecycle_stage):
-            continue
-        stage = lifecycle.stages[command.lifecycle_stage]
-        if stage.status == SUPERSEDED or (command.validation_checks and unmet_of_stage(draft, row, stage)):
-            continue
-        checked: JsonObject = {} if command.validation_checks else {"validation_checks": False}
-        _enter(draft, row.task_id, stage, checked)
-        taken.append(row.task_id)
+    checked: JsonObject = {} if command.validation_checks else {"validation_checks": False}
+    taken: list[str] = []
+    with carrying_later(draft):
+        for before in inside:
+            lifecycle = draft.lifecycle(before.task_type)
+            if not lifecycle.allows(before.stage, command.lifecycle_stage):
+                continue
+            stage = lifecycle.stages[command.lifecycle_stage]
+            if stage.started or stage.succeeded:
+                carry(draft)
+            unmet = command.validation_checks and unmet_of_stage(draft, draft.known(before.task_id), stage)
+            if stage.status == SUPERSEDED or unmet:
+                continue
+            _enter(draft, before.task_id, stage, checked)
+            taken.append(before.task_id)
     return taken
 
 
