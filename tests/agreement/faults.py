@@ -48,7 +48,7 @@ FAULTS: Final[dict[str, Fault]] = {
     # --- counts
     "holding is not carried down": Fault(consequences._carry_holding, "if change and", "if False and"),
     "holding is carried with the wrong sign": Fault(
-        consequences.carry, "row.holders + change", "row.holders - change"
+        consequences._carry, "row.holders + change", "row.holders - change"
     ),
     "a cancelled task lets its inside go": Fault(
         consequences.holds,

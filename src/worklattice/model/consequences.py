@@ -166,25 +166,26 @@ def _carry_holding(draft: Draft, new: TaskRow, stage: Stage, *, held_before: boo
     if change and new.children:
         draft.to_carry[new.task_id] = draft.to_carry.get(new.task_id, 0) + change
         if not draft.carries_later:
-            carry(draft)
+            _carry(draft)
 
 
 @contextmanager
 def carrying_later(draft: Draft) -> Generator[None]:
-    """Let what changes inside hold nothing back, nor release it, until the end, or until `carry`.
+    """Let what is inside of changed tasks be held back, or released, at the end, all at once.
 
     For a command that changes many tasks of one tree, each of which would walk all that is inside it. Until
-    then counts of holders are behind: guards that look at them must `carry` first.
+    then counts of holders are behind, by what ancestors did that changed within: guards of a stage that they
+    changed to, too, ask the ancestors themselves.
     """
     draft.carries_later = True
     try:
         yield
     finally:
         draft.carries_later = False
-    carry(draft)
+    _carry(draft)
 
 
-def carry(draft: Draft) -> None:
+def _carry(draft: Draft) -> None:
     """Carry what was left for later: from the top down, each task once."""
     changes = draft.to_carry
     for top in sorted(changes, key=lambda task_id: draft.known(task_id).depth):

@@ -69,7 +69,7 @@ def test_what_cannot_go_along_keeps_the_top_back(tree: Orchestrator) -> None:
 def test_each_is_judged_by_what_the_cascade_has_done_above(wl: Orchestrator) -> None:
     """A container that was withdrawn and is taken up again lets its inside be taken up with it."""
     wl.register_task_type(
-        "t",
+        "task",
         lifecycle={
             "stages": {
                 "draft": {"status": "pending", "roles": ["startable"]},

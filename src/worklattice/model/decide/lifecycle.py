@@ -13,7 +13,7 @@ from worklattice.errors import (
 )
 from worklattice.model.answers import Notification, StageChanged
 from worklattice.model.commands import ManageLifecycle
-from worklattice.model.consequences import carry, carrying_later
+from worklattice.model.consequences import carrying_later
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import find, show, subject, written
 from worklattice.model.decide.guards import refusal, unmet_of_stage
@@ -126,8 +126,6 @@ def _cascade(command: ManageLifecycle, draft: Draft, inside: Sequence[TaskRow]) 
             if not lifecycle.allows(before.stage, command.lifecycle_stage):
                 continue
             stage = lifecycle.stages[command.lifecycle_stage]
-            if stage.started or stage.succeeded:
-                carry(draft)
             unmet = command.validation_checks and unmet_of_stage(draft, draft.known(before.task_id), stage)
             if stage.status == SUPERSEDED or unmet:
                 continue
