@@ -174,8 +174,7 @@ def carrying_later(draft: Draft) -> Generator[None]:
     """Let what is inside of changed tasks be held back, or released, at the end, all at once.
 
     For a command that changes many tasks of one tree, each of which would walk all that is inside it. Until
-    then counts of holders are behind, by what ancestors did that changed within: guards of a stage that they
-    changed to, too, ask the ancestors themselves.
+    then counts of holders are behind; guards ask the ancestors themselves.
     """
     draft.carries_later = True
     try:
