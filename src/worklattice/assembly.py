@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from worklattice.codec.faults import MisfitError
 from worklattice.codec.forms import FORMS
-from worklattice.errors import Problem, ValidationError, shown
+from worklattice.errors import Problem, shown
 from worklattice.model.commands import Form
 from worklattice.opening import masked, open_store
 from worklattice.orchestrator import Orchestrator
+from worklattice.orchestrator.given import check_workspace
 from worklattice.storage.api import Store
 from worklattice.system import TimeOrderedIds, system_clock
 from worklattice.types import LIMITS, Clock, IdFactory, JsonObject, is_id
@@ -52,7 +53,7 @@ def open(  # noqa: A001 - the module's verb, as in gzip.open
         ValidationError: the URL, or the name of the workspace or the actor, is not of the documented form.
         StoreError: the store cannot be opened.
     """
-    _check_workspace(workspace)
+    check_workspace(workspace)
     if actor is not None:
         _check_name(actor, "actor")
     unique = TimeOrderedIds()
@@ -71,12 +72,6 @@ def open(  # noqa: A001 - the module's verb, as in gzip.open
 
 def _is_id(value: object) -> bool:
     return isinstance(value, str) and is_id(value) is not None
-
-
-def _check_workspace(name: object) -> None:
-    if not _is_id(name):
-        rule = f"Like an id it has 1 to {LIMITS.id_characters} characters: letters, digits and _ - . :"
-        raise ValidationError.of("workspace", f"{shown(name)} is no name of a workspace", hint=rule)
 
 
 def _check_name(name: object, path: str) -> None:

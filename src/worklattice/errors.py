@@ -522,6 +522,10 @@ class StoreError(WorklatticeError):
     kind: Literal["busy", "full", "unavailable", "incompatible", "closed"]
     reason: str
     hint: str | None = None
+    outcome_known: bool = True
+    """False where a commit may have come to pass although its answer was lost."""
+    outrun: bool = False
+    """True where the database could not put the transaction in order with others; the next try may do."""
 
     @property
     def suggestion(self) -> str | None:
@@ -529,7 +533,11 @@ class StoreError(WorklatticeError):
 
     @property
     def details(self) -> dict[str, Any]:
-        return {"kind": self.kind}
+        return {
+            "kind": self.kind,
+            "retry_helps": self.kind in {"busy", "unavailable"},
+            "outcome_known": self.outcome_known,
+        }
 
     def _message(self) -> str:
         return self.reason

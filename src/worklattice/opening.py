@@ -5,10 +5,13 @@
 | `memory:` | in memory, a fresh one each time |
 | `sqlite:///work.db` | a file, relative to the working directory at the time of opening |
 | `sqlite:////var/lib/work.db` | a file by its absolute path: the third slash ends the empty host |
+| `postgresql://user:password@host/database` | a schema of a PostgreSQL database; needs the extra `postgres` |
 
-Parameters follow a `?`: `timeout` (seconds that a write waits for others, 5 by default) for both, and
-`synchronous` (`normal`, or `full` to sync at each commit) for SQLite. In a path, `%`, `?` and whatever else a
-URL cannot hold are written with percent signs (`%3F` is a question mark).
+Parameters follow a `?`: `timeout` (seconds that a write waits for others, 5 by default) for each of them,
+`synchronous` (`normal`, or `full` to sync at each commit) for SQLite, and for PostgreSQL `schema` (its name,
+`worklattice` by default), `connections` (how many there are at most) and those of libpq's that say where the
+server is and how to trust it. In a path, `%`, `?` and whatever else a URL cannot hold are written with
+percent signs (`%3F` is a question mark).
 
 A URL may hold a password, so no error and no `repr` shows more of it than what is wrong.
 """
@@ -17,15 +20,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from worklattice.errors import Problem, StoreError, ValidationError, did_you_mean, shown
 from worklattice.storage.api import Store
 from worklattice.types import LIMITS
 
 if TYPE_CHECKING:
+    from worklattice.storage.sql.postgres_pool import PostgresDatabase
     from worklattice.storage.sql.sqlite_file import Synchronous
 
 _SECONDS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
@@ -54,14 +59,55 @@ def open_store(url: object) -> Store:
         raise ValidationError.of(
             "url", f"must be a store's URL, as text, or a store, not {shown(url)}", hint=_FORMS
         )
+    address, opener = _taken_apart(url)
+    return opener(address)
+
+
+def _taken_apart(url: str) -> tuple[_Address, Callable[[_Address], Store]]:
     match = _URL.fullmatch(url)
     if match is None:
         raise ValidationError.of("url", "is no store URL", hint=_FORMS)
     scheme = match["scheme"].lower()
-    opener = _OPENERS.get(scheme)
-    if opener is None:
+    if scheme not in _OPENERS:
         raise ValidationError.of("url", f"there is no store of the scheme {shown(scheme)}", hint=_FORMS)
-    return opener(_Address(match["rest"], _parameters(scheme, match["parameters"] or "")))
+    opener, known = _OPENERS[scheme]
+    return _Address(match["rest"], _parameters(scheme, known, match["parameters"] or "")), opener
+
+
+def create_schema(url: str) -> None:
+    """Create the schema of a PostgreSQL database, or bring it up to date; nothing to do where it is.
+
+    For whoever deploys, with a role that may: the application's own role then needs no such right.
+
+    Raises:
+        ValidationError: the URL is not of the documented form, or not that of a PostgreSQL database.
+        StoreError: the database cannot be reached, the role lacks the rights, or the schema is of a newer
+            version.
+    """
+    from worklattice.storage.sql import postgres_schema  # noqa: PLC0415 - only what is used
+
+    postgres_schema.prepare(_postgres_database(_postgres_address(url)))
+
+
+def check_schema(url: str) -> None:
+    """See whether a PostgreSQL database has the schema in the version that is needed; nothing is changed.
+
+    Raises:
+        ValidationError: the URL is not of the documented form, or not that of a PostgreSQL database.
+        StoreError: it has not, or cannot be reached.
+    """
+    from worklattice.storage.sql import postgres_schema  # noqa: PLC0415 - only what is used
+
+    postgres_schema.check_version(_postgres_database(_postgres_address(url)))
+
+
+def _postgres_address(url: str) -> _Address:
+    address, opener = _taken_apart(url)
+    if opener is not _postgres:
+        reason = "only a PostgreSQL database has a schema that is created beforehand"
+        raise ValidationError.of("url", reason, hint='Give a URL that begins with "postgresql://".')
+    _need_driver()
+    return address
 
 
 def masked(url: str) -> str:
@@ -72,7 +118,9 @@ def masked(url: str) -> str:
 _PASSWORD: Final = re.compile(r"(//[^/?#:]*:).*(?=@)", re.DOTALL)
 """What stands between the user's name and the last `@`: a password may itself hold slashes or an `@`."""
 _PASSWORD_PARAMETER: Final = re.compile(r"([?&][^=&]*password=)[^&]*", re.IGNORECASE)
-_FORMS: Final = 'Use "memory:" or "sqlite:///" and the path of a file.'
+_FORMS: Final = (
+    'Use "memory:", "sqlite:///" and the path of a file, or "postgresql://" with the host and the database.'
+)
 
 
 def _memory(address: _Address) -> Store:
@@ -116,13 +164,63 @@ def _can_be_a_path(text: str) -> bool:
         return False
 
 
-_OPENERS: Final[dict[str, Callable[[_Address], Store]]] = {"memory": _memory, "sqlite": _sqlite}
-_PARAMETERS: Final = {"memory": ("timeout",), "sqlite": ("timeout", "synchronous")}
+def _postgres(address: _Address) -> Store:
+    _need_driver()
+    from worklattice.storage.sql.postgres import PostgresStore  # noqa: PLC0415 - only what is used
+
+    return PostgresStore(_postgres_database(address))
 
 
-def _parameters(scheme: str, text: str) -> dict[str, str]:
+def _need_driver() -> None:
+    if any(find_spec(name) is None for name in ("psycopg", "psycopg_pool")):
+        hint = 'Install it: pip install "worklattice[postgres]".'
+        raise ValidationError.of("url", "there is no driver for PostgreSQL here", hint=hint)
+
+
+def _postgres_database(address: _Address) -> PostgresDatabase:
+    from worklattice.storage.sql.postgres_pool import PostgresDatabase  # noqa: PLC0415 - only what is used
+
+    parameters = dict(address.parameters)
+    timeout = _timeout(parameters)
+    schema = parameters.pop("schema", "worklattice")
+    if _SCHEMA.fullmatch(schema) is None:
+        rule = "must be a lower-case letter, then up to 62 lower-case letters, digits and underscores"
+        raise ValidationError.of("url.schema", f"{rule}, not {shown(schema)}")
+    connections = parameters.pop("connections", "8")
+    if not (connections.isdecimal() and 1 <= int(connections[:9]) <= LIMITS.connections):
+        reason = f"must be a number from 1 to {LIMITS.connections}, not {shown(connections)}"
+        raise ValidationError.of("url.connections", reason)
+    parameters.pop("timeout", None)
+    url = f"postgresql:{address.rest}" + (f"?{urlencode(parameters)}" if parameters else "")
+    return PostgresDatabase(
+        conninfo=url,
+        shown=masked(url),
+        schema=schema,
+        timeout=timeout,
+        connections=int(connections),
+    )
+
+
+_SCHEMA: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+_OF_LIBPQ: Final = (
+    *("host", "port", "hostaddr", "dbname", "user", "password", "connect_timeout", "application_name"),
+    *("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "target_session_attrs"),
+    *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"),
+)
+"""What libpq may be told. Left out is what would run something, or read files that nobody named."""
+
+_OPENERS: Final[dict[str, tuple[Callable[[_Address], Store], tuple[str, ...]]]] = {
+    "memory": (_memory, ("timeout",)),
+    "sqlite": (_sqlite, ("timeout", "synchronous")),
+    "postgresql": (_postgres, ("timeout", "schema", "connections", *_OF_LIBPQ)),
+    "postgres": (_postgres, ("timeout", "schema", "connections", *_OF_LIBPQ)),
+}
+"""Who opens the URLs of a scheme, and the parameters that they may have."""
+
+
+def _parameters(scheme: str, known: Sequence[str], text: str) -> dict[str, str]:
     """The parameters of the URL, each known and given once."""
-    known = _PARAMETERS[scheme]
     given = parse_qsl(text, keep_blank_values=True)
     problems = [
         Problem(field="url", message=f"{shown(name)} is no parameter of a {scheme} URL")

@@ -96,6 +96,10 @@ class Limits:
     """Length of a duration as text."""
     time_characters: int = 64
     """Length of a time as text."""
+    connections: int = 1_000
+    """Connections to a PostgreSQL server that one store may keep."""
+    write_tries: int = 20
+    """How often a write is tried that a database cannot put in order with others."""
     write_wait_seconds: int = 3_600
     """The longest `timeout` of a store URL."""
     problems: int = 100

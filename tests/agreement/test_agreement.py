@@ -1,4 +1,4 @@
-"""Memory, SQLite and the naive oracle in lock-step."""
+"""Memory, SQLite, PostgreSQL and the naive oracle in lock-step."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from itertools import count
 from pathlib import Path
 from shutil import copyfile
 
+import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 import worklattice
 from tests.agreement.machine import AgreementMachine
+from tests.stores import store_url
 
 RUNS, STEPS = 200, 50
 
@@ -34,19 +36,20 @@ def test_stores_agree_with_the_oracle(tmp_path: Path) -> None:
     run_state_machine_as_test(WithItsOwnFile, settings=_length(RUNS))
 
 
-def test_workspaces_of_a_file_do_not_disturb_one_another(tmp_path: Path) -> None:
-    """Two workspaces of a file, written to by turns, each agree with an oracle that knows of one alone.
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_workspaces_of_a_database_do_not_disturb_one_another(kind: str, tmp_path: Path) -> None:
+    """Two workspaces of a database, written to by turns, each agree with an oracle that knows of one alone.
 
     Nor do later ones touch what earlier ones wrote.
     """
-    url = f"sqlite:///{tmp_path}/shared.db"
+    url = f"sqlite:///{tmp_path}/shared.db" if kind == "sqlite" else store_url(connections=2)
     dumps: dict[str, str] = {}
 
-    class InTheSharedFile(AgreementMachine):
+    class InTheSharedDatabase(AgreementMachine):
         def __init__(self) -> None:
             super().__init__(url, workspaces=2, dumps=dumps)
 
-    run_state_machine_as_test(InTheSharedFile, settings=_length(RUNS // 5))
+    run_state_machine_as_test(InTheSharedDatabase, settings=_length(RUNS // 5))
     for workspace, dump in dumps.items():
         with worklattice.open(url, workspace=workspace) as wl:
             assert wl.dump() == dump

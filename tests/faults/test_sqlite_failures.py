@@ -14,7 +14,7 @@ import pytest
 from worklattice.errors import StoreError
 from worklattice.model.rows import CommentRow, KeyRow, TemplateRow, TypeRow
 from worklattice.query.ast import Query
-from worklattice.storage.sql.session import Parameters
+from worklattice.storage.sql.session import Statement
 from worklattice.storage.sql.sqlite import SqliteStore
 from worklattice.storage.sql.sqlite_session import SqliteSession
 from worklattice.testing.rows import changes_over, edge_row, event_row, fill, task_row
@@ -82,16 +82,19 @@ def test_a_failure_at_any_statement_changes_nothing(
 
 def fail_at(patch: pytest.MonkeyPatch, chosen: int) -> None:
     """Raise before the chosen statement that writes."""
-    statements = count(1)
+    numbers = count(1)
     run, command = SqliteSession.run, SqliteSession.command
 
-    def failing_run(session: SqliteSession, sql: str, parameters: Sequence[Parameters]) -> int:
-        if next(statements) == chosen:
-            raise ZeroDivisionError
-        return run(session, sql, parameters)
+    def failing_run(session: SqliteSession, statements: Sequence[Statement]) -> Sequence[int]:
+        hits: list[int] = []
+        for statement in statements:
+            if next(numbers) == chosen:
+                raise ZeroDivisionError
+            hits += run(session, [statement])
+        return hits
 
     def failing_command(session: SqliteSession, sql: str) -> None:
-        if sql == "COMMIT" and next(statements) == chosen:
+        if sql == "COMMIT" and next(numbers) == chosen:
             raise ZeroDivisionError
         command(session, sql)
 

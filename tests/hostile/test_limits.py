@@ -142,6 +142,8 @@ WRITES = {"create_generic_task", "manage_dependencies", "create_template", "crea
 ELSEWHERE = {
     "expansion_characters": "tests/unit/templates/test_filling.py",
     "write_wait_seconds": "tests/unit/test_opening.py",
+    "connections": "tests/unit/test_opening.py",
+    "write_tries": "tests/faults/test_postgres_failures.py",
     "schema_steps": "tests/hostile/test_parameter_schemas.py",
     "cursor_characters": "tests/unit/query/test_cursor.py",
 }

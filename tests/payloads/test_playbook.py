@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import worklattice
+from tests.stores import url_of
 from worklattice.testing import ManualClock, SequentialIds
 
 DATA = Path(__file__).parent.parent / "data"
@@ -53,10 +54,10 @@ def opened(url: str) -> worklattice.Orchestrator:
     return worklattice.open(url, clock=ManualClock(), ids=SequentialIds())
 
 
-@pytest.fixture(params=["memory:", "sqlite:///{}/work.db"], ids=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def game(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Game]:
     """The playbook, played on a new store."""
-    with opened(request.param.format(tmp_path)) as wl:
+    with opened(url_of(request.param, tmp_path)) as wl:
         yield Game(wl)
 
 

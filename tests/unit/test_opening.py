@@ -3,11 +3,15 @@
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
+import psycopg
 import pytest
 
+import worklattice
+from tests.stores import server_url, store_url, with_parameters
 from worklattice.errors import StoreError, ValidationError
-from worklattice.opening import masked, open_store
+from worklattice.opening import check_schema, create_schema, masked, open_store
 from worklattice.testing.rows import fill, task_row
 
 
@@ -114,3 +118,57 @@ def test_drivers_are_imported_when_asked_for() -> None:
         "assert 'worklattice.storage.sql.sqlite' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "says"),
+    [
+        ("schema=", "url.schema"),
+        ("schema=Upper", "url.schema"),
+        ('schema=a"b', "url.schema"),
+        ("schema=" + "a" * 64, "url.schema"),
+        ("connections=0", "url.connections"),
+        ("connections=1001", "url.connections"),
+        ("connections=many", "url.connections"),
+        ("timeout=-1", "url.timeout"),
+        ("application=x", "application_name"),
+    ],
+)
+def test_parameters_of_postgresql_are_checked(parameters: str, says: str) -> None:
+    """Before anybody is asked for a connection."""
+    with pytest.raises(ValidationError) as caught:
+        open_store(f"postgresql://nobody:secret@127.0.0.1:1/none?{parameters}")
+    assert says in f"{caught.value.field} {caught.value} {caught.value.suggestion}"
+    assert "secret" not in str(caught.value)
+
+
+def test_a_schema_is_created_beforehand() -> None:
+    """By whoever may; to check it changes nothing, and to create it again neither."""
+    url = store_url()
+    with pytest.raises(StoreError, match="version 0"):
+        check_schema(url)
+    create_schema(url)
+    check_schema(url)
+    create_schema(url)
+    with pytest.raises(ValidationError, match="only a PostgreSQL database"):
+        create_schema("sqlite:///work.db")
+
+
+def test_a_role_of_few_rights_needs_no_more_than_is_said() -> None:
+    """It opens a schema that is there, reads and writes, and can make none of its own."""
+    schema = parse_qs(urlsplit(store_url()).query)["schema"][0]
+    role = f"app_{schema}"
+    create_schema(with_parameters(schema=schema))
+    with psycopg.connect(server_url(), autocommit=True) as owner:
+        for statement in (
+            f"CREATE ROLE {role} LOGIN",
+            f"GRANT USAGE ON SCHEMA {schema} TO {role}",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
+        ):
+            owner.execute(statement.encode())
+    with worklattice.open(with_parameters(user=role, schema=schema)) as wl:
+        wl.create_generic_task("t", task_id="a")
+        assert wl.get_task("a").task is not None
+    with pytest.raises(StoreError) as caught:
+        worklattice.open(with_parameters(user=role, schema=f"{schema}_of_its_own"))
+    assert caught.value.kind == "incompatible"

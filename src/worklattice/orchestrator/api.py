@@ -40,7 +40,8 @@ class Toolbox(Protocol):
 class Orchestrator(Engine, Commands):
     """A workspace of a store, and everything that can be asked of it.
 
-    Safe to share between threads. A context manager: leaving it closes the store.
+    Safe to share between threads. A context manager: leaving it closes the store, and with it the other
+    workspaces that were reached through this one.
     """
 
     def __init__(
@@ -61,6 +62,8 @@ class Orchestrator(Engine, Commands):
         )
         self._name = name
         self._toolbox = toolbox
+        self._opened: dict[str, Orchestrator] = {workspace: self}
+        """The workspaces of the store that were opened through one another, by their names."""
 
     def __repr__(self) -> str:
         return f"<worklattice.Orchestrator {self._name} workspace={self._workspace!r}>"
@@ -74,6 +77,54 @@ class Orchestrator(Engine, Commands):
     def close(self) -> None:
         """Close the store. Closing twice is harmless."""
         self._store.close()
+
+    # --- workspaces -----------------------------------------------------------------------------------------
+
+    def workspace(self, name: str) -> Orchestrator:
+        """Another workspace of the same store, over the same connections; the same object for the same name.
+
+        Raises:
+            ValidationError: the name is not like an id.
+        """
+        given.check_workspace(name)
+        opened = self._opened.get(name)
+        if opened is None:
+            opened = self._opened.setdefault(name, self._beside(name))
+        return opened
+
+    def _beside(self, name: str) -> Orchestrator:
+        beside = Orchestrator(
+            self._store,
+            name=self._name,
+            workspace=name,
+            clock=self._clock,
+            ids=self._ids,
+            streams=self._streams,
+            schemas=self._schemas,
+            toolbox=self._toolbox,
+            actor=self._actor,
+        )
+        beside._opened = self._opened
+        return beside
+
+    def workspaces(self) -> list[str]:
+        """The names of the workspaces of the store that were ever written to, in order."""
+        return list(self._store.workspaces())
+
+    def drop_workspace(self, name: str) -> bool:
+        """Take a workspace away with all that is in it, its log included; whether there was one.
+
+        What is written to a workspace of this name afterwards begins a new one. There is no way back.
+
+        Raises:
+            ValidationError: the name is not like an id.
+        """
+        given.check_workspace(name)
+        with self._store.write(name) as transaction:
+            if transaction.workspace() is None:
+                return False
+            transaction.drop()
+        return True
 
     # --- tools ----------------------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ from worklattice.model.signals import Aftermath, conclude
 from worklattice.orchestrator import idempotency
 from worklattice.orchestrator.publishing import Publisher
 from worklattice.orchestrator.reading import READS
+from worklattice.orchestrator.retrying import until_in_order
 from worklattice.orchestrator.working import PlaceholderIds, WorkingDraft
 from worklattice.orchestrator.writing import DECISIONS
 from worklattice.query.request import BulkUpdate
@@ -92,7 +93,7 @@ class Engine:
         if under_way is not None:
             return self._within(under_way, command)
         if isinstance(command, Write) and not command.dry_run:
-            return self._write(command)
+            return until_in_order(lambda: self._write(command))
         with self._store.read(self._workspace) as view:
             draft = self._draft(view, dry_run=True)
             settle(draft)

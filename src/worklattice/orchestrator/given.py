@@ -15,7 +15,7 @@ from worklattice.lang.times import format_time
 from worklattice.model.commands import DependencySpec, NewTask, TaskUpdates
 from worklattice.model.project import EVENT_TYPES
 from worklattice.query.request import DateRange, SortSpec, TaskFilters
-from worklattice.types import in_utc
+from worklattice.types import LIMITS, in_utc, is_id
 
 T = TypeVar("T")
 
@@ -26,6 +26,13 @@ TaskGiven: TypeAlias = NewTask | Mapping[str, Any]
 FiltersGiven: TypeAlias = TaskFilters | Mapping[str, Any]
 SortGiven: TypeAlias = SortSpec | Mapping[str, Any] | str
 """A field to sort by: a value, its JSON object, or a name, with `-` in front to sort downwards."""
+
+
+def check_workspace(name: object) -> None:
+    """Refuse what is no name of a workspace."""
+    if not isinstance(name, str) or not is_id(name):
+        rule = f"Like an id it has 1 to {LIMITS.id_characters} characters: letters, digits and _ - . :"
+        raise ValidationError.of("workspace", f"{shown(name)} is no name of a workspace", hint=rule)
 
 
 def listed(given: Iterable[T], name: str) -> tuple[T, ...]:

@@ -54,6 +54,10 @@ class Transaction(StoreView, Protocol):
         """
         ...
 
+    def drop(self) -> None:
+        """Take the workspace away with all that is in it, in place of `commit`; it is as if never written."""
+        ...
+
 
 class Store(Protocol):
     """A place for rows. Safe to share between threads, not with a forked child."""
@@ -73,6 +77,10 @@ class Store(Protocol):
         writer does not finish in time, and at once where this thread is in a write already. A thread leaves
         its reads of the workspace before it writes to it; a store may refuse otherwise, as `busy`.
         """
+        ...
+
+    def workspaces(self) -> Sequence[str]:
+        """The names of the workspaces that something was written to, by code point."""
         ...
 
     def close(self) -> None:

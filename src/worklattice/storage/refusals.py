@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, NoReturn
 
 from worklattice.errors import StoreError, shown
 
@@ -22,6 +22,16 @@ def left() -> StoreError:
         reason="This view of the store has been left, or its transaction is committed.",
         hint="Ask the store for a new read or write.",
     )
+
+
+class _Left:
+    """Stands where a view had its rows or its session, once the view is left."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise left()
+
+
+LEFT: Final[Any] = _Left()
 
 
 def forked() -> StoreError:
@@ -66,6 +76,16 @@ def write_inside_read() -> StoreError:
         kind="busy",
         reason="This thread reads the workspace and cannot write to it before the read is left.",
         hint="Leave the read first, or read through the transaction.",
+    )
+
+
+def outrun() -> StoreError:
+    """The database could not put the transaction in order with others that ran at the same time."""
+    return StoreError(
+        kind="busy",
+        reason="The transaction was outrun by others each time it was tried.",
+        hint="Try again, or write less at the same time to one workspace.",
+        outrun=True,
     )
 
 

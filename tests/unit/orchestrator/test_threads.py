@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 
 import worklattice
+from tests.stores import url_of
 from tests.unit.model.asking import make, task
 from worklattice import ConflictError, Orchestrator
 
@@ -27,11 +28,10 @@ def _increment(wl: Orchestrator) -> None:
         done += 1
 
 
-@pytest.mark.parametrize("store", ["memory", "sqlite"])
+@pytest.mark.parametrize("store", ["memory", "sqlite", "postgresql"])
 def test_increments_of_two_threads_are_all_there(store: str, tmp_path: Path) -> None:
     """Two threads that read, add one and write with the expected version lose no increment."""
-    url = "memory:" if store == "memory" else f"sqlite:///{tmp_path}/work.db?timeout=60"
-    with worklattice.open(url) as wl:
+    with worklattice.open(url_of(store, tmp_path, timeout=60)) as wl:
         make(wl, "counter", attributes={"n": 0})
         threads = [Thread(target=_increment, args=(wl,)) for _ in range(2)]
         for thread in threads:
@@ -43,11 +43,10 @@ def test_increments_of_two_threads_are_all_there(store: str, tmp_path: Path) -> 
         assert wl.check() == []
 
 
-@pytest.mark.parametrize("store", ["memory", "sqlite"])
+@pytest.mark.parametrize("store", ["memory", "sqlite", "postgresql"])
 def test_positions_of_many_writers_have_no_gap(store: str, tmp_path: Path) -> None:
     """Four threads create tasks; the log counts on without gap, and every task is there."""
-    url = "memory:" if store == "memory" else f"sqlite:///{tmp_path}/work.db?timeout=60"
-    with worklattice.open(url) as wl:
+    with worklattice.open(url_of(store, tmp_path, timeout=60)) as wl:
         threads = [
             Thread(target=lambda: [wl.create_generic_task("t") for _ in range(INCREMENTS)]) for _ in range(4)
         ]

@@ -8,11 +8,11 @@ Not here: what a workspace holds (`state`), how a query finds its rows (`planner
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from operator import attrgetter
 from threading import Lock, RLock, get_ident
-from typing import Any, Final, NoReturn, Self
+from typing import Final, Self
 
 from worklattice.lang.condition import Condition
 from worklattice.model.rows import (
@@ -75,32 +75,29 @@ class MemoryStore:
     def write(self, workspace: str) -> MemoryTransaction:
         return MemoryTransaction(self._room(workspace), self._timeout)
 
+    def workspaces(self) -> Sequence[str]:
+        self._refuse_misuse()
+        return sorted(name for name, room in self._rooms.items() if room.state.row is not None)
+
     def close(self) -> None:
         self._closed = True
         for room in list(self._rooms.values()):
             room.closed = True
         self._rooms = {}
 
-    def _room(self, workspace: str) -> _Room:
+    def _refuse_misuse(self) -> None:
         if self._closed:
             raise refusals.closed()
         if self._generation != process.generation:
             raise refusals.forked()
+
+    def _room(self, workspace: str) -> _Room:
+        self._refuse_misuse()
         room = self._rooms.get(workspace)
         return self._rooms.setdefault(workspace, _Room()) if room is None else room
 
     def __repr__(self) -> str:
         return "MemoryStore()"
-
-
-class _Left:
-    """Stands where a view had its rows, once the view is left."""
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise refusals.left()
-
-
-_LEFT: Final[Any] = _Left()
 
 
 class _MemoryView:
@@ -111,7 +108,7 @@ class _MemoryView:
     def __init__(self, room: _Room, timeout: float) -> None:
         self._room = room
         self._timeout = timeout
-        self._state: WorkspaceState = _LEFT
+        self._state: WorkspaceState = refusals.LEFT
 
     def workspace(self) -> WorkspaceRow | None:
         return self._state.row
@@ -232,7 +229,7 @@ class MemoryRead(_MemoryView):
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._state = _LEFT
+        self._state = refusals.LEFT
         self._room.reads -= 1
         self._room.lock.release()
 
@@ -255,12 +252,24 @@ class MemoryTransaction(_MemoryView):
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._state = _LEFT
+        self._state = refusals.LEFT
         self._room.writer = 0
         self._room.writing.release()
 
     def commit(self, changes: Changes) -> None:
-        apply, room = self._state.apply, self._room
+        apply = self._state.apply
+        self._change(lambda: apply(changes))
+
+    def drop(self) -> None:
+        _ = self._state.row  # which refuses where this transaction is over
+        self._change(self._forget)
+
+    def _forget(self) -> None:
+        self._room.state = WorkspaceState()
+
+    def _change(self, change: Callable[[], None]) -> None:
+        """Make a change that no reader may see half of, as the transaction's last act."""
+        room = self._room
         if room.closed:
             raise refusals.closed()
         if not room.lock.acquire(timeout=self._timeout):
@@ -268,7 +277,7 @@ class MemoryTransaction(_MemoryView):
         try:
             if room.reads:
                 raise refusals.write_inside_read()
-            apply(changes)
-            self._state = _LEFT
+            change()
+            self._state = refusals.LEFT
         finally:
             room.lock.release()

@@ -6,13 +6,14 @@ goes first, so that a task may be deleted and its id given to another one within
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
 from worklattice.errors import StoreError
 from worklattice.model.rows import Changes, TaskRow
 from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, KEYS, TASKS, TEMPLATES, TYPES, Table
-from worklattice.storage.sql.session import Session
+from worklattice.storage.sql.session import Session, Statement
 
 _PUT_WORKSPACE: Final = (
     "INSERT INTO workspaces (workspace, stream, position, settled_at, wakes_at, types_at) "
@@ -27,21 +28,55 @@ RowT = TypeVar("RowT", bound=NamedTuple)
 
 def write(session: Session, changes: Changes) -> None:
     """Write all of the changes into the session's transaction."""
+    statements = list(_statements(changes))
+    for statement, hits in zip(statements, session.run(statements), strict=True):
+        if hits != len(statement.parameters):
+            raise StoreError(
+                kind="incompatible",
+                reason="A row to be changed is not there as the transaction saw it.",
+                hint="Give the rows that the transaction itself has read as previous ones.",
+            )
+
+
+def drop(session: Session, workspace: str) -> None:
+    """Delete all that is in the workspace."""
+    session.run([Statement(f"DELETE FROM {name} WHERE workspace = ?", [(workspace,)]) for name in _EMPTIED])  # noqa: S608 - our own names
+
+
+_EMPTIED: Final = (
+    *(table.name for table in (COMMENTS, EDGES, TASKS, EVENTS, TEMPLATES, TYPES, KEYS)),
+    "workspaces",
+)
+"""What rows are deleted from, those that refer to others first."""
+
+
+def _statements(changes: Changes) -> Iterator[Statement]:
     workspace = changes.workspace.workspace
     tasks = _sorted_out(TASKS, workspace, changes.tasks, changes.previous_tasks, is_same=_is_same_task)
     edges = _sorted_out(EDGES, workspace, changes.edges, changes.previous_edges)
-    _run(session, EDGES.delete, edges.deleted)
-    _run(session, TASKS.delete, tasks.deleted)
+    for writes in (edges, tasks):
+        if writes.deleted:
+            yield Statement(writes.table.delete, writes.deleted)
     for writes in (tasks, edges):
-        _run(session, writes.insert, writes.inserted)
-        for statement, parameters in writes.updated.items():
-            _run(session, statement, parameters)
-    _insert(session, EVENTS, workspace, changes.events)
-    _insert(session, COMMENTS, workspace, changes.comments)
-    _put(session, TEMPLATES, workspace, changes.templates)
-    _put(session, TYPES, workspace, changes.types)
-    _put(session, KEYS, workspace, changes.keys)
-    session.run(_PUT_WORKSPACE, [changes.workspace])
+        if writes.inserted:
+            yield Statement(writes.table.insert, writes.inserted, writes.table)
+        yield from itertools.starmap(Statement, writes.updated.items())
+    yield from _new(EVENTS, workspace, changes.events)
+    yield from _new(COMMENTS, workspace, changes.comments)
+    yield from _put(TEMPLATES, workspace, changes.templates)
+    yield from _put(TYPES, workspace, changes.types)
+    yield from _put(KEYS, workspace, changes.keys)
+    yield Statement(_PUT_WORKSPACE, [changes.workspace])
+
+
+def _new(table: Table[RowT], workspace: str, rows: Sequence[RowT]) -> Iterator[Statement]:
+    if rows:
+        yield Statement(table.insert, [table.parameters(workspace, row) for row in rows], table)
+
+
+def _put(table: Table[RowT], workspace: str, rows: Sequence[RowT]) -> Iterator[Statement]:
+    if rows:
+        yield Statement(table.put, [table.parameters(workspace, row) for row in rows])
 
 
 def _is_same_task(old: TaskRow, new: TaskRow) -> bool:
@@ -56,7 +91,7 @@ def _always(_old: object, _new: object) -> bool:
 class _Writes(NamedTuple):
     """What happens to the rows of one table, as parameters of its statements."""
 
-    insert: str
+    table: Table[Any]
     inserted: list[list[Any]]
     deleted: list[list[Any]]
     updated: dict[str, list[list[Any]]]
@@ -70,7 +105,7 @@ def _sorted_out(
     *,
     is_same: Callable[[RowT, RowT], bool] = _always,
 ) -> _Writes:
-    writes = _Writes(table.insert, [], [], {})
+    writes = _Writes(table, [], [], {})
     for key, new in changed.items():
         old = previous.get(key)
         if old is not None and (new is None or not is_same(old, new)):
@@ -84,23 +119,3 @@ def _sorted_out(
             parameters = table.update_parameters(places, workspace, new)
             writes.updated.setdefault(table.update(places), []).append(parameters)
     return writes
-
-
-def _run(session: Session, statement: str, parameters: Sequence[Sequence[Any]]) -> None:
-    """Run the statement for each of the parameters, each of which must hit one record."""
-    if parameters and session.run(statement, parameters) != len(parameters):
-        raise StoreError(
-            kind="incompatible",
-            reason="A row to be changed is not there as the transaction saw it.",
-            hint="Give the rows that the transaction itself has read as previous ones.",
-        )
-
-
-def _insert(session: Session, table: Table[RowT], workspace: str, rows: Sequence[RowT]) -> None:
-    if rows:
-        session.run(table.insert, [table.parameters(workspace, row) for row in rows])
-
-
-def _put(session: Session, table: Table[RowT], workspace: str, rows: Sequence[RowT]) -> None:
-    if rows:
-        session.run(table.put, [table.parameters(workspace, row) for row in rows])

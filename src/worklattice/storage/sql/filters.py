@@ -274,7 +274,13 @@ def _compare_with_constant(
         return UNKNOWN
     if isinstance(constant, bool) and comparator is Comparator.EQ and isinstance(left, Column):
         return typed if constant else Sql(f"NOT {typed.text}")  # as partial indexes spell it
-    return Sql(f"{typed.text} {_OPERATORS[comparator]} ?", (*typed.parameters, constant))
+    return Sql(f"{typed.text} {_OPERATORS[comparator]} ?", (*typed.parameters, _bound(constant, dialect)))
+
+
+def _bound(value: Value, dialect: Dialect) -> object:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return dialect.number(value)
+    return value
 
 
 def _in(item: Expression, members: tuple[Expression, ...], dialect: Dialect) -> Sql:
@@ -305,8 +311,9 @@ def _among(item: Expression, kind: str | None, values: Sequence[Value], dialect:
         text, parameters = dialect.is_one_of(typed.text, texts)
         return Sql(text, typed.parameters + parameters)
     if len(values) == 1:
-        return Sql(f"{typed.text} = ?", (*typed.parameters, *values))
-    return Sql(f"{typed.text} IN ({', '.join('?' * len(values))})", (*typed.parameters, *values))
+        return Sql(f"{typed.text} = ?", (*typed.parameters, _bound(values[0], dialect)))
+    bound = [_bound(value, dialect) for value in values]
+    return Sql(f"{typed.text} IN ({', '.join('?' * len(values))})", (*typed.parameters, *bound))
 
 
 _FEW: Final = 16

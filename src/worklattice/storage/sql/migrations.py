@@ -27,6 +27,9 @@ class TypeNames:
     """A double, infinities included."""
     boolean: str
     json: str
+    """JSON that is looked into."""
+    document: str
+    """JSON that is kept as it was written."""
     by_key: str
     """After a table that is best stored in the order of its primary key."""
 
@@ -63,8 +66,8 @@ _FIRST: Final = (
         superseded_by {text},
         outcome {text},
         attempt {integer} NOT NULL,
-        result {json},
-        error {json},
+        result {document},
+        error {document},
         status {text} NOT NULL,
         ready {boolean} NOT NULL,
         rank {number} NOT NULL,
@@ -102,7 +105,7 @@ _FIRST: Final = (
         seq {integer} NOT NULL,
         mandatory {boolean} NOT NULL,
         outcome {text} NOT NULL,
-        conditions {json},
+        conditions {document},
         lag {integer} NOT NULL,
         artifact {text},
         description {text},
@@ -131,7 +134,7 @@ _FIRST: Final = (
         at {integer} NOT NULL,
         actor {text},
         reason {text},
-        data {json} NOT NULL,
+        data {document} NOT NULL,
         PRIMARY KEY (workspace, position)
     ){by_key}
     """,
@@ -153,7 +156,7 @@ _FIRST: Final = (
         workspace {text} NOT NULL,
         template_id {text} NOT NULL,
         version {integer} NOT NULL,
-        body {json} NOT NULL,
+        body {document} NOT NULL,
         created_at {integer} NOT NULL,
         deleted {boolean} NOT NULL,
         PRIMARY KEY (workspace, template_id, version)
@@ -163,8 +166,8 @@ _FIRST: Final = (
     CREATE TABLE task_types (
         workspace {text} NOT NULL,
         task_type {text} NOT NULL,
-        lifecycle {json},
-        attributes_schema {json},
+        lifecycle {document},
+        attributes_schema {document},
         PRIMARY KEY (workspace, task_type)
     )
     """,
@@ -173,7 +176,7 @@ _FIRST: Final = (
         workspace {text} NOT NULL,
         key {text} NOT NULL,
         digest {text} NOT NULL,
-        answer {json} NOT NULL,
+        answer {document} NOT NULL,
         at {integer} NOT NULL,
         PRIMARY KEY (workspace, key)
     )

@@ -7,6 +7,7 @@ absence of a value are the same, as they are in the rows.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -22,10 +23,24 @@ from worklattice.model.rows import (
 )
 from worklattice.storage.sql.session import Record
 
-_write_json: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 _read_json: Final = json.JSONDecoder().raw_decode
 
 RowT = TypeVar("RowT", bound=NamedTuple)
+
+
+def _write_json(value: object) -> str:
+    text = _encode(value)
+    return _TEXT_OR_LARGE.sub(_written_out, text) if "e+" in text else text
+
+
+_TEXT_OR_LARGE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9.]+e\+[0-9]+')
+
+
+def _written_out(token: re.Match[str]) -> str:
+    """A large float digit by digit: where a database keeps decimals, its shortest form is another number."""
+    text = token[0]
+    return text if text.startswith('"') else f"{int(float(text))}.0"
 
 
 class Table(Generic[RowT]):

@@ -22,6 +22,22 @@ class Sql(NamedTuple):
     parameters: tuple[Any, ...] = ()
 
 
+class Inserted(Protocol):
+    """What is said of a table to load rows into it: `worklattice.storage.sql.rows.Table` has it."""
+
+    name: str
+    columns: str
+
+
+class Statement(NamedTuple):
+    """A statement that writes, to be run once for each of the parameters."""
+
+    sql: str
+    parameters: Sequence[Parameters]
+    loads: Inserted | None = None
+    """The table, where nothing but rows are inserted into one, for which there may be a quicker way."""
+
+
 class Session(Protocol):
     """One connection inside one transaction. Errors of the driver leave it as `StoreError`."""
 
@@ -37,8 +53,8 @@ class Session(Protocol):
         """The records one by one, as the database finds them."""
         ...
 
-    def run(self, sql: str, parameters: Sequence[Parameters]) -> int:
-        """Run a statement once for each of the parameters; how many records it changed in all."""
+    def run(self, statements: Sequence[Statement]) -> Sequence[int]:
+        """Run the statements in their order; how many records each of them changed in all."""
         ...
 
 
@@ -59,6 +75,10 @@ class Dialect(Protocol):
 
     def can_follow(self, path: AttributePath) -> bool:
         """Whether the path can be followed in SQL; else the other methods are not asked."""
+        ...
+
+    def number(self, value: float) -> object:
+        """The number as a parameter that is compared with `number_at`."""
         ...
 
     def text_at(self, path: AttributePath) -> Sql:

@@ -9,17 +9,18 @@ Not here: files and settings (`sqlite_file`), connections (`sqlite_session`), st
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, NoReturn, Self
+from typing import Final, Self
 
 from worklattice.model.rows import Changes
 from worklattice.storage import refusals
-from worklattice.storage.sql.commit import write
+from worklattice.storage.sql.commit import drop, write
 from worklattice.storage.sql.sqlite_dialect import SqliteDialect
 from worklattice.storage.sql.sqlite_file import SqliteFile, Synchronous
 from worklattice.storage.sql.sqlite_session import SqliteSessions
-from worklattice.storage.sql.view import SqlView
+from worklattice.storage.sql.view import WORKSPACES, SqlView
 
 _DIALECT: Final = SqliteDialect()
 
@@ -52,6 +53,13 @@ class SqliteStore:
         self._sessions.refuse_misuse()
         return SqliteTransaction(self._sessions, workspace)
 
+    def workspaces(self) -> Sequence[str]:
+        session = self._sessions.begin_read()
+        try:
+            return [name for (name,) in session.all(WORKSPACES, ())]
+        finally:
+            self._sessions.end_read(session)
+
     def close(self) -> None:
         self._sessions.close()
 
@@ -59,21 +67,11 @@ class SqliteStore:
         return f"SqliteStore({str(self._path)!r})"
 
 
-class _Left:
-    """Stands where a view had its session, once the view is left."""
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise refusals.left()
-
-
-_LEFT: Final[Any] = _Left()
-
-
 class SqliteRead(SqlView):
     """A read: a snapshot of the file as of the first question."""
 
     def __init__(self, sessions: SqliteSessions, workspace: str) -> None:
-        super().__init__(_LEFT, _DIALECT, workspace)
+        super().__init__(refusals.LEFT, _DIALECT, workspace)
         self._sessions = sessions
 
     def __enter__(self) -> Self:
@@ -81,7 +79,7 @@ class SqliteRead(SqlView):
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._session = _LEFT
+        self._session = refusals.LEFT
         self._sessions.end_read(self._reader)
 
 
@@ -89,7 +87,7 @@ class SqliteTransaction(SqlView):
     """A write: the file is locked for other writers from the beginning to the end."""
 
     def __init__(self, sessions: SqliteSessions, workspace: str) -> None:
-        super().__init__(_LEFT, _DIALECT, workspace)
+        super().__init__(refusals.LEFT, _DIALECT, workspace)
         self._sessions = sessions
 
     def __enter__(self) -> Self:
@@ -97,11 +95,17 @@ class SqliteTransaction(SqlView):
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._session = _LEFT
+        self._session = refusals.LEFT
         self._sessions.end_write()
 
     def commit(self, changes: Changes) -> None:
-        session, self._session = self._session, _LEFT
+        session, self._session = self._session, refusals.LEFT
         self._sessions.refuse_misuse()
         write(session, changes)
+        self._writer.command("COMMIT")
+
+    def drop(self) -> None:
+        session, self._session = self._session, refusals.LEFT
+        self._sessions.refuse_misuse()
+        drop(session, self._workspace)
         self._writer.command("COMMIT")

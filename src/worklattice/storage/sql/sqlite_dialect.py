@@ -28,6 +28,9 @@ class SqliteDialect:
     def can_follow(self, path: AttributePath) -> bool:
         return all(map(_can_name, path))
 
+    def number(self, value: float) -> object:
+        return value
+
     def text_at(self, path: AttributePath) -> Sql:
         at = _json_path(path)
         return Sql(

@@ -29,7 +29,13 @@ OLDEST_SQLITE: Final = (3, 38, 0)
 """The first with JSON operators that need no build option."""
 
 _TYPES: Final = TypeNames(
-    text="TEXT", integer="INTEGER", number="REAL", boolean="INTEGER", json="TEXT", by_key=" WITHOUT ROWID"
+    text="TEXT",
+    integer="INTEGER",
+    number="REAL",
+    boolean="INTEGER",
+    json="TEXT",
+    document="TEXT",
+    by_key=" WITHOUT ROWID",
 )
 _LARGEST_RESTING_LOG: Final = 64 * 1024 * 1024
 """Bytes to which the write-ahead log is cut back once it has grown beyond."""

@@ -13,7 +13,7 @@ from typing import Final
 
 from worklattice.storage import refusals
 from worklattice.storage.forks import process
-from worklattice.storage.sql.session import Parameters, Record
+from worklattice.storage.sql.session import Parameters, Record, Statement
 from worklattice.storage.sql.sqlite_errors import translated
 from worklattice.storage.sql.sqlite_file import SqliteFile
 
@@ -53,9 +53,10 @@ class SqliteSession:
             cursor.close()
             self._streams.discard(cursor)
 
-    def run(self, sql: str, parameters: Sequence[Parameters]) -> int:
+    def run(self, statements: Sequence[Statement]) -> Sequence[int]:
+        execute = self._cursor.executemany
         try:
-            return self._cursor.executemany(sql, parameters).rowcount
+            return [execute(statement.sql, statement.parameters).rowcount for statement in statements]
         except sqlite3.Error as error:
             raise translated(error, self._timeout) from error
 

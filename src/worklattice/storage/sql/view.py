@@ -25,9 +25,10 @@ from worklattice.query.ast import Query
 from worklattice.storage.similar import similar_ids
 from worklattice.storage.sql import selecting
 from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, KEYS, TASKS, TEMPLATES, TYPES
-from worklattice.storage.sql.session import Dialect, Session
+from worklattice.storage.sql.session import Dialect, Record, Session
 
-_WORKSPACE: Final = (
+WORKSPACES: Final = "SELECT workspace FROM workspaces WHERE position > 0 ORDER BY workspace"
+WORKSPACE: Final = (
     "SELECT workspace, stream, position, settled_at, wakes_at, types_at FROM workspaces WHERE workspace = ?"
 )
 
@@ -80,6 +81,12 @@ _ALL_TEMPLATES: Final = f"{TEMPLATES.select} ORDER BY template_id, version"
 _TYPES: Final = f"{TYPES.select} ORDER BY task_type"
 
 
+def written_workspace(record: Record | None) -> WorkspaceRow | None:
+    """The row in a record of `WORKSPACE`; None where nothing was written yet, record or not."""
+    row = None if record is None else WorkspaceRow(*record)
+    return None if row is None or row.position == 0 else row
+
+
 class SqlView:
     """A `StoreView` over a session. Whoever made it calls `leave` when the transaction ends."""
 
@@ -89,8 +96,7 @@ class SqlView:
         self._workspace = workspace
 
     def workspace(self) -> WorkspaceRow | None:
-        record = self._session.one(_WORKSPACE, (self._workspace,))
-        return None if record is None else WorkspaceRow(*record)
+        return written_workspace(self._session.one(WORKSPACE, (self._workspace,)))
 
     # --- tasks ------------------------------------------------------------------------------------------
 

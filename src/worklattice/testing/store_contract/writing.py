@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Final
 
 import pytest
 from hypothesis import given
 
+from worklattice.codec import canonical
 from worklattice.model.rows import (
     Changes,
     CommentRow,
@@ -22,6 +22,7 @@ from worklattice.model.rows import (
 from worklattice.storage.api import Store
 from worklattice.testing.rows import changes_over, edge_row, event_row, fill, task_row
 from worklattice.testing.store_contract.base import Contract, fresh_workspace, refused
+from worklattice.testing.store_contract.reading import assert_nothing_there
 from worklattice.testing.strategies import tasks
 
 _FULL_TASK: Final = task_row(
@@ -62,8 +63,7 @@ class WritingContract(Contract):
         )
         with store.read("w") as view:
             assert view.workspace() == WorkspaceRow("w", "stream-w", 2, 99, 9, 2)
-            assert repr(view.task("t")) == repr(_FULL_TASK)
-            assert repr(view.task("u")) == repr(other)
+            assert _plain(view.tasks(["t", "u"]).values()) == _plain([_FULL_TASK, other])
             assert repr(list(view.edges_of("t"))) == repr([edge])
             assert list(view.comments("t")) == [comment]
             assert view.template("template") == template
@@ -82,6 +82,47 @@ class WritingContract(Contract):
                 assert _plain(view.all_tasks()) == _plain(rows)
 
         comes_back()
+
+    def test_workspaces_are_listed_and_dropped(self, store: Store) -> None:
+        """Those that were written to, in order; one that is dropped is as if it had never been."""
+        assert list(store.workspaces()) == []
+        for name in ("b", "a", "C"):
+            fill(
+                store,
+                name,
+                tasks=[task_row("t"), task_row("u", 2, parent_id="t")],
+                edges=[edge_row("u", "t", 3)],
+                comments=[CommentRow("t", 4, "x", None, 0)],
+                templates=[TemplateRow("x", 1, {}, 0, deleted=False)],
+                types=[TypeRow("task", {}, None)],
+                keys=[KeyRow("k", "d", {}, 0)],
+            )
+        with store.read("only read"), store.write("never committed"):
+            pass
+        assert list(store.workspaces()) == ["C", "a", "b"]
+        with store.write("a") as transaction:
+            transaction.drop()
+        assert list(store.workspaces()) == ["C", "b"]
+        with store.read("a") as view:
+            assert_nothing_there(view)
+        fill(store, "a", tasks=[task_row("t")])
+        with store.read("a") as view, store.read("b") as other:
+            assert [row.task_id for row in view.all_tasks()] == ["t"]
+            assert [row.task_id for row in other.all_tasks()] == ["t", "u"]
+
+    def test_a_drop_is_a_commit(self, store: Store) -> None:
+        """A transaction that was left before, or that has dropped already, changes nothing more."""
+        fill(store, tasks=[task_row("t")])
+        with store.write("w") as transaction:
+            transaction.drop()
+            with refused("closed"):
+                transaction.drop()
+        fill(store, tasks=[task_row("t")])
+        with store.write("w") as transaction:
+            pass
+        with refused("closed"):
+            transaction.drop()
+        assert list(store.workspaces()) == ["w"]
 
     def test_a_write_that_is_left_without_a_commit_changes_nothing(self, store: Store) -> None:
         """Leaving a write, or failing inside of it, leaves everything as it was."""
@@ -241,9 +282,12 @@ class WritingContract(Contract):
             assert view.count(None) == 0
 
 
-def _plain(rows: Iterable[TaskRow]) -> list[str]:
-    """The rows as text, in which 1, 1.0 and true differ, and the order of keys counts for nothing."""
-    return [json.dumps(row, sort_keys=True) for row in rows]
+def _plain(rows: Iterable[TaskRow]) -> dict[TaskRow, str]:
+    """The rows, their JSON as text in which 1 and true differ, and the order of keys counts for nothing."""
+    return {
+        row.but(attributes=None, result=None, error=None): canonical([row.attributes, row.result, row.error])
+        for row in rows
+    }
 
 
 def _no_changes() -> Changes:

@@ -1,0 +1,112 @@
+"""The store in a PostgreSQL database, by psycopg 3 and its pool.
+
+A write holds the lock of its workspace's row, so that writers of one workspace take turns, whichever process
+they are in, and those of different workspaces do not meet. A read sees one snapshot. What is sent keeps to
+what distributed databases of the same protocol have too: keys led by the workspace, no triggers, sequences,
+advisory locks or notifications.
+
+Not here: connections (`postgres_pool`), the schema (`postgres_schema`), statements (`view`, `commit`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Self
+
+from worklattice.model.rows import Changes, WorkspaceRow
+from worklattice.storage import refusals
+from worklattice.storage.sql.commit import drop, write
+from worklattice.storage.sql.postgres_dialect import PostgresDialect
+from worklattice.storage.sql.postgres_pool import PostgresDatabase, PostgresSessions
+from worklattice.storage.sql.postgres_schema import prepare
+from worklattice.storage.sql.postgres_session import PostgresSession
+from worklattice.storage.sql.view import WORKSPACES, SqlView
+
+_DIALECT: Final = PostgresDialect()
+
+
+class PostgresStore:
+    """A `Store` in one schema of a PostgreSQL database.
+
+    Raises `StoreError` where the server cannot be reached, the schema is missing and cannot be made, or is of
+    a newer version.
+    """
+
+    def __init__(self, database: PostgresDatabase) -> None:
+        prepare(database)
+        self._database = database
+        self._sessions = PostgresSessions(database)
+
+    def read(self, workspace: str) -> PostgresRead:
+        self._sessions.refuse_misuse()
+        return PostgresRead(self._sessions, workspace)
+
+    def write(self, workspace: str) -> PostgresTransaction:
+        self._sessions.refuse_misuse()
+        return PostgresTransaction(self._sessions, workspace)
+
+    def workspaces(self) -> Sequence[str]:
+        session = self._sessions.begin_read()
+        try:
+            return [name for (name,) in session.all(WORKSPACES, ())]
+        finally:
+            self._sessions.end_read(session)
+
+    def close(self) -> None:
+        self._sessions.close()
+
+    def __repr__(self) -> str:
+        return f"PostgresStore({self._database.shown!r})"
+
+
+class PostgresRead(SqlView):
+    """A read: a snapshot as of the first question."""
+
+    _session: PostgresSession
+
+    def __init__(self, sessions: PostgresSessions, workspace: str) -> None:
+        super().__init__(refusals.LEFT, _DIALECT, workspace)
+        self._sessions = sessions
+
+    def __enter__(self) -> Self:
+        self._session = self._reader = self._sessions.begin_read()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._session = refusals.LEFT
+        self._sessions.end_read(self._reader)
+
+
+class PostgresTransaction(SqlView):
+    """A write: the workspace is locked for other writers from the beginning to the end."""
+
+    _session: PostgresSession
+
+    def __init__(self, sessions: PostgresSessions, workspace: str) -> None:
+        super().__init__(refusals.LEFT, _DIALECT, workspace)
+        self._sessions = sessions
+
+    def __enter__(self) -> Self:
+        self._writer, self._row = self._sessions.begin_write(self._workspace)
+        self._session = self._writer
+        return self
+
+    def workspace(self) -> WorkspaceRow | None:
+        self._sessions.refuse_misuse()
+        return self._row
+
+    def __exit__(self, *exception: object) -> None:
+        self._session = refusals.LEFT
+        self._sessions.end_write(self._writer, self._workspace)
+
+    def commit(self, changes: Changes) -> None:
+        session, self._session = self._session, refusals.LEFT
+        self._sessions.refuse_misuse()
+        write(session, changes)
+        self._writer.commit()
+
+    def drop(self) -> None:
+        session, self._session = self._session, refusals.LEFT
+        self._sessions.refuse_misuse()
+        drop(session, self._workspace)
+        self._writer.commit()

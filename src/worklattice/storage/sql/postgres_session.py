@@ -1,0 +1,144 @@
+"""Connections to a PostgreSQL server: one inside a transaction at a time.
+
+Statements of this package have question marks for parameters; PostgreSQL numbers them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from itertools import count
+from typing import Final
+
+import psycopg
+from psycopg import Connection, RawCursor, RawServerCursor
+from psycopg.pq import TransactionStatus
+
+from worklattice.storage.sql.postgres_errors import translated
+from worklattice.storage.sql.session import Inserted, Parameters, Record, Statement
+
+_MANY: Final = 50
+"""Rows from which on a bulk load is quicker than statements."""
+_STREAMED: Final = 2_000
+"""Records that a stream fetches at a time."""
+
+_names = count(1)
+
+
+class PostgresSession:
+    """A connection, and the statements run over it."""
+
+    __slots__ = ("_cursor", "_streams", "_timeout", "connection")
+
+    def __init__(self, connection: Connection[Record], timeout: float) -> None:
+        self.connection = connection
+        self._cursor = RawCursor(connection)
+        self._streams: set[RawServerCursor[Record]] = set()
+        self._timeout = timeout
+
+    def one(self, sql: str, parameters: Parameters) -> Record | None:
+        try:
+            return self._cursor.execute(numbered(sql), parameters).fetchone()
+        except psycopg.Error as error:
+            raise translated(error, self._timeout) from error
+
+    def all(self, sql: str, parameters: Parameters) -> list[Record]:
+        try:
+            return self._cursor.execute(numbered(sql), parameters).fetchall()
+        except psycopg.Error as error:
+            raise translated(error, self._timeout) from error
+
+    def stream(self, sql: str, parameters: Parameters) -> Iterator[Record]:
+        cursor = RawServerCursor(self.connection, f"stream_{next(_names)}")
+        cursor.itersize = _STREAMED
+        self._streams.add(cursor)
+        try:
+            yield from cursor.execute(numbered(sql), parameters)
+        except psycopg.Error as error:
+            raise translated(error, self._timeout) from error
+        finally:
+            if cursor in self._streams:
+                self._streams.discard(cursor)
+                _close(cursor)
+
+    def run(self, statements: Sequence[Statement]) -> Sequence[int]:
+        is_small = sum(len(statement.parameters) for statement in statements) < _MANY
+        try:
+            if is_small:
+                return self._run_at_once(statements)
+            return [self._run(statement) for statement in statements]
+        except psycopg.Error as error:
+            raise translated(error, self._timeout) from error
+
+    def _run_at_once(self, statements: Sequence[Statement]) -> Sequence[int]:
+        """Send everything before reading the first answer: one round trip for all."""
+        with self.connection.pipeline():
+            cursors = [
+                [RawCursor(self.connection).execute(numbered(sql), each) for each in parameters]
+                for sql, parameters, _ in statements
+            ]
+        return [sum(cursor.rowcount for cursor in of_one) for of_one in cursors]
+
+    def _run(self, statement: Statement) -> int:
+        cursor = self._cursor
+        if statement.loads is None or len(statement.parameters) < _MANY:
+            cursor.executemany(numbered(statement.sql), statement.parameters)
+        else:
+            with cursor.copy(_copy_statement(statement.loads)) as copy:
+                for row in statement.parameters:
+                    copy.write_row(row)
+        return cursor.rowcount
+
+    def command(self, sql: str) -> None:
+        """Begin a transaction, or set something in it."""
+        try:
+            self._cursor.execute(sql.encode())
+        except psycopg.Error as error:
+            raise translated(error, self._timeout) from error
+
+    def begin_with(self, begin: str, sql: str, parameters: Parameters) -> Record | None:
+        """Begin a transaction and ask its first question, in one round trip."""
+        question = RawCursor(self.connection)
+        try:
+            with self.connection.pipeline():
+                self._cursor.execute(begin.encode())
+                question.execute(numbered(sql), parameters)
+            return question.fetchone()
+        except psycopg.Error as error:
+            raise translated(error, self._timeout) from error
+
+    def commit(self) -> None:
+        """Commit. Where the connection breaks meanwhile, nobody knows whether it came to pass."""
+        try:
+            self._cursor.execute("COMMIT")
+        except psycopg.Error as error:
+            raise translated(error, self._timeout, committing=self.connection.closed) from error
+
+    def end(self) -> None:
+        """Stop what is still being read, and undo what is not committed, where the connection still works."""
+        while self._streams:
+            self._streams.pop()
+        if self.connection.closed:
+            return
+        if self.connection.info.transaction_status is not TransactionStatus.IDLE:
+            try:
+                self._cursor.execute("ROLLBACK")
+            except psycopg.Error:
+                self.connection.close()
+
+
+def _copy_statement(table: Inserted) -> bytes:
+    return f"COPY {table.name} (workspace, {table.columns}) FROM STDIN".encode()
+
+
+def _close(cursor: RawServerCursor[Record]) -> None:
+    with suppress(psycopg.Error):  # the transaction may have failed already, which ends its cursors
+        cursor.close()
+
+
+@lru_cache(maxsize=4096)
+def numbered(sql: str) -> bytes:
+    """The statement with `$1`, `$2`, … in place of question marks."""
+    first, *rest = sql.split("?")
+    return (first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))).encode()
