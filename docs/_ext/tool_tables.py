@@ -87,6 +87,8 @@ _ERRORS: Final[dict[str, tuple[str, ...]]] = {
     "list_templates": (),
     "delete_template": ("TemplateNotFoundError",),
     "get_ready_tasks": (),
+    "record_approval": _ON_A_TASK,
+    "add_artifact": _ON_A_TASK,
     "add_comment": _ON_A_TASK,
     "get_history": _ON_A_TASK,
     "register_task_type": ("PrerequisitesNotMetError",),

@@ -12,6 +12,7 @@ from tests.agreement.connecting import Connecting, Refused, refuse_if, refuse_un
 from tests.agreement.given import join_number, patched, spelled
 from tests.agreement.world import DEFAULT, LifecycleOf, Said, StageOf, lifecycle_in
 from worklattice.model.commands import (
+    AddArtifact,
     AddComment,
     BatchCreate,
     CreateTask,
@@ -20,6 +21,7 @@ from worklattice.model.commands import (
     ManageDependencies,
     ManageLifecycle,
     NewTask,
+    RecordApproval,
     RegisterTaskType,
     TaskUpdates,
     UpdateTask,
@@ -57,6 +59,10 @@ class Decision(Connecting):
                 self._delete(command)
             case AddComment():
                 self._comment(command)
+            case RecordApproval():
+                self._approve(command)
+            case AddArtifact():
+                self._deliver(command)
             case RegisterTaskType():
                 self._register(command)
             case _:
@@ -73,6 +79,7 @@ class Decision(Connecting):
                 task["completed_at"], task["outcome"] = self.now, next(iter(outcomes), "ended")
         elif was is not None:
             task["completed_at"] = task["outcome"] = task["result"] = task["error"] = None
+            task["approval"] = task["artifacts"] = None
             task["attempt"] += 1
 
     def _unmet(self, task_id: str, stage: StageOf) -> list[str]:
@@ -150,7 +157,8 @@ class Decision(Connecting):
         task: Said = dict.fromkeys(
             ("started_at", "completed_at", "template_id", "template_version", "superseded_by", "outcome")
         )
-        task |= {"result": None, "error": None, "attempt": 1, "version": 1}
+        task |= dict.fromkeys(("result", "error", "approval", "artifacts"))
+        task |= {"attempt": 1, "version": 1}
         task |= {"task_type": new.task_type, "parent_id": new.parent_task_id, "stage": stage_name}
         task |= {"attributes": new.attributes, "created_at": self.now, "updated_at": self.now}
         task |= {"not_before": new.not_before, "join": join_number(new.join)}
@@ -315,6 +323,26 @@ class Decision(Connecting):
         self.touch("comment.added", command.task_id)
         comment = {"task_id": command.task_id, "text": command.text, "author": command.actor, "at": self.now}
         self.world.comments.append(comment)
+
+    def _approve(self, command: RecordApproval) -> None:
+        self.subject(command)
+        said = {"decision": command.decision, "comment": command.comment}
+        self.world.tasks[command.task_id]["approval"] = self._signed(command, said)
+        self.touch("approval.recorded", command.task_id)
+
+    def _deliver(self, command: AddArtifact) -> None:
+        self.subject(command)
+        if (command.uri is None) == (command.content is None):
+            raise Refused("ValidationError")
+        said = {name: getattr(command, name) for name in ("uri", "content", "media_type")}
+        task = self.world.tasks[command.task_id]
+        task["artifacts"] = {**(task["artifacts"] or {}), command.name: self._signed(command, said)}
+        self.touch("artifact.added", command.task_id)
+
+    def _signed(self, command: Write[Any], said: Said) -> Said:
+        """What was said, with when and by whom; what was not said is left out."""
+        signed = {**said, "at": self.now, "by": command.actor}
+        return {name: value for name, value in signed.items() if value is not None}
 
     def _register(self, command: RegisterTaskType) -> None:
         document, lifecycle = command.lifecycle, DEFAULT

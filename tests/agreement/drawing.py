@@ -16,6 +16,7 @@ import attrs
 from tests.agreement import values
 from tests.agreement.world import World
 from worklattice.model.commands import (
+    AddArtifact,
     AddComment,
     BatchCreate,
     CreateTask,
@@ -26,13 +27,14 @@ from worklattice.model.commands import (
     ManageDependencies,
     ManageLifecycle,
     NewTask,
+    RecordApproval,
     RegisterTaskType,
     TaskUpdates,
     UpdateTask,
     Write,
 )
 from worklattice.query.request import BulkUpdate, TaskFilters
-from worklattice.types import JsonObject
+from worklattice.types import JsonObject, JsonValue
 
 T = TypeVar("T")
 
@@ -293,6 +295,21 @@ def comment(around: Around) -> Write[Any]:
     return AddComment(task_id=around.task_id(), text=around.draw(values.TEXTS), actor="ann")
 
 
+def approval(around: Around) -> Write[Any]:
+    """A decision on a task."""
+    decision = around.draw(values.DECISIONS)
+    comment = "well done" if around.chance(values.SOMETIMES) else None
+    return RecordApproval(task_id=around.task_id(), decision=decision, comment=comment, actor="ann")
+
+
+def artifact(around: Around) -> Write[Any]:
+    """Something delivered; both a place and the thing itself, or neither, once in a while."""
+    uri = None if around.chance(values.SELDOM) else "file:x"
+    content: JsonValue = {"rows": 3} if (uri is None) != around.chance(values.RARELY) else None
+    name = around.draw(values.ARTIFACTS)
+    return AddArtifact(task_id=around.task_id(), name=name, uri=uri, content=content)
+
+
 def register(around: Around) -> Write[Any]:
     """A task type with a lifecycle of its own, or a schema."""
     return RegisterTaskType(
@@ -311,6 +328,8 @@ KINDS: Final = (
     update,
     delete,
     comment,
+    approval,
+    artifact,
     register,
     bulk_update,
 )

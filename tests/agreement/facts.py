@@ -60,7 +60,9 @@ class Facts:
         if HOLDS_AWAITS[kind][1] == "start":
             reached, missed = other["started_at"], ended and other["started_at"] is None
         elif kind == "data" and edge["artifact"] is not None:
-            reached, missed = None, False  # nothing delivers artifacts here
+            delivered = (other["artifacts"] or {}).get(edge["artifact"])
+            reached = None if delivered is None else delivered["at"]
+            missed = delivered is None and ended and other["outcome"] != "succeeded"
         else:
             fits = (
                 ended
@@ -71,8 +73,10 @@ class Facts:
                 }[edge["outcome"]]
             )
             reached, missed = other["completed_at"] if fits else None, ended and not fits
-            if kind == "approval":
-                reached = None  # nothing approves here
+            if kind == "approval" and reached is not None:
+                said = other["approval"]
+                missed = said is not None and said["decision"] == "rejected"
+                reached = None if said is None or missed else max(reached, said["at"])
         if missed:
             return "failed"
         return "satisfied" if reached is not None and reached + edge["lag"] <= self.now else "pending"

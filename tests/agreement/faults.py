@@ -115,6 +115,9 @@ FAULTS: Final[dict[str, Fault]] = {
         project._entry, '"attempt": row.attempt + 1', '"attempt": row.attempt'
     ),
     "a later start overwrites the first": Fault(project._entry, "row.started_at is None and ", ""),
+    "a reopening keeps the approval": Fault(project._entry, '"approval": None,', ""),
+    "a rejection is an approval": Fault(waiting._point, "!= APPROVED", '== "undecided"'),
+    "deliveries are not told to dependants": Fault(consequences._points, ", row.artifacts", ""),
     "edges outlive their task": Fault(
         project._task_deleted, "*draft.edges_naming(task_id), *draft.edges_on(task_id)", ""
     ),

@@ -8,6 +8,7 @@ from typing import Any, Final, Self, TypeVar
 
 from worklattice.model.commands import (
     BatchCreate,
+    DecisionName,
     DependencySpec,
     DependencyTypeName,
     NewTask,
@@ -95,11 +96,14 @@ PATCHES: Final = Mixed[JsonObject](
     (4, [{"mode": "x"}, {"mode": 1}, {"mode": None}]),
     (1, [{"mode": True}, {"priority": "low"}, {"deep": {"k": None, "j": 2}}, {}, {"deep": 1}]),
 )
+DECISIONS: Final = Mixed[DecisionName]((2, ["approved"]), (1, ["rejected"]))
+ARTIFACTS: Final = Mixed[str]((3, ["report"]), (1, ["log"]))
 KINDS_OF_EDGES: Final = Mixed[DependencyTypeName](
     (8, ["completion"]),
     (3, ["start_to_start", "finish_to_finish", "blocks", "data"]),
     (2, ["start_to_finish"]),
-    (1, ["approval", "prerequisite", "information", "related"]),
+    (2, ["approval"]),
+    (1, ["prerequisite", "information", "related"]),
 )
 OUTCOMES: Final = Mixed[OutcomeName | None]((5, [None]), (1, ["failure", "any", "success"]))
 CONDITIONS: Final = Mixed[JsonObject | None](

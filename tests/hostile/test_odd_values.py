@@ -146,6 +146,8 @@ SENSIBLE: dict[str, dict[str, Json]] = {
     },
     "get_ready_tasks": {"filters": {"task_type": "t"}, "sort": {"field": "priority"}, "limit": 1},
     "get_history": {"task_id": "a", "after": 0, "limit": 1},
+    "record_approval": {"task_id": "a", "decision": "approved"},
+    "add_artifact": {"task_id": "a", "name": "x", "uri": "file:x"},
     "add_comment": {"task_id": "a", "text": "x"},
     "get_template": {"template_id": "user_story_breakdown_v1", "version": 1},
     "list_templates": {"category": "x"},

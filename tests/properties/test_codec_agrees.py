@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.properties.calls import arguments_for
 from worklattice import codec
-from worklattice.errors import ValidationError
+from worklattice.errors import ProblemsError
 from worklattice.lang.diagnostics import LanguageError
 from worklattice.lang.durations import parse_duration
 from worklattice.lang.times import parse_time
@@ -36,7 +36,7 @@ FITTING_CALLS = st.sampled_from(TOOLS_READ_HERE).flatmap(
 def is_read(cls: type, arguments: object) -> bool:
     try:
         codec.structure(cls, arguments)
-    except ValidationError:
+    except ProblemsError:
         return False
     return True
 

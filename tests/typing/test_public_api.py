@@ -53,6 +53,8 @@ def test_writes(wl: Orchestrator) -> None:
     assert_type(wl.update_task("a", attributes={"x": [1, None]}), answers.TaskUpdated)
     assert_type(wl.bulk_update(TaskUpdates(join="any"), task_ids=["a"]), answers.BulkUpdated)
     assert_type(wl.manage_lifecycle("a", "active"), answers.StageChanged)
+    assert_type(wl.record_approval("a", "approved"), answers.ApprovalRecorded)
+    assert_type(wl.add_artifact("a", "x", uri="file:x"), answers.ArtifactAdded)
     assert_type(wl.add_comment("a", "x"), answers.CommentAdded)
     assert_type(wl.register_task_type("story"), answers.TaskTypeRegistered)
     assert_type(wl.delete_task("task-2"), answers.TaskDeleted)

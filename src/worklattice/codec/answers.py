@@ -112,7 +112,9 @@ def _writer(cls: type[T], converter: Converter) -> Callable[[T], JsonObject]:
 
 
 def _is_optional(cls: type, field: attrs.Attribute[Any]) -> bool:
-    return field.default is None and cls is not Summary  # where null says that nothing was measured
+    if cls is Summary or field.metadata.get("always_shown"):  # where null says something
+        return False
+    return field.default is None
 
 
 def _is_internal(field: attrs.Attribute[Any]) -> bool:

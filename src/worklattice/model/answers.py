@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from worklattice.model.dependency import Dependency
 from worklattice.model.events import Event
-from worklattice.model.task import Task
+from worklattice.model.task import Artifact, Task
 from worklattice.types import JsonObject
 
 
@@ -138,6 +138,24 @@ class Comment:
     text: str
     author: str | None
     at: datetime
+
+
+@frozen(kw_only=True)
+class ApprovalRecorded(Written):
+    """A decision on a task was recorded."""
+
+    task_id: str
+    decision: str
+    task: Task
+
+
+@frozen(kw_only=True)
+class ArtifactAdded(Written):
+    """A task has delivered something."""
+
+    task_id: str
+    artifact: Artifact
+    task: Task
 
 
 @frozen(kw_only=True)

@@ -260,6 +260,34 @@ class DeleteTask(WriteTask[answers.TaskDeleted]):
     detach: bool = doc("Remove the dependencies that others have on it.", default=False)
 
 
+DecisionName: TypeAlias = Literal["approved", "rejected"]
+
+
+@frozen(kw_only=True, slots=False)
+class RecordApproval(WriteTask[answers.ApprovalRecorded]):
+    """Approve or reject a task: what depends on its approval waits for the latest decision.
+
+    The decision is on the present attempt: reopening the task makes it stale.
+    """
+
+    decision: DecisionName = needed("What was decided.")
+    comment: str | None = doc("Why.")
+
+
+@frozen(kw_only=True, slots=False)
+class AddArtifact(WriteTask[answers.ArtifactAdded]):
+    """Say that a task has delivered something: where it is, or the thing itself if it is small.
+
+    An artifact of the same name takes the place of the one before. It belongs to the present attempt:
+    reopening the task makes it stale.
+    """
+
+    name: Name = needed("What it is called; data dependencies name it.")
+    uri: str | None = doc("Where it is. Give this or the content.")
+    content: JsonValue = doc("The thing itself: any JSON value.")
+    media_type: Name | None = doc("What it is, such as text/csv.")
+
+
 @frozen(kw_only=True, slots=False)
 class AddComment(WriteTask[answers.CommentAdded]):
     """Add a comment to a task. get_task shows comments with include_comments."""

@@ -24,7 +24,7 @@ from typing import Any, Final
 from worklattice.model.dependency import EdgeState
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import BLOCKED, Stage
-from worklattice.model.rows import EdgeKey, EdgeRow, Micros, TaskRow
+from worklattice.model.rows import EdgeKey, EdgeRow, TaskRow
 from worklattice.model.waiting import NOTHING, Share, edge_state, join_met, next_change, share_of, waits
 
 
@@ -199,8 +199,9 @@ def _carry(draft: Draft) -> None:
                     containers.append((row.task_id, change))
 
 
-def _points(row: TaskRow) -> tuple[str | None, Micros | None, Micros | None]:
-    return row.outcome, row.started_at, row.completed_at
+def _points(row: TaskRow) -> tuple[object, ...]:
+    """What others may wait for."""
+    return row.outcome, row.started_at, row.completed_at, row.approval, row.artifacts
 
 
 def _carry_points(draft: Draft, old: TaskRow, new: TaskRow) -> None:

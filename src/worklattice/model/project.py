@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, Final, cast
 
 from worklattice.lang.durations import parse_duration
-from worklattice.lang.times import parse_time
+from worklattice.lang.times import format_time, parse_time
 from worklattice.model.consequences import (
     add_task,
     change_edge,
@@ -38,7 +38,7 @@ from worklattice.model.rows import (
     TypeRow,
 )
 from worklattice.model.waiting import rank_of
-from worklattice.types import JsonObject, to_micros
+from worklattice.types import JsonObject, from_micros, to_micros
 
 SIGNALS: Final = frozenset(
     {"task.ready", "task.blocked", "dependency.satisfied", "dependency.failed", "notification.requested"}
@@ -115,6 +115,8 @@ def _entry(row: TaskRow, stage: Stage, at: Micros) -> dict[str, Any]:
             "attempt": row.attempt + 1,
             "result": None,
             "error": None,
+            "approval": None,
+            "artifacts": None,
         }
     return changes
 
@@ -185,6 +187,26 @@ def _comment_added(draft: Draft, event: EventRow) -> None:
     draft.put_task(row.but(**_versioned(event)))
     text = cast("str", event.data["text"])
     draft.add_comment(CommentRow(row.task_id, event.position, text, event.actor, event.at))
+
+
+def _approval_recorded(draft: Draft, event: EventRow) -> None:
+    row, said = _subject(draft, event), _said(event, "decision", "comment")
+    change_task(draft, row, row.but(approval=said, **_versioned(event)))
+
+
+def _artifact_added(draft: Draft, event: EventRow) -> None:
+    row, said = _subject(draft, event), _said(event, "uri", "content", "media_type")
+    artifacts = {**(row.artifacts or {}), cast("str", event.data["name"]): said}
+    change_task(draft, row, row.but(artifacts=artifacts, **_versioned(event)))
+
+
+def _said(event: EventRow, *names: str) -> JsonObject:
+    """Some of what an event says, with when and by whom."""
+    said: JsonObject = {name: event.data[name] for name in names if name in event.data}
+    said["at"] = format_time(from_micros(event.at))
+    if event.actor is not None:
+        said["by"] = event.actor
+    return said
 
 
 # --- dependencies -----------------------------------------------------------------------------------------
@@ -299,6 +321,8 @@ _PROJECTIONS: Final[dict[str, Callable[[Draft, EventRow], None]]] = {
     "task.moved": _task_moved,
     "task.deleted": _task_deleted,
     "comment.added": _comment_added,
+    "approval.recorded": _approval_recorded,
+    "artifact.added": _artifact_added,
     "dependency.added": _dependency_added,
     "dependency.updated": _dependency_updated,
     "dependency.removed": _dependency_removed,

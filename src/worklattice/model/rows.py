@@ -47,6 +47,10 @@ class TaskRow(NamedTuple):
     attempt: int
     result: JsonValue
     error: JsonValue
+    approval: JsonObject | None
+    """The latest decision on it in its present attempt: decision, at, by and comment."""
+    artifacts: JsonObject | None
+    """What it has delivered in its present attempt, by name: uri or content, media_type, at and by."""
     # what is derived
     status: str
     ready: bool

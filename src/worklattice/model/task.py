@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, Self, cast
 
-from attrs import frozen
+from attrs import field, frozen
 
+from worklattice.lang.times import parse_time
 from worklattice.model.rows import JOIN_ALL, TaskRow
 from worklattice.types import JsonObject, JsonValue, copied, from_micros
 
@@ -18,6 +19,57 @@ moment_of = lru_cache(maxsize=4096)(from_micros)
 def optional_moment(micros: int | None) -> datetime | None:
     """The moment, or None where there is none."""
     return None if micros is None else moment_of(micros)
+
+
+@frozen(kw_only=True)
+class Approval:
+    """The latest decision on a task in its present attempt: approved or rejected."""
+
+    decision: str
+    at: datetime
+    by: str | None
+    comment: str | None
+
+    @classmethod
+    def of(cls, said: JsonObject) -> Self:
+        """The decision that a row keeps."""
+        kept = cast("dict[str, str]", said)
+        return cls(
+            decision=kept["decision"],
+            at=parse_time(kept["at"]),
+            by=kept.get("by"),
+            comment=kept.get("comment"),
+        )
+
+
+@frozen(kw_only=True)
+class Artifact:
+    """Something that a task has delivered in its present attempt: where it is, or the thing itself."""
+
+    name: str
+    uri: str | None
+    content: JsonValue
+    media_type: str | None
+    at: datetime
+    by: str | None
+
+    @classmethod
+    def of(cls, name: str, said: JsonValue) -> Self:
+        """The artifact that a row keeps under its name."""
+        kept = cast("dict[str, Any]", said)
+        return cls(
+            name=name,
+            uri=kept.get("uri"),
+            content=copied(kept.get("content")),
+            media_type=kept.get("media_type"),
+            at=parse_time(kept["at"]),
+            by=kept.get("by"),
+        )
+
+
+def artifacts_of(kept: JsonObject) -> tuple[Artifact, ...]:
+    """The artifacts that a row keeps, by name."""
+    return tuple(Artifact.of(name, kept[name]) for name in sorted(kept))
 
 
 @frozen(slots=False)  # with slots, a frozen one takes twice as long to make
@@ -49,6 +101,8 @@ class Task:
     attempt: int
     result: JsonValue
     error: JsonValue
+    approval: Approval | None = field(default=None, metadata={"always_shown": True})
+    artifacts: tuple[Artifact, ...] = ()
 
     @classmethod
     def of(cls, row: TaskRow, **more: Any) -> Self:
@@ -76,5 +130,7 @@ class Task:
             row.attempt,
             None if row.result is None else copied(row.result),
             None if row.error is None else copied(row.error),
+            None if row.approval is None else Approval.of(row.approval),
+            () if row.artifacts is None else artifacts_of(row.artifacts),
             **more,
         )

@@ -16,11 +16,15 @@ Every mandatory edge has its arc, whatever its state; the graph must have no cir
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, cast
 
+from worklattice.lang.times import parse_time
 from worklattice.model.dependency import DEPENDENCY_TYPES, MET, EdgeState, Point
 from worklattice.model.rows import JOIN_ALL, EdgeRow, Micros, TaskRow
-from worklattice.types import JsonObject
+from worklattice.types import JsonObject, JsonValue, to_micros
+
+APPROVED: Final = "approved"
+REJECTED: Final = "rejected"
 
 PRIORITIES: Final = {"critical": 0.0, "high": 1.0, "medium": 2.0, "low": 3.0}
 """The rank of a named priority. A number is its own rank; whatever else, or nothing, ranks last."""
@@ -78,7 +82,10 @@ def _point(edge: EdgeRow, awaits: Point, other: TaskRow) -> tuple[Micros | None,
     if awaits is Point.START:
         return other.started_at, ended and other.started_at is None
     if edge.type == "data" and edge.artifact is not None:
-        return None, False
+        delivered = (other.artifacts or {}).get(edge.artifact)
+        if delivered is not None:
+            return said_at(delivered), False
+        return None, ended and other.outcome != "succeeded"
     wanted = edge.outcome
     fits = (
         wanted == "any"
@@ -87,7 +94,19 @@ def _point(edge: EdgeRow, awaits: Point, other: TaskRow) -> tuple[Micros | None,
     )
     if not ended or not fits:
         return None, ended
-    return (None if edge.type == "approval" else other.completed_at), False
+    assert other.completed_at is not None
+    if edge.type != "approval":
+        return other.completed_at, False
+    if other.approval is None:
+        return None, False
+    if other.approval["decision"] != APPROVED:
+        return None, True
+    return max(other.completed_at, said_at(other.approval)), False
+
+
+def said_at(said: JsonValue) -> Micros:
+    """When a decision on a task was recorded, or an artifact of it added."""
+    return to_micros(parse_time(cast("dict[str, str]", said)["at"]))
 
 
 def next_change(edge: EdgeRow, attributes: JsonObject, other: TaskRow, now: Micros) -> Micros | None:

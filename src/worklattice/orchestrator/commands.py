@@ -245,6 +245,62 @@ class Commands:
             )
         )
 
+    def record_approval(
+        self,
+        task_id: str,
+        decision: commands.DecisionName,
+        *,
+        comment: str | None = None,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.ApprovalRecorded:
+        """Approve or reject a task; the latest decision on its present attempt counts."""
+        return self.run(
+            commands.RecordApproval(
+                task_id=task_id,
+                decision=decision,
+                comment=comment,
+                expected_version=expected_version,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
+    def add_artifact(
+        self,
+        task_id: str,
+        name: str,
+        *,
+        uri: str | None = None,
+        content: JsonValue = None,
+        media_type: str | None = None,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.ArtifactAdded:
+        """Say that a task has delivered something: by its `uri`, or as `content`."""
+        return self.run(
+            commands.AddArtifact(
+                task_id=task_id,
+                name=name,
+                uri=uri,
+                content=content,
+                media_type=media_type,
+                expected_version=expected_version,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
     def add_comment(
         self,
         task_id: str,

@@ -9,6 +9,7 @@ from worklattice.model import commands
 from worklattice.model.commands import Write
 from worklattice.model.decide.create import batch_create
 from worklattice.model.decide.delete import delete_task
+from worklattice.model.decide.deliveries import add_artifact, record_approval
 from worklattice.model.decide.dependencies import manage_dependencies
 from worklattice.model.decide.lifecycle import manage_lifecycle
 from worklattice.model.decide.task_types import register_task_type
@@ -32,6 +33,8 @@ DECISIONS: Final[dict[type[Write[Any]], Callable[..., Any]]] = {
     BulkUpdate: bulk_update,
     commands.DeleteTask: delete_task,
     commands.AddComment: add_comment,
+    commands.RecordApproval: record_approval,
+    commands.AddArtifact: add_artifact,
     commands.CreateTemplate: create_template,
     commands.DeleteTemplate: delete_template,
     commands.RegisterTaskType: register_task_type,

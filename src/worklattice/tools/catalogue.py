@@ -68,6 +68,8 @@ TOOLS: Final[dict[str, Tool]] = {
         ("list_templates", reads.ListTemplates, answers.TemplatesListed, READS),
         ("delete_template", commands.DeleteTemplate, answers.TemplateDeleted, SETTLES),
         ("get_ready_tasks", request.GetReadyTasks, query_answers.ReadyTasks, READS),
+        ("record_approval", commands.RecordApproval, answers.ApprovalRecorded, CHANGES),
+        ("add_artifact", commands.AddArtifact, answers.ArtifactAdded, CHANGES),
         ("add_comment", commands.AddComment, answers.CommentAdded, ADDS),
         ("get_history", reads.GetHistory, answers.History, READS),
         ("register_task_type", commands.RegisterTaskType, answers.TaskTypeRegistered, SETTLES),

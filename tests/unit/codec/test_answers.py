@@ -50,6 +50,8 @@ TASK = Task(
     attempt=1,
     result=None,
     error=None,
+    approval=None,
+    artifacts=(),
 )
 EDGE = Dependency(
     task_id="a",
@@ -138,6 +140,8 @@ def test_a_task_on_the_wire() -> None:
         "attempt": 1,
         "result": None,
         "error": None,
+        "approval": None,
+        "artifacts": [],
     }
 
 

@@ -27,6 +27,8 @@ CALLS: dict[str, Callable[[Orchestrator, str], Any]] = {
         "a", "active", notify_channels=["mail"], result={"k": 1}, idempotency_key=key
     ),
     "dependencies": lambda wl, key: wl.manage_dependencies("a", ["b"], idempotency_key=key),
+    "approval": lambda wl, key: wl.record_approval("a", "approved", idempotency_key=key),
+    "artifact": lambda wl, key: wl.add_artifact("a", "x", uri="file:x", idempotency_key=key),
     "comment": lambda wl, key: wl.add_comment("a", "x", idempotency_key=key),
     "delete": lambda wl, key: wl.delete_task("a", idempotency_key=key),
     "type": lambda wl, key: wl.register_task_type("story", idempotency_key=key),

@@ -59,6 +59,8 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "list_templates": [{}],
     "delete_template": [{"template_id": "their-second"}],
     "get_ready_tasks": [{}],
+    "record_approval": [{"task_id": "their-other", "decision": "approved"}],
+    "add_artifact": [{"task_id": "their-other", "name": "x", "uri": "file:x"}],
     "add_comment": [{"task_id": "their-other", "text": "hello"}],
     "get_history": [{"task_id": "their-other"}, {}],
     "register_task_type": [{"task_type": "their-type"}],

@@ -68,6 +68,8 @@ _FIRST: Final = (
         attempt {integer} NOT NULL,
         result {document},
         error {document},
+        approval {document},
+        artifacts {document},
         status {text} NOT NULL,
         ready {boolean} NOT NULL,
         rank {number} NOT NULL,

@@ -141,7 +141,11 @@ def _comma(names: Sequence[str]) -> str:
 
 
 TASKS: Final = Table(
-    "tasks", TaskRow, key=("task_id",), json_fields=("attributes", "result", "error"), booleans=("ready",)
+    "tasks",
+    TaskRow,
+    key=("task_id",),
+    json_fields=("attributes", "result", "error", "approval", "artifacts"),
+    booleans=("ready",),
 )
 EDGES: Final = Table(
     "edges",
