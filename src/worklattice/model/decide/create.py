@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from worklattice.errors import (
@@ -87,19 +87,30 @@ def create_together(
     `paths` says where each was given; `made_from` the template and version of each, where there is one.
     """
     by_id = {new.task_id: index for index, new in enumerate(tasks) if new.task_id is not None}
+    draft.prefetch(_named(tasks))
     task_ids: dict[int, str] = {}
     for start in range(len(tasks)):
         for index in _parents_first(start, tasks, by_id, task_ids, paths):
             template = made_from[index] if made_from else None
             task_ids[index] = _born(draft, tasks[index], path=paths[index], checks=checks, template=template)
     ordered = [task_ids[index] for index in range(len(tasks))]
-    draft.prefetch([spec.dependency_task_id for new in tasks for spec in new.dependencies])
     for new, task_id, path in zip(tasks, ordered, paths, strict=True):
         _connected(draft, new, task_id, path=path)
     if checks:
         for task_id, path in zip(ordered, paths, strict=True):
             _guarded(draft, task_id, path=path)
     return ordered
+
+
+def _named(tasks: Iterable[NewTask]) -> Iterator[str]:
+    """The ids that new tasks name: their own, their parents' and those of what they depend on."""
+    for new in tasks:
+        if new.task_id is not None:
+            yield new.task_id
+        if new.parent_task_id is not None:
+            yield new.parent_task_id
+        for spec in new.dependencies:
+            yield spec.dependency_task_id
 
 
 def _parents_first(
