@@ -87,7 +87,7 @@ class PostgresTransaction(SqlView):
         self._sessions = sessions
 
     def __enter__(self) -> Self:
-        self._writer, self._row = self._sessions.begin_write(self._workspace)
+        self._writer, self._row, self._turn = self._sessions.begin_write(self._workspace)
         self._session = self._writer
         return self
 
@@ -97,7 +97,7 @@ class PostgresTransaction(SqlView):
 
     def __exit__(self, *exception: object) -> None:
         self._session = refusals.LEFT
-        self._sessions.end_write(self._writer, self._workspace)
+        self._sessions.end_write(self._writer, self._turn)
 
     def commit(self, changes: Changes) -> None:
         session, self._session = self._session, refusals.LEFT

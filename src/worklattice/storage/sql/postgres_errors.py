@@ -20,7 +20,8 @@ def translated(error: psycopg.Error, timeout: float, *, committing: bool = False
         return StoreError(
             kind="unavailable",
             reason=f"No connection to the database could be had within {timeout:g} s.",
-            hint="Check that the server runs and takes connections; try again.",
+            hint="Check that the server runs and takes connections, and that the URL allows for as many "
+            "`connections` as threads use at once; try again.",
         )
     state = error.sqlstate or ""
     match state[:2], state:
@@ -34,6 +35,12 @@ def translated(error: psycopg.Error, timeout: float, *, committing: bool = False
             return StoreError(
                 kind="incompatible",
                 reason=f"The database was given rows that do not fit ({_first_line(error)}).",
+            )
+        case _, "25006":
+            return StoreError(
+                kind="incompatible",
+                reason=f"The database takes no writes: {_first_line(error)}.",
+                hint="Connect to the primary server, with a role that may write.",
             )
         case "42" | "3F" | "3D" | "28", _:
             return StoreError(

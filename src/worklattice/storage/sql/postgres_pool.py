@@ -6,8 +6,10 @@ Not here: the statements (`postgres_session`), the schema (`postgres_schema`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import get_ident
-from typing import Final, TypeVar
+from threading import Lock, get_ident
+from time import monotonic
+from typing import Final, NamedTuple, TypeVar
+from weakref import WeakValueDictionary
 
 import psycopg
 from attrs import field, frozen
@@ -34,6 +36,15 @@ _TRIES: Final = 3
 """How often a connection is taken from the pool until one turns out to be alive."""
 _READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_UNLIMITED: Final = "SET LOCAL statement_timeout TO DEFAULT"
+_GRACE: Final = 0.5
+"""Seconds beyond the timeout for what takes time although nobody is waited for."""
+_SHORTEST: Final = 0.1
+"""Seconds that a statement is given at least."""
+_LEAST_WAIT: Final = 1.0
+"""Seconds to wait for a connection at least: it may have to be opened first."""
+_RECONNECTING: Final = 2.0
+"""Seconds for which the pool tries to connect of itself; from then on it does so whenever it is asked."""
 
 
 @frozen(kw_only=True)
@@ -63,8 +74,17 @@ class PostgresDatabase:
             connection.adapters.register_loader(kind, TextLoader)
         name = sql.Identifier(self.schema)
         connection.execute(sql.SQL("SET search_path TO {}").format(name))
-        connection.execute(sql.SQL("SET lock_timeout TO {}").format(sql.Literal(int(self.timeout * 1000))))
+        milliseconds = max(1, round(self.timeout * 1000))  # 0 would be to wait without end
+        connection.execute(sql.SQL("SET lock_timeout TO {}").format(sql.Literal(milliseconds)))
         connection.execute("SET client_encoding TO 'UTF8'")
+
+
+class Turn(NamedTuple):
+    """That a thread is the one of this process that writes to a workspace."""
+
+    thread: int
+    workspace: str
+    lock: Lock
 
 
 class PostgresSessions:
@@ -75,11 +95,13 @@ class PostgresSessions:
         self._generation = process.generation
         self._closed = False
         self._writing: set[tuple[int, str]] = set()
+        self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
+        self._turns_lock = Lock()
         self._pool: ConnectionPool[Connection[Record]] = ConnectionPool(
             database.conninfo,
             min_size=1,
             max_size=database.connections,
-            timeout=max(database.timeout, 1.0),
+            reconnect_timeout=_RECONNECTING,
             configure=database.configure,
             kwargs={"autocommit": True},
             open=True,
@@ -94,34 +116,64 @@ class PostgresSessions:
 
     def begin_read(self) -> PostgresSession:
         """A session that sees one state of the database, until `end_read`."""
-        session, _ = self._begun(lambda session: session.command(_READ))
+        deadline = monotonic() + self._database.timeout
+        session, _ = self._begun(lambda session: session.command(_READ), deadline)
         return session
 
     def end_read(self, session: PostgresSession) -> None:
         """Take a session back."""
-        session.end()
-        self._pool.putconn(session.connection)
+        try:
+            session.end()
+        finally:
+            self._pool.putconn(session.connection)
 
-    def begin_write(self, workspace: str) -> tuple[PostgresSession, WorkspaceRow | None]:
-        """A session in a transaction that holds the workspace's lock, until `end_write`; and its row."""
+    def begin_write(self, workspace: str) -> tuple[PostgresSession, WorkspaceRow | None, Turn]:
+        """A session in a transaction that holds the workspace's lock, until `end_write`; and its row.
+
+        Threads of this process take turns before they take a connection, so that those who wait leave the
+        connections to others. The timeout is for everything together. The server's limit on waiting for a
+        lock is not enough for that: it begins anew with each of the writers that came before.
+        """
         if (get_ident(), workspace) in self._writing:
             raise refusals.nested()
+        deadline = monotonic() + self._database.timeout
+        turn = self._turn(workspace)
 
         def begin(session: PostgresSession) -> WorkspaceRow | None:
-            locked = session.begin_with(_WRITE, _LOCK, (workspace,))
-            if locked is None:
+            seconds = max(deadline + _GRACE - monotonic(), _SHORTEST)
+            limit = f"SET LOCAL statement_timeout TO {round(seconds * 1000)}"
+            locked = session.begin_with((_WRITE, limit), _LOCK, (workspace,), _UNLIMITED)
+            while locked is None:  # again where another one inserts it and drops the workspace meanwhile
+                session.command(limit)
                 session.run([Statement(_FIRST, [(workspace,)])])
                 locked = session.one(_LOCK, (workspace,))
+                session.command(_UNLIMITED)
             return written_workspace(locked)
 
-        begun = self._begun(begin)
-        self._writing.add((get_ident(), workspace))
-        return begun
+        try:
+            session, row = self._begun(begin, deadline)
+        except BaseException:
+            turn.lock.release()
+            raise
+        self._writing.add((turn.thread, workspace))
+        return session, row, turn
 
-    def end_write(self, session: PostgresSession, workspace: str) -> None:
+    def _turn(self, workspace: str) -> Turn:
+        with self._turns_lock:
+            lock = self._turns.get(workspace)
+            if lock is None:
+                lock = self._turns[workspace] = Lock()
+        if not lock.acquire(timeout=self._database.timeout):
+            raise refusals.busy(self._database.timeout)
+        return Turn(get_ident(), workspace, lock)
+
+    def end_write(self, session: PostgresSession, turn: Turn) -> None:
         """Undo what was not committed, and let the next one write."""
-        self._writing.discard((get_ident(), workspace))
-        self.end_read(session)
+        try:
+            self.end_read(session)
+        finally:
+            self._writing.discard((turn.thread, turn.workspace))
+            turn.lock.release()
 
     def close(self) -> None:
         """Close what is idle now, and the rest when it is given back."""
@@ -130,11 +182,12 @@ class PostgresSessions:
             if self._generation == process.generation:
                 self._pool.close()
 
-    def _begun(self, begin: Callable[[PostgresSession], T]) -> tuple[PostgresSession, T]:
+    def _begun(self, begin: Callable[[PostgresSession], T], deadline: float) -> tuple[PostgresSession, T]:
         """A session in which a transaction was begun; connections that turn out dead are replaced."""
         self.refuse_misuse()
+        deadline = max(deadline, monotonic() + _LEAST_WAIT)
         for _ in range(_TRIES - 1):
-            session = self._session()
+            session = self._session(deadline)
             try:
                 return session, begin(session)
             except BaseException:
@@ -143,16 +196,17 @@ class PostgresSessions:
                 if not is_dead:
                     raise
             self._pool.check()
-        session = self._session()
+        session = self._session(deadline)
         try:
             return session, begin(session)
         except BaseException:
             self.end_read(session)
             raise
 
-    def _session(self) -> PostgresSession:
+    def _session(self, deadline: float) -> PostgresSession:
+        wait = max(deadline - monotonic(), _SHORTEST)
         try:
-            connection = self._pool.getconn()
+            connection = self._pool.getconn(timeout=wait)
         except psycopg.Error as error:
             raise translated(error, self._database.timeout) from error
         return PostgresSession(connection, self._database.timeout)

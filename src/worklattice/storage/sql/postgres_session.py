@@ -15,6 +15,7 @@ import psycopg
 from psycopg import Connection, RawCursor, RawServerCursor
 from psycopg.pq import TransactionStatus
 
+from worklattice.storage import refusals
 from worklattice.storage.sql.postgres_errors import translated
 from worklattice.storage.sql.session import Inserted, Parameters, Record, Statement
 
@@ -54,7 +55,10 @@ class PostgresSession:
         cursor.itersize = _STREAMED
         self._streams.add(cursor)
         try:
-            yield from cursor.execute(numbered(sql), parameters)
+            for record in cursor.execute(numbered(sql), parameters):
+                yield record
+                if cursor not in self._streams:  # the connection may be another transaction's by now
+                    raise refusals.left()
         except psycopg.Error as error:
             raise translated(error, self._timeout) from error
         finally:
@@ -97,13 +101,15 @@ class PostgresSession:
         except psycopg.Error as error:
             raise translated(error, self._timeout) from error
 
-    def begin_with(self, begin: str, sql: str, parameters: Parameters) -> Record | None:
-        """Begin a transaction and ask its first question, in one round trip."""
+    def begin_with(self, begin: Sequence[str], sql: str, parameters: Parameters, after: str) -> Record | None:
+        """Begin a transaction, ask its first question, and set what holds from then on: one round trip."""
         question = RawCursor(self.connection)
         try:
             with self.connection.pipeline():
-                self._cursor.execute(begin.encode())
+                for command in begin:
+                    self._cursor.execute(command.encode())
                 question.execute(numbered(sql), parameters)
+                self._cursor.execute(after.encode())
             return question.fetchone()
         except psycopg.Error as error:
             raise translated(error, self._timeout) from error
@@ -117,15 +123,14 @@ class PostgresSession:
 
     def end(self) -> None:
         """Stop what is still being read, and undo what is not committed, where the connection still works."""
-        while self._streams:
-            self._streams.pop()
-        if self.connection.closed:
-            return
-        if self.connection.info.transaction_status is not TransactionStatus.IDLE:
+        status = self.connection.info.transaction_status
+        if not self.connection.closed and status is not TransactionStatus.IDLE:
             try:
                 self._cursor.execute("ROLLBACK")
             except psycopg.Error:
                 self.connection.close()
+        while self._streams:  # which ended with the transaction: nothing is sent
+            _close(self._streams.pop())
 
 
 def _copy_statement(table: Inserted) -> bytes:
