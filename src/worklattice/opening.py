@@ -23,7 +23,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
-from urllib.parse import parse_qsl, unquote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from worklattice.errors import Problem, StoreError, ValidationError, did_you_mean, shown
 from worklattice.storage.api import Store
@@ -191,7 +191,8 @@ def _postgres_database(address: _Address) -> PostgresDatabase:
         reason = f"must be a number from 1 to {LIMITS.connections}, not {shown(connections)}"
         raise ValidationError.of("url.connections", reason)
     parameters.pop("timeout", None)
-    url = f"postgresql:{address.rest}" + (f"?{urlencode(parameters)}" if parameters else "")
+    url = f"postgresql:{address.rest}" + (f"?{urlencode(parameters, quote_via=quote)}" if parameters else "")
+    _refuse_unreadable(url)
     return PostgresDatabase(
         conninfo=url,
         shown=masked(url),
@@ -199,6 +200,23 @@ def _postgres_database(address: _Address) -> PostgresDatabase:
         timeout=timeout,
         connections=int(connections),
     )
+
+
+def _refuse_unreadable(url: str) -> None:
+    """Refuse what the driver could not take apart: its own errors repeat the URL, password and all."""
+    from psycopg import ProgrammingError, conninfo  # noqa: PLC0415 - only what is used
+
+    try:
+        hosts = conninfo.conninfo_to_dict(url).get("host") or ""
+        for host in str(hosts).split(","):
+            host.encode("idna")
+        is_readable = url.startswith("postgresql://")
+    except (ProgrammingError, UnicodeError):
+        is_readable = False
+    if not is_readable:
+        reason = "is not of the form postgresql://user:password@host:port/database"
+        hint = "Write with percent signs what a URL cannot hold (%25 is a percent sign, %40 an @)."
+        raise ValidationError.of("url", reason, hint=hint)
 
 
 _SCHEMA: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -221,7 +239,7 @@ _OPENERS: Final[dict[str, tuple[Callable[[_Address], Store], tuple[str, ...]]]] 
 
 def _parameters(scheme: str, known: Sequence[str], text: str) -> dict[str, str]:
     """The parameters of the URL, each known and given once."""
-    given = parse_qsl(text, keep_blank_values=True)
+    given = parse_qsl(text.replace("+", "%2B"), keep_blank_values=True)  # libpq takes a plus for a plus
     problems = [
         Problem(field="url", message=f"{shown(name)} is no parameter of a {scheme} URL")
         for name, _ in given

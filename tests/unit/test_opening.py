@@ -1,5 +1,6 @@
 """URLs: which store they mean, and which are refused."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import worklattice
 from tests.stores import server_url, store_url, with_parameters
 from worklattice.errors import StoreError, ValidationError
 from worklattice.opening import check_schema, create_schema, masked, open_store
+from worklattice.storage.sql.postgres import PostgresStore
 from worklattice.testing.rows import fill, task_row
 
 
@@ -172,3 +174,49 @@ def test_a_role_of_few_rights_needs_no_more_than_is_said() -> None:
     with pytest.raises(StoreError) as caught:
         worklattice.open(with_parameters(user=role, schema=f"{schema}_of_its_own"))
     assert caught.value.kind == "incompatible"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:secret%zz@host/db",
+        "postgresql://me:secret%00@host/db",
+        "postgresql://me:secret\ud800@host/db",
+        "postgresql://me:secret@[::1/db",
+        "postgresql:me:secret@host/db",
+        f"postgresql://me:secret@{'a' * 300}.example/db",
+    ],
+)
+def test_a_url_that_cannot_be_taken_apart_is_not_repeated(url: str) -> None:
+    """Nobody knows which part of it is the password."""
+    with pytest.raises(ValidationError) as caught:
+        open_store(url)
+    assert caught.value.field == "url"
+    assert "secret" not in f"{caught.value} {caught.value.suggestion} {caught.value.__cause__}"
+
+
+def test_parameters_mean_to_libpq_what_they_say() -> None:
+    """A space is a space, and a plus sign a plus sign."""
+    store = open_store(store_url(application_name="my%20app+1%2B1"))
+    assert isinstance(store, PostgresStore)
+    with store._database.connect() as connection:
+        record = connection.execute("SELECT current_setting('application_name')").fetchone()
+    store.close()
+    assert record == ("my app+1+1",)
+
+
+def test_what_the_server_says_of_a_connection_is_told() -> None:
+    """Not only that it failed."""
+    with pytest.raises(StoreError, match="does not exist"):
+        check_schema(store_url(dbname="nowhere"))
+
+
+def test_a_role_without_the_right_to_create_schemas_uses_one_that_it_was_given() -> None:
+    """It makes the tables in it, and needs no right on the database."""
+    schema = f"given_{os.getpid()}"
+    with psycopg.connect(server_url(), autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {schema} LOGIN".encode())
+        connection.execute(f"CREATE SCHEMA {schema} AUTHORIZATION {schema}".encode())
+    url = with_parameters(schema=schema, user=schema)
+    create_schema(url)
+    check_schema(url)

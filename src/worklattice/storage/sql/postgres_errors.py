@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import psycopg
 from psycopg_pool import PoolClosed, PoolTimeout
 
 from worklattice.errors import StoreError, shown
 from worklattice.storage import refusals
+
+_AROUND: Final = re.compile(r".*?\bfailed: (?:connection to .*? failed: )?(?:FATAL: +)?", re.DOTALL)
+"""What the driver says of a connection before it says what is wrong."""
 
 
 def translated(error: psycopg.Error, timeout: float, *, committing: bool = False) -> StoreError:
@@ -70,5 +76,5 @@ def _unavailable(error: psycopg.Error, *, committing: bool) -> StoreError:
 
 
 def _first_line(error: psycopg.Error) -> str:
-    text = (error.diag.message_primary or str(error)).strip()
+    text = (error.diag.message_primary or _AROUND.sub("", str(error), count=1)).strip()
     return shown(text.splitlines()[0] if text else type(error).__name__)

@@ -81,7 +81,10 @@ def _version(connection: Connection[Record], database: PostgresDatabase) -> int:
 
 def _migrate(connection: Connection[Record], database: PostgresDatabase) -> None:
     with connection.transaction():
-        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(database.schema)))
+        found = connection.execute("SELECT FROM pg_namespace WHERE nspname = %s", (database.schema,))
+        if found.fetchone() is None:  # to say IF NOT EXISTS takes the right to create, even where it does
+            name = sql.Identifier(database.schema)
+            connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))
         connection.execute(
             "CREATE TABLE IF NOT EXISTS schema_version (one integer PRIMARY KEY, version integer)"
         )
