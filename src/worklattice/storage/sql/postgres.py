@@ -1,9 +1,8 @@
 """The store in a PostgreSQL database, by psycopg 3 and its pool.
 
 A write holds the lock of its workspace's row, so that writers of one workspace take turns, whichever process
-they are in, and those of different workspaces do not meet. A read sees one snapshot. What is sent keeps to
-what distributed databases of the same protocol have too: keys led by the workspace, no triggers, sequences,
-advisory locks or notifications.
+they are in, and those of different workspaces do not meet. A read sees one snapshot. What is sent does
+without triggers, sequences, advisory locks and notifications, and every key is led by the workspace.
 
 Not here: connections (`postgres_pool`), the schema (`postgres_schema`), statements (`view`, `commit`).
 """

@@ -1,7 +1,6 @@
 """What PostgreSQL says in its own way.
 
-Everything here is plain SQL of PostgreSQL 12 and newer over `jsonb`; the databases that speak its protocol
-(Citus, YugabyteDB, CockroachDB) understand it too.
+Everything here is plain SQL of PostgreSQL 12 and newer over `jsonb`.
 """
 
 from __future__ import annotations
