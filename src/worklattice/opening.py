@@ -178,7 +178,10 @@ def _need_driver() -> None:
 
 
 def _postgres_database(address: _Address) -> PostgresDatabase:
-    from worklattice.storage.sql.postgres_pool import PostgresDatabase  # noqa: PLC0415 - only what is used
+    from worklattice.storage.sql.postgres_pool import (  # noqa: PLC0415 - only what is used
+        PostgresDatabase,
+        can_be_taken_apart,
+    )
 
     parameters = dict(address.parameters)
     timeout = _timeout(parameters)
@@ -192,7 +195,10 @@ def _postgres_database(address: _Address) -> PostgresDatabase:
         raise ValidationError.of("url.connections", reason)
     parameters.pop("timeout", None)
     url = f"postgresql:{address.rest}" + (f"?{urlencode(parameters, quote_via=quote)}" if parameters else "")
-    _refuse_unreadable(url)
+    if not can_be_taken_apart(url):
+        reason = "is not of the form postgresql://user:password@host:port/database"
+        hint = "Write with percent signs what a URL cannot hold (%25 is a percent sign, %40 an @)."
+        raise ValidationError.of("url", reason, hint=hint)
     return PostgresDatabase(
         conninfo=url,
         shown=masked(url),
@@ -200,23 +206,6 @@ def _postgres_database(address: _Address) -> PostgresDatabase:
         timeout=timeout,
         connections=int(connections),
     )
-
-
-def _refuse_unreadable(url: str) -> None:
-    """Refuse what the driver could not take apart: its own errors repeat the URL, password and all."""
-    from psycopg import ProgrammingError, conninfo  # noqa: PLC0415 - only what is used
-
-    try:
-        hosts = conninfo.conninfo_to_dict(url).get("host") or ""
-        for host in str(hosts).split(","):
-            host.encode("idna")
-        is_readable = url.startswith("postgresql://")
-    except (ProgrammingError, UnicodeError):
-        is_readable = False
-    if not is_readable:
-        reason = "is not of the form postgresql://user:password@host:port/database"
-        hint = "Write with percent signs what a URL cannot hold (%25 is a percent sign, %40 an @)."
-        raise ValidationError.of("url", reason, hint=hint)
 
 
 _SCHEMA: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")

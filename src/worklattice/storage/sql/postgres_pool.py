@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 import psycopg
 from attrs import field, frozen
 from psycopg import Connection, sql
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.string import TextLoader
 from psycopg_pool import ConnectionPool
 
@@ -77,6 +78,17 @@ class PostgresDatabase:
         milliseconds = max(1, round(self.timeout * 1000))  # 0 would be to wait without end
         connection.execute(sql.SQL("SET lock_timeout TO {}").format(sql.Literal(milliseconds)))
         connection.execute("SET client_encoding TO 'UTF8'")
+
+
+def can_be_taken_apart(url: str) -> bool:
+    """Whether the driver understands the URL. Ask first: its own errors repeat it, password and all."""
+    try:
+        hosts = conninfo_to_dict(url).get("host") or ""
+        for host in str(hosts).split(","):
+            host.encode("idna")
+    except (psycopg.ProgrammingError, UnicodeError):
+        return False
+    return url.startswith("postgresql://")
 
 
 class Turn(NamedTuple):
