@@ -22,6 +22,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
+from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
@@ -194,6 +195,7 @@ def _postgres_database(address: _Address) -> PostgresDatabase:
         reason = f"must be a number from 1 to {LIMITS.connections}, not {shown(connections)}"
         raise ValidationError.of("url.connections", reason)
     parameters.pop("timeout", None)
+    parameters.setdefault("connect_timeout", f"{max(_QUICKEST_CONNECT, ceil(timeout))}")
     url = f"postgresql:{address.rest}" + (f"?{urlencode(parameters, quote_via=quote)}" if parameters else "")
     if not can_be_taken_apart(url):
         reason = "is not of the form postgresql://user:password@host:port/database"
@@ -208,6 +210,8 @@ def _postgres_database(address: _Address) -> PostgresDatabase:
     )
 
 
+_QUICKEST_CONNECT: Final = 2
+"""Seconds that are given to connecting at least; libpq waits for ever where it is told 0."""
 _SCHEMA: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 _OF_LIBPQ: Final = (
