@@ -9,80 +9,45 @@ Not here: connections (`postgres_pool`), the schema (`postgres_schema`), stateme
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, Self
 
-from worklattice.model.rows import Changes, WorkspaceRow
+from worklattice.model.rows import WorkspaceRow
 from worklattice.storage import refusals
-from worklattice.storage.sql.commit import drop, write
 from worklattice.storage.sql.postgres_dialect import PostgresDialect
 from worklattice.storage.sql.postgres_pool import PostgresDatabase, PostgresSessions
 from worklattice.storage.sql.postgres_schema import prepare
-from worklattice.storage.sql.postgres_session import PostgresSession
-from worklattice.storage.sql.view import WORKSPACES, SqlView
+from worklattice.storage.sql.store import SqlStore, SqlTransaction
 
 _DIALECT: Final = PostgresDialect()
 
 
-class PostgresStore:
+class PostgresStore(SqlStore[PostgresSessions]):
     """A `Store` in one schema of a PostgreSQL database.
 
     Raises `StoreError` where the server cannot be reached, the schema is missing and cannot be made, or is of
     a newer version.
     """
 
+    _dialect = _DIALECT
+
     def __init__(self, database: PostgresDatabase) -> None:
         prepare(database)
         self._database = database
         self._sessions = PostgresSessions(database)
 
-    def read(self, workspace: str) -> PostgresRead:
-        self._sessions.refuse_misuse()
-        return PostgresRead(self._sessions, workspace)
-
     def write(self, workspace: str) -> PostgresTransaction:
         self._sessions.refuse_misuse()
         return PostgresTransaction(self._sessions, workspace)
-
-    def workspaces(self) -> Sequence[str]:
-        session = self._sessions.begin_read()
-        try:
-            return [name for (name,) in session.all(WORKSPACES, ())]
-        finally:
-            self._sessions.end_read(session)
-
-    def close(self) -> None:
-        self._sessions.close()
 
     def __repr__(self) -> str:
         return f"PostgresStore({self._database.shown!r})"
 
 
-class PostgresRead(SqlView):
-    """A read: a snapshot as of the first question."""
-
-    _session: PostgresSession
-
-    def __init__(self, sessions: PostgresSessions, workspace: str) -> None:
-        super().__init__(refusals.LEFT, _DIALECT, workspace)
-        self._sessions = sessions
-
-    def __enter__(self) -> Self:
-        self._session = self._reader = self._sessions.begin_read()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._session = refusals.LEFT
-        self._sessions.end_read(self._reader)
-
-
-class PostgresTransaction(SqlView):
+class PostgresTransaction(SqlTransaction):
     """A write: the workspace is locked for other writers from the beginning to the end."""
 
-    _session: PostgresSession
-
     def __init__(self, sessions: PostgresSessions, workspace: str) -> None:
-        super().__init__(refusals.LEFT, _DIALECT, workspace)
+        super().__init__(sessions, _DIALECT, workspace)
         self._sessions = sessions
 
     def __enter__(self) -> Self:
@@ -97,15 +62,3 @@ class PostgresTransaction(SqlView):
     def __exit__(self, *exception: object) -> None:
         self._session = refusals.LEFT
         self._sessions.end_write(self._writer, self._turn)
-
-    def commit(self, changes: Changes) -> None:
-        session, self._session = self._session, refusals.LEFT
-        self._sessions.refuse_misuse()
-        write(session, changes)
-        self._writer.commit()
-
-    def drop(self) -> None:
-        session, self._session = self._session, refusals.LEFT
-        self._sessions.refuse_misuse()
-        drop(session, self._workspace)
-        self._writer.commit()

@@ -198,22 +198,18 @@ class PostgresSessions:
         """A session in which a transaction was begun; connections that turn out dead are replaced."""
         self.refuse_misuse()
         deadline = max(deadline, monotonic() + _LEAST_WAIT)
-        for _ in range(_TRIES - 1):
+        tries = 0
+        while True:
+            tries += 1
             session = self._session(deadline)
             try:
                 return session, begin(session)
             except BaseException:
                 is_dead = session.connection.closed
                 self.end_read(session)
-                if not is_dead:
+                if not is_dead or tries == _TRIES:
                     raise
             self._pool.check()
-        session = self._session(deadline)
-        try:
-            return session, begin(session)
-        except BaseException:
-            self.end_read(session)
-            raise
 
     def _session(self, deadline: float) -> PostgresSession:
         wait = max(deadline - monotonic(), _SHORTEST)

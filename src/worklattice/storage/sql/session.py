@@ -57,6 +57,10 @@ class Session(Protocol):
         """Run the statements in their order; how many records each of them changed in all."""
         ...
 
+    def commit(self) -> None:
+        """Make what was written durable, and end the transaction."""
+        ...
+
 
 AttributePath: TypeAlias = tuple[str, ...]
 """The keys to follow into a task's attributes, outermost first."""

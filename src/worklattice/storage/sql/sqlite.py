@@ -9,28 +9,27 @@ Not here: files and settings (`sqlite_file`), connections (`sqlite_session`), st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Final, Self
 
-from worklattice.model.rows import Changes
 from worklattice.storage import refusals
-from worklattice.storage.sql.commit import drop, write
 from worklattice.storage.sql.sqlite_dialect import SqliteDialect
 from worklattice.storage.sql.sqlite_file import SqliteFile, Synchronous
 from worklattice.storage.sql.sqlite_session import SqliteSessions
-from worklattice.storage.sql.view import WORKSPACES, SqlView
+from worklattice.storage.sql.store import SqlStore, SqlTransaction
 
 _DIALECT: Final = SqliteDialect()
 
 
-class SqliteStore:
+class SqliteStore(SqlStore[SqliteSessions]):
     """A `Store` in one SQLite file.
 
     Raises `StoreError` where the file cannot be opened, is something else, or was written by a newer
     version; then it is left as it is.
     """
+
+    _dialect = _DIALECT
 
     def __init__(
         self,
@@ -45,49 +44,19 @@ class SqliteStore:
         self._path = file.path
         self._sessions = SqliteSessions(file)
 
-    def read(self, workspace: str) -> SqliteRead:
-        self._sessions.refuse_misuse()
-        return SqliteRead(self._sessions, workspace)
-
     def write(self, workspace: str) -> SqliteTransaction:
         self._sessions.refuse_misuse()
         return SqliteTransaction(self._sessions, workspace)
-
-    def workspaces(self) -> Sequence[str]:
-        session = self._sessions.begin_read()
-        try:
-            return [name for (name,) in session.all(WORKSPACES, ())]
-        finally:
-            self._sessions.end_read(session)
-
-    def close(self) -> None:
-        self._sessions.close()
 
     def __repr__(self) -> str:
         return f"SqliteStore({str(self._path)!r})"
 
 
-class SqliteRead(SqlView):
-    """A read: a snapshot of the file as of the first question."""
-
-    def __init__(self, sessions: SqliteSessions, workspace: str) -> None:
-        super().__init__(refusals.LEFT, _DIALECT, workspace)
-        self._sessions = sessions
-
-    def __enter__(self) -> Self:
-        self._session = self._reader = self._sessions.begin_read()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._session = refusals.LEFT
-        self._sessions.end_read(self._reader)
-
-
-class SqliteTransaction(SqlView):
+class SqliteTransaction(SqlTransaction):
     """A write: the file is locked for other writers from the beginning to the end."""
 
     def __init__(self, sessions: SqliteSessions, workspace: str) -> None:
-        super().__init__(refusals.LEFT, _DIALECT, workspace)
+        super().__init__(sessions, _DIALECT, workspace)
         self._sessions = sessions
 
     def __enter__(self) -> Self:
@@ -97,15 +66,3 @@ class SqliteTransaction(SqlView):
     def __exit__(self, *exception: object) -> None:
         self._session = refusals.LEFT
         self._sessions.end_write()
-
-    def commit(self, changes: Changes) -> None:
-        session, self._session = self._session, refusals.LEFT
-        self._sessions.refuse_misuse()
-        write(session, changes)
-        self._writer.command("COMMIT")
-
-    def drop(self) -> None:
-        session, self._session = self._session, refusals.LEFT
-        self._sessions.refuse_misuse()
-        drop(session, self._workspace)
-        self._writer.command("COMMIT")

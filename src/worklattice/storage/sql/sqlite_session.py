@@ -60,6 +60,9 @@ class SqliteSession:
         except sqlite3.Error as error:
             raise translated(error, self._timeout) from error
 
+    def commit(self) -> None:
+        self.command("COMMIT")
+
     def command(self, sql: str) -> None:
         """Begin or commit."""
         try:

@@ -27,7 +27,6 @@ from worklattice.storage.sql import selecting
 from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, KEYS, TASKS, TEMPLATES, TYPES
 from worklattice.storage.sql.session import Dialect, Record, Session
 
-WORKSPACES: Final = "SELECT workspace FROM workspaces WHERE position > 0 ORDER BY workspace"
 WORKSPACE: Final = (
     "SELECT workspace, stream, position, settled_at, wakes_at, types_at FROM workspaces WHERE workspace = ?"
 )
