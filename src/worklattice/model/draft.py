@@ -11,21 +11,22 @@ Not here: how changed tasks and edges are found (`worklattice.model.overlay`), w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain
 
 from worklattice.model.dependency import EdgeState
 from worklattice.model.lifecycle import DEFAULT, Lifecycle, Stage
-from worklattice.model.overlay import Overlay
+from worklattice.model.overlay import BY_SEQ, Overlay
 from worklattice.model.ports import Schemas
 from worklattice.model.registrations import Registrations
 from worklattice.model.rows import (
     Changes,
+    CommentKey,
     CommentRow,
     EdgeKey,
     EventRow,
     KeyRow,
     Micros,
     TaskRow,
+    TemplateKey,
     TemplateRow,
     TypeRow,
     WorkspaceRow,
@@ -38,7 +39,8 @@ class Draft(Overlay):
     """A transaction's working copy. Satisfies `View`, and shows the state after the events so far.
 
     A draft over another draft is a command of its transaction: `absorb` takes over what it changed. `actor`
-    and `reason` stand in the events of commands that give none.
+    and `reason` stand in the events of commands that give none; `command` names the command that all of them
+    are a part of, where there is one.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Draft(Overlay):
         registrations: Registrations,
         actor: str | None = None,
         reason: str | None = None,
+        command: int | None = None,
     ) -> None:
         super().__init__(view)
         self.wakes_at = workspace.wakes_at
@@ -75,13 +78,18 @@ class Draft(Overlay):
         self._default_actor = self._actor = actor
         self._default_reason = self._reason = reason
         self._position = workspace.position
+        self._part_of = command
+        self.command = command or workspace.position + 1
+        """Names the present command: the position of its first event."""
+        self.undoes: int | None = None
+        """The command that the present one undoes."""
         self._bumped: set[str] = set()
         self._in_events: set[str | None] = set()
         """The tasks that events of this transaction are about."""
-        self._types: dict[str, TypeRow] = {}
-        self._comments: list[CommentRow] = []
-        self._templates: list[TemplateRow] = []
-        self._keys: dict[str, KeyRow] = {}
+        self._types: dict[str, TypeRow | None] = {}
+        self._comments: dict[CommentKey, CommentRow | None] = {}
+        self._templates: dict[TemplateKey, TemplateRow | None] = {}
+        self._keys: dict[str, KeyRow | None] = {}
 
     # --- commands -------------------------------------------------------------------------------------
 
@@ -89,6 +97,8 @@ class Draft(Overlay):
         """Begin the next command of the transaction; returns how many events there were before it."""
         self._actor = actor if actor is not None else self._default_actor
         self._reason = reason if reason is not None else self._default_reason
+        self.command = self._part_of or self._position + 1
+        self.undoes = None
         self._bumped.clear()
         self.touched.clear()
         self.edge_states_before.clear()
@@ -112,7 +122,17 @@ class Draft(Overlay):
     def append(self, event_type: str, task_id: str | None, data: JsonObject) -> EventRow:
         """Add an event to the log of this transaction, without projecting it."""
         self._position += 1
-        event = EventRow(self._position, event_type, task_id, self.now, self._actor, self._reason, data)
+        event = EventRow(
+            self._position,
+            event_type,
+            task_id,
+            self.now,
+            self._actor,
+            self._reason,
+            data,
+            self.command,
+            self.undoes,
+        )
         self.events_recorded.append(event)
         self._in_events.add(task_id)
         return event
@@ -168,27 +188,47 @@ class Draft(Overlay):
         self._drop_comments(task_id)
         return before
 
-    def add_comment(self, row: CommentRow) -> None:
-        """Add a comment."""
-        self._comments.append(row)
+    def put_comment(self, row: CommentRow) -> None:
+        """Add a comment, or bring one back."""
+        self._comments[row.key] = row
+
+    def drop_comment(self, key: CommentKey) -> None:
+        """Take a comment away."""
+        self._comments[key] = None
 
     def _drop_comments(self, task_id: str) -> None:
+        """Forget the comments that came: the task's row, which goes, takes along those that were there."""
         if self._comments:
-            self._comments = [comment for comment in self._comments if comment.task_id != task_id]
+            self._comments = {key: row for key, row in self._comments.items() if key[0] != task_id or not row}
 
     def put_template(self, row: TemplateRow) -> None:
-        """Add a version of a template, or what became of one: the last row of a version holds."""
-        self._templates.append(row)
+        """Add a version of a template, or what became of one."""
+        self._templates[row.template_id, row.version] = row
+
+    def drop_template(self, key: TemplateKey) -> None:
+        """Take a version of a template away, as if it had never been."""
+        self._templates[key] = None
 
     def put_type(self, row: TypeRow) -> None:
         """Put a task type's registration, which the last event made, in place of the one before, if any."""
-        self._types[row.task_type] = row
+        self._registered(row.task_type, row)
+
+    def drop_type(self, task_type: str) -> None:
+        """Take a task type's registration away."""
+        self._registered(task_type, None)
+
+    def _registered(self, task_type: str, row: TypeRow | None) -> None:
+        self._types[task_type] = row
         self._types_at = self._position
-        self.registrations = self.registrations.having(row, self.workspace())
+        self.registrations = self.registrations.having(task_type, row, self.workspace())
 
     def add_key(self, row: KeyRow) -> None:
         """Remember the use of an idempotency key."""
         self._keys[row.key] = row
+
+    def drop_key(self, key: str) -> None:
+        """Forget the use of an idempotency key."""
+        self._keys[key] = None
 
     # --- reading ------------------------------------------------------------------------------------------
 
@@ -203,25 +243,45 @@ class Draft(Overlay):
 
     def template(self, template_id: str, version: int | None = None) -> TemplateRow | None:
         """That version of a template, or the newest."""
-        for row in reversed(self._templates):
-            if row.template_id == template_id and version in {None, row.version}:
-                return row
+        if version is None:
+            versions = [number for name, number in self._templates if name == template_id]
+            stored = self.view.template(template_id)
+            newest = max([*versions, 0 if stored is None else stored.version])
+            numbered = (self.template(template_id, number) for number in range(newest, 0, -1))
+            return next((row for row in numbered if row is not None), None)
+        if (template_id, version) in self._templates:
+            return self._templates[template_id, version]
         return self.view.template(template_id, version)
 
     def templates(self) -> Sequence[TemplateRow]:
         """The newest version of every template."""
-        rows = {row.template_id: row for row in chain(self.view.templates(), self._templates)}
+        rows = {row.template_id: row for row in self.view.templates()}
+        for template_id in dict.fromkeys(template_id for template_id, _ in self._templates):
+            row = self.template(template_id)
+            if row is None:
+                rows.pop(template_id, None)
+            else:
+                rows[template_id] = row
         return [rows[template_id] for template_id in sorted(rows)]
 
     def comments(self, task_id: str) -> Sequence[CommentRow]:
         """The task's comments, oldest first."""
         is_stored = self.task(task_id) is not None and not self.is_born(task_id)
         stored = self.view.comments(task_id) if is_stored else ()
-        return [*stored, *(c for c in self._comments if c.task_id == task_id)]
+        if not self._comments:
+            return stored
+        rows: dict[CommentKey, CommentRow | None] = {row.key: row for row in stored}
+        rows.update((key, row) for key, row in self._comments.items() if key[0] == task_id)
+        return sorted((row for row in rows.values() if row is not None), key=BY_SEQ)
 
     def key(self, key: str) -> KeyRow | None:
         """The use of an idempotency key."""
-        return self._keys.get(key) or self.view.key(key)
+        return self._keys[key] if key in self._keys else self.view.key(key)
+
+    def keys_used_before(self, moment: Micros, limit: int) -> Sequence[str]:
+        """Keys that were used before the moment, without those that this transaction used or forgot."""
+        keys = self.view.keys_used_before(moment, limit + len(self._keys))
+        return [key for key in keys if key not in self._keys][:limit]
 
     def events(self, after: int, limit: int, task_id: str | None = None) -> Sequence[EventRow]:
         """Events behind a position, those of this transaction last."""
@@ -231,6 +291,12 @@ class Draft(Overlay):
         new = (e for e in self.events_recorded if e.position > after and task_id in {None, e.task_id})
         return [*rows, *new][:limit]
 
+    def undone_by(self, command: int) -> int | None:
+        """The last command that undid this one."""
+        undoings = (event.command for event in reversed(self.events_recorded) if event.undoes == command)
+        found = next(undoings, None)
+        return self.view.undone_by(command) if found is None else found
+
     # --- task types ---------------------------------------------------------------------------------------
 
     def task_type(self, task_type: str) -> TypeRow | None:
@@ -239,8 +305,9 @@ class Draft(Overlay):
 
     def task_types(self) -> Sequence[TypeRow]:
         """Every registration, by name."""
-        rows = {row.task_type: row for row in chain(self.view.task_types(), self._types.values())}
-        return [rows[name] for name in sorted(rows)]
+        rows: dict[str, TypeRow | None] = {row.task_type: row for row in self.view.task_types()}
+        rows |= self._types
+        return [row for _, row in sorted(rows.items()) if row is not None]
 
     def lifecycle(self, task_type: str) -> Lifecycle:
         """The lifecycle of tasks of this type."""
@@ -259,13 +326,14 @@ class Draft(Overlay):
                 self.drop_task(task_id)
             else:
                 self.put_task(row)
+        self._once_gone |= other._once_gone
         for key, edge in other._edges.items():
             if edge is None:
                 self.drop_edge(key)
             else:
                 self.put_edge(edge)
-        self._comments += other._comments
-        self._templates += other._templates
+        self._comments |= other._comments
+        self._templates |= other._templates
         self._types |= other._types
         self._types_at = other._types_at
         self.registrations = other.registrations
@@ -284,7 +352,7 @@ class Draft(Overlay):
             previous_edges=self._previous_edges,
             comments=self._comments,
             templates=self._templates,
-            types=list(self._types.values()),
-            keys=list(self._keys.values()),
+            types=self._types,
+            keys=self._keys,
             events=self.events_recorded,
         )

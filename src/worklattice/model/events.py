@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
 from worklattice.model.rows import EventRow
 from worklattice.model.task import moment_of
@@ -16,7 +16,9 @@ class Event:
     """Something that happened in a workspace.
 
     `position` grows in commit order and is never reused in the workspace; `event_id` names the event among
-    those of all workspaces and stores. `data` is JSON in wire format (times in RFC 3339).
+    those of all workspaces and stores. `data` is JSON in wire format (times in RFC 3339). `command` is the
+    position of the first event of the command that it belongs to, and so names the command; `undoes` names
+    the one that this command undoes.
     """
 
     position: int
@@ -27,6 +29,8 @@ class Event:
     actor: str | None
     reason: str | None
     data: JsonObject
+    command: int
+    undoes: int | None = field(default=None, metadata={"always_shown": True})
 
     @classmethod
     def of(cls, row: EventRow, stream: str) -> Event:
@@ -40,4 +44,6 @@ class Event:
             actor=row.actor,
             reason=row.reason,
             data=copied(row.data),
+            command=row.command,
+            undoes=row.undoes,
         )

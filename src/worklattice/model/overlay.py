@@ -38,6 +38,8 @@ class Overlay:
         self.wakes_at: Micros | None = None
         """Nothing changes by itself before this; None: nothing does."""
         self._previous_tasks: dict[str, TaskRow] = {}
+        self._once_gone: set[str] = set()
+        """Tasks that were deleted in this transaction, those that came back, too."""
         self._seen_tasks: dict[str, TaskRow | None] = {}
         self._children: dict[str, set[str]] = {}
         self._replaced: dict[str, set[str]] = {}
@@ -67,6 +69,7 @@ class Overlay:
         """Take a task's row away; it is returned."""
         before = self._remembered(task_id)
         self.changed_tasks[task_id] = None
+        self._once_gone.add(task_id)
         return before
 
     def _remembered(self, task_id: str) -> TaskRow | None:
@@ -140,13 +143,11 @@ class Overlay:
     def is_born(self, task_id: str) -> bool:
         """Whether the task came with this transaction, so that the view beneath knows nothing of it.
 
-        So did one that was deleted and created anew under its id.
+        So did one that was deleted and created anew under its id, or brought back.
         """
-        row = self.changed_tasks.get(task_id)
-        if row is None:
+        if self.changed_tasks.get(task_id) is None:
             return False
-        before = self._previous_tasks.get(task_id)
-        return before is None or before.seq != row.seq
+        return task_id in self._once_gone or task_id not in self._previous_tasks
 
     def children(self, task_id: str) -> Sequence[TaskRow]:
         """The task's children in order of creation."""
@@ -197,6 +198,15 @@ class Overlay:
                 yield row
         for changed in list(self.changed_tasks.values()):
             if changed is not None and changed.task_type == task_type:
+                yield changed
+
+    def tasks_from_template(self, template_id: str, version: int) -> Iterable[TaskRow]:
+        """Every task that was made from this version of the template, those of this transaction last."""
+        for row in self.view.tasks_from_template(template_id, version):
+            if row.task_id not in self.changed_tasks:
+                yield row
+        for changed in list(self.changed_tasks.values()):
+            if changed is not None and (changed.template_id, changed.template_version) == (template_id, version):
                 yield changed
 
     def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:
@@ -271,8 +281,8 @@ class Overlay:
         """The tasks that have a parent now which they did not have before."""
         for row in self.changed_tasks.values():
             if row is not None and row.parent_id is not None:
-                before = self._previous_tasks.get(row.task_id)
-                if before is None or before.seq != row.seq or before.parent_id != row.parent_id:
+                before = None if self.is_born(row.task_id) else self._previous_tasks.get(row.task_id)
+                if before is None or before.parent_id != row.parent_id:
                     yield row
 
     def edge_changes(self) -> list[tuple[EdgeRow | None, EdgeRow]]:

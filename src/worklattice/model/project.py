@@ -186,7 +186,7 @@ def _comment_added(draft: Draft, event: EventRow) -> None:
     row = _subject(draft, event)
     draft.put_task(row.but(**_versioned(event)))
     text = cast("str", event.data["text"])
-    draft.add_comment(CommentRow(row.task_id, event.position, text, event.actor, event.at))
+    draft.put_comment(CommentRow(row.task_id, event.position, text, event.actor, event.at))
 
 
 def _approval_recorded(draft: Draft, event: EventRow) -> None:

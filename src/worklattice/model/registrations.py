@@ -22,12 +22,12 @@ class Registrations:
         """Whether no type was registered between the workspace that these are of and this one."""
         return self._as_of == (workspace.stream, workspace.types_at)
 
-    def having(self, row: TypeRow, workspace: WorkspaceRow) -> Registrations:
-        """These with one more, or another one in its place, as of `workspace`."""
+    def having(self, task_type: str, row: TypeRow | None, workspace: WorkspaceRow) -> Registrations:
+        """These with another registration of the type, or none of it, as of `workspace`."""
         others = Registrations(workspace)
-        others._rows = self._rows | {row.task_type: row}
+        others._rows = self._rows | {task_type: row}
         others._lifecycles = {**self._lifecycles}
-        others._lifecycles.pop(row.task_type, None)
+        others._lifecycles.pop(task_type, None)
         return others
 
     def row(self, view: View, task_type: str) -> TypeRow | None:

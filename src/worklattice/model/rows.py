@@ -141,6 +141,14 @@ class EventRow(NamedTuple):
     actor: str | None
     reason: str | None
     data: JsonObject
+    command: int
+    """Names the command that it belongs to: the position of that one's first event."""
+    undoes: int | None = None
+    """The command that its command undoes, where it is an undo."""
+
+
+CommentKey: TypeAlias = tuple[str, int]
+"""A comment's task and `seq`."""
 
 
 class CommentRow(NamedTuple):
@@ -151,6 +159,15 @@ class CommentRow(NamedTuple):
     text: str
     author: str | None
     at: Micros
+
+    @property
+    def key(self) -> CommentKey:
+        """What tells it from every other comment."""
+        return self[:2]
+
+
+TemplateKey: TypeAlias = tuple[str, int]
+"""A template's id and version."""
 
 
 class TemplateRow(NamedTuple):
@@ -207,8 +224,8 @@ class Changes(NamedTuple):
     previous_tasks: dict[str, TaskRow]
     edges: dict[EdgeKey, EdgeRow | None]
     previous_edges: dict[EdgeKey, EdgeRow]
-    comments: list[CommentRow]
-    templates: list[TemplateRow]
-    types: list[TypeRow]
-    keys: list[KeyRow]
+    comments: dict[CommentKey, CommentRow | None]
+    templates: dict[TemplateKey, TemplateRow | None]
+    types: dict[str, TypeRow | None]
+    keys: dict[str, KeyRow | None]
     events: list[EventRow]

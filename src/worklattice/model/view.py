@@ -103,12 +103,24 @@ class View(Protocol):
         """Every task of the type, in order of creation."""
         ...
 
+    def tasks_from_template(self, template_id: str, version: int) -> Iterable[TaskRow]:
+        """Every task that was made from this version of the template, in order of creation."""
+        ...
+
     def key(self, key: str) -> KeyRow | None:
         """The use of an idempotency key; None where it was not used."""
         ...
 
+    def keys_used_before(self, moment: Micros, limit: int) -> Sequence[str]:
+        """Up to `limit` keys that were used before the moment, those used first in front, then by key."""
+        ...
+
     def events(self, after: int, limit: int, task_id: str | None = None) -> Sequence[EventRow]:
         """Up to `limit` events behind position `after`, in order; only the task's where one is given."""
+        ...
+
+    def undone_by(self, command: int) -> int | None:
+        """The last command that undid this one, by its events' `undoes`; None where there is none."""
         ...
 
 

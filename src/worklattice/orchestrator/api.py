@@ -192,7 +192,17 @@ class Orchestrator(Engine, Commands):
             ValidationError: the log is out of order, misses what later events need, or has unknown kinds.
         """
         rows = [
-            EventRow(e.position, e.event_type, e.task_id, to_micros(e.at), e.actor, e.reason, e.data)
+            EventRow(
+                e.position,
+                e.event_type,
+                e.task_id,
+                to_micros(e.at),
+                e.actor,
+                e.reason,
+                e.data,
+                e.command,
+                e.undoes,
+            )
             for e in events
         ]
         with self._store.write(self._workspace) as transaction:

@@ -229,6 +229,7 @@ class Engine:
             registrations=registrations,
             actor=self._actor if part_of is None or part_of.actor is None else part_of.actor,
             reason=None if part_of is None else part_of.reason,
+            command=view.command if part_of is not None and isinstance(view, WorkingDraft) else None,
         )
 
     def _now(self, workspace: WorkspaceRow) -> int:

@@ -11,12 +11,14 @@ from typing import Any, Final
 
 from worklattice.model.rows import (
     Changes,
+    CommentKey,
     CommentRow,
     EdgeKey,
     EdgeRow,
     EventRow,
     KeyRow,
     TaskRow,
+    TemplateKey,
     TemplateRow,
     TypeRow,
     WorkspaceRow,
@@ -96,7 +98,7 @@ def edge_row(task_id: str, dependency_id: str, seq: int = 1, **fields: Any) -> E
 
 def event_row(position: int, task_id: str | None = None, event_type: str = "task.updated") -> EventRow:
     """An event."""
-    return EventRow(position, event_type, task_id, position, None, None, {"number": position})
+    return EventRow(position, event_type, task_id, position, None, None, {"number": position}, position)
 
 
 def changes_over(
@@ -111,6 +113,10 @@ def changes_over(
     templates: Sequence[TemplateRow] = (),
     types: Sequence[TypeRow] = (),
     keys: Sequence[KeyRow] = (),
+    gone_comments: Iterable[CommentKey] = (),
+    gone_templates: Iterable[TemplateKey] = (),
+    gone_types: Iterable[str] = (),
+    gone_keys: Iterable[str] = (),
     events: Sequence[EventRow] = (),
     at: int = 0,
 ) -> Changes:
@@ -136,10 +142,10 @@ def changes_over(
         previous_tasks=view.tasks(list(new_tasks)),
         edges=new_edges,
         previous_edges={key: old_edges[key] for key in new_edges if key in old_edges},
-        comments=list(comments),
-        templates=list(templates),
-        types=list(types),
-        keys=list(keys),
+        comments={row.key: row for row in comments} | dict.fromkeys(gone_comments),
+        templates={(row.template_id, row.version): row for row in templates} | dict.fromkeys(gone_templates),
+        types={row.task_type: row for row in types} | dict.fromkeys(gone_types),
+        keys={row.key: row for row in keys} | dict.fromkeys(gone_keys),
         events=log,
     )
 
@@ -156,6 +162,10 @@ def fill(
     templates: Sequence[TemplateRow] = (),
     types: Sequence[TypeRow] = (),
     keys: Sequence[KeyRow] = (),
+    gone_comments: Iterable[CommentKey] = (),
+    gone_templates: Iterable[TemplateKey] = (),
+    gone_types: Iterable[str] = (),
+    gone_keys: Iterable[str] = (),
     events: Sequence[EventRow] = (),
     at: int = 0,
 ) -> None:
@@ -173,6 +183,10 @@ def fill(
                 templates=templates,
                 types=types,
                 keys=keys,
+                gone_comments=gone_comments,
+                gone_templates=gone_templates,
+                gone_types=gone_types,
+                gone_keys=gone_keys,
                 events=events,
                 at=at,
             )

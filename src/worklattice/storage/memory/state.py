@@ -10,13 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
+from sortedcontainers import SortedSet
+
 from worklattice.model.rows import (
     Changes,
+    CommentKey,
     CommentRow,
     EdgeKey,
     EdgeRow,
     EventRow,
     KeyRow,
+    Micros,
     TaskRow,
     TemplateRow,
     TypeRow,
@@ -43,6 +47,8 @@ from worklattice.storage.memory.indexes import (
 )
 
 _POSITION: Final = attrgetter("position")
+_SEQ: Final = attrgetter("seq")
+_used: Final = attrgetter("at", "key")
 _NOTHING: Final = object()
 _Undo: TypeAlias = list[tuple[dict[Any, Any], Any, object]]
 
@@ -81,7 +87,9 @@ class WorkspaceState:
         self.edges_diverted = EdgeLists(diverted_from)
         self.due_edges = DueEdges()
         self._edge_indexes = (self.edges_of, self.edges_on, self.edges_diverted, self.due_edges)
+        self.keys_by_use: SortedSet[tuple[Micros, str]] = SortedSet(map(_used, self.keys.values()))
         self._histories: dict[str, list[EventRow]] | None = None
+        self._undoings: dict[int, int] | None = None
         self._index_tasks([(None, row) for row in self.tasks.values()])
         self._index_edges([(None, row) for row in self.edges.values()])
 
@@ -108,6 +116,14 @@ class WorkspaceState:
             self._histories = histories
         return histories.get(task_id, ())
 
+    def undone_by(self, command: int) -> int | None:
+        """The last command that undid this one."""
+        undoings = self._undoings
+        if undoings is None:
+            undoings = self._undoings = {}
+            _note_undoings(self.log, undoings)
+        return undoings.get(command)
+
     # --- the one way to change --------------------------------------------------------------------------
 
     def apply(self, changes: Changes) -> None:
@@ -131,6 +147,8 @@ class WorkspaceState:
             log.extend(events)
             if self._histories is not None:
                 _chronicle(events, self._histories)
+            if self._undoings is not None:
+                _note_undoings(events, self._undoings)
             self.row = workspace
         except BaseException:
             self.row = workspace_before
@@ -175,21 +193,38 @@ class WorkspaceState:
     def _drop_comments(self, tasks: Sequence[TaskChange], undo: _Undo) -> None:
         for old, new in tasks:
             if old is not None and (new is None or new.seq != old.seq) and old.task_id in self.comments:
-                _put(self.comments, old.task_id, _NOTHING, undo)
+                _put(self.comments, old.task_id, None, undo)
 
     def _put_others(self, changes: Changes, undo: _Undo) -> None:
-        for comment in changes.comments:
-            before = self.comments.get(comment.task_id, ())
-            _put(self.comments, comment.task_id, (*before, comment), undo)
-        for template in changes.templates:
-            _put(self.templates, (template.template_id, template.version), template, undo)
-            newest = self.newest_templates.get(template.template_id)
-            if newest is None or newest.version <= template.version:
-                _put(self.newest_templates, template.template_id, template, undo)
-        for task_type in changes.types:
-            _put(self.types, task_type.task_type, task_type, undo)
-        for key in changes.keys:
-            _put(self.keys, key.key, key, undo)
+        for key, comment in changes.comments.items():
+            self._put_comment(key, comment, undo)
+        for template_key, template in changes.templates.items():
+            _put(self.templates, template_key, template, undo)
+            _put(self.newest_templates, template_key[0], self._newest(*template_key), undo)
+        for name, task_type in changes.types.items():
+            _put(self.types, name, task_type, undo)
+        for name, key_row in changes.keys.items():
+            if (used := self.keys.get(name)) is not None:
+                self.keys_by_use.discard(_used(used))
+            _put(self.keys, name, key_row, undo)
+            if key_row is not None:
+                self.keys_by_use.add(_used(key_row))
+
+    def _put_comment(self, key: CommentKey, comment: CommentRow | None, undo: _Undo) -> None:
+        thread = self.comments.get(key[0], ())
+        if comment is not None and (not thread or thread[-1].seq < comment.seq):
+            thread = (*thread, comment)
+        else:
+            others = [other for other in thread if other.key != key]
+            thread = tuple(sorted([*others, comment] if comment is not None else others, key=_SEQ))
+        _put(self.comments, key[0], thread or None, undo)
+
+    def _newest(self, template_id: str, changed: int) -> TemplateRow | None:
+        """The newest version of a template of which this version has come, changed or gone."""
+        before = self.newest_templates.get(template_id)
+        versions = range(changed if before is None else max(changed, before.version), 0, -1)
+        found = (self.templates.get((template_id, version)) for version in versions)
+        return next((row for row in found if row is not None), None)
 
     def _put_back(
         self, changes: Changes, tasks: Sequence[TaskChange], edges: Sequence[EdgeChange], undo: _Undo
@@ -217,10 +252,10 @@ def _lay(changed: Mapping[Any, Any], table: dict[Any, Any]) -> None:
 
 
 def _put(table: dict[Any, Any], key: object, value: object, undo: _Undo) -> None:
-    """Write one entry, having noted in `undo` what was there."""
+    """Write one entry, or with None take it out, having noted in `undo` what was there."""
     undo.append((table, key, table.get(key, _NOTHING)))
-    if value is _NOTHING:
-        del table[key]
+    if value is None:
+        table.pop(key, None)
     else:
         table[key] = value
 
@@ -229,6 +264,10 @@ def _chronicle(events: Iterable[EventRow], histories: dict[str, list[EventRow]])
     for event in events:
         if event.task_id is not None:
             histories.setdefault(event.task_id, []).append(event)
+
+
+def _note_undoings(events: Iterable[EventRow], undoings: dict[int, int]) -> None:
+    undoings.update((event.undoes, event.command) for event in events if event.undoes is not None)
 
 
 def behind(events: Sequence[EventRow], position: int, limit: int) -> Sequence[EventRow]:

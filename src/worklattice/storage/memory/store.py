@@ -187,6 +187,18 @@ class _MemoryView:
     def key(self, key: str) -> KeyRow | None:
         return self._state.keys.get(key)
 
+    def tasks_from_template(self, template_id: str, version: int) -> Iterable[TaskRow]:
+        rows = self._state.tasks
+        made = (rows[task_id] for task_id in self._state.bucket("template_id", template_id))
+        return sorted((row for row in made if row.template_version == version), key=_SEQ)
+
+    def keys_used_before(self, moment: Micros, limit: int) -> Sequence[str]:
+        earlier = self._state.keys_by_use.irange(maximum=(moment,), inclusive=(True, False))
+        return [key for _, key in islice(earlier, limit)]
+
+    def undone_by(self, command: int) -> int | None:
+        return self._state.undone_by(command)
+
     def events(self, after: int, limit: int, task_id: str | None = None) -> Sequence[EventRow]:
         log = self._state.log if task_id is None else self._state.history(task_id)
         return behind(log, after, limit)

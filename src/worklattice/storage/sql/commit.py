@@ -30,7 +30,7 @@ def write(session: Session, changes: Changes) -> None:
     """Write all of the changes into the session's transaction."""
     statements = list(_statements(changes))
     for statement, hits in zip(statements, session.run(statements), strict=True):
-        if hits != len(statement.parameters):
+        if hits != len(statement.parameters) and not statement.may_miss:
             raise StoreError(
                 kind="incompatible",
                 reason="A row to be changed is not there as the transaction saw it.",
@@ -62,10 +62,10 @@ def _statements(changes: Changes) -> Iterator[Statement]:
             yield Statement(writes.table.insert, writes.inserted, writes.table)
         yield from itertools.starmap(Statement, writes.updated.items())
     yield from _new(EVENTS, workspace, changes.events)
-    yield from _new(COMMENTS, workspace, changes.comments)
-    yield from _put(TEMPLATES, workspace, changes.templates)
-    yield from _put(TYPES, workspace, changes.types)
-    yield from _put(KEYS, workspace, changes.keys)
+    yield from _changed(COMMENTS, workspace, changes.comments)
+    yield from _changed(TEMPLATES, workspace, changes.templates)
+    yield from _changed(TYPES, workspace, {(name,): row for name, row in changes.types.items()})
+    yield from _changed(KEYS, workspace, {(key,): row for key, row in changes.keys.items()})
     yield Statement(_PUT_WORKSPACE, [changes.workspace])
 
 
@@ -74,9 +74,16 @@ def _new(table: Table[RowT], workspace: str, rows: Sequence[RowT]) -> Iterator[S
         yield Statement(table.insert, [table.parameters(workspace, row) for row in rows], table)
 
 
-def _put(table: Table[RowT], workspace: str, rows: Sequence[RowT]) -> Iterator[Statement]:
-    if rows:
-        yield Statement(table.put, [table.parameters(workspace, row) for row in rows])
+def _changed(
+    table: Table[RowT], workspace: str, rows: Mapping[tuple[Any, ...], RowT | None]
+) -> Iterator[Statement]:
+    """Rows of which nobody knows whether they were there: those that go, and those that come."""
+    gone = [key for key, row in rows.items() if row is None]
+    if gone:
+        yield Statement(table.delete, [(workspace, *key) for key in gone], may_miss=True)
+    if len(gone) < len(rows):
+        kept = [row for row in rows.values() if row is not None]
+        yield Statement(table.put, [table.parameters(workspace, row) for row in kept])
 
 
 def _is_same_task(old: TaskRow, new: TaskRow) -> bool:

@@ -98,6 +98,8 @@ _FIRST: Final = (
     "CREATE INDEX tasks_children ON tasks (workspace, parent_id, seq) WHERE parent_id IS NOT NULL",
     "CREATE INDEX tasks_replaced ON tasks (workspace, superseded_by, seq) WHERE superseded_by IS NOT NULL",
     "CREATE INDEX tasks_due ON tasks (workspace, moment, seq) WHERE moment IS NOT NULL",
+    "CREATE INDEX tasks_templated ON tasks (workspace, template_id, template_version, seq) "
+    "WHERE template_id IS NOT NULL",
     """
     CREATE TABLE edges (
         workspace {text} NOT NULL,
@@ -137,10 +139,13 @@ _FIRST: Final = (
         actor {text},
         reason {text},
         data {document} NOT NULL,
+        command {integer} NOT NULL,
+        undoes {integer},
         PRIMARY KEY (workspace, position)
     ){by_key}
     """,
     "CREATE INDEX events_of_task ON events (workspace, task_id, position) WHERE task_id IS NOT NULL",
+    "CREATE INDEX events_undoing ON events (workspace, undoes, command) WHERE undoes IS NOT NULL",
     """
     CREATE TABLE comments (
         workspace {text} NOT NULL,
@@ -183,6 +188,7 @@ _FIRST: Final = (
         PRIMARY KEY (workspace, key)
     )
     """,
+    "CREATE INDEX keys_by_use ON idempotency_keys (workspace, at, key)",
 )
 
 _STEPS: Final = (_FIRST,)

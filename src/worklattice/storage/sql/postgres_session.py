@@ -80,7 +80,7 @@ class PostgresSession:
         with self.connection.pipeline():
             cursors = [
                 [RawCursor(self.connection).execute(numbered(sql), each) for each in parameters]
-                for sql, parameters, _ in statements
+                for sql, parameters, *_ in statements
             ]
         return [sum(cursor.rowcount for cursor in of_one) for of_one in cursors]
 

@@ -36,6 +36,8 @@ class Statement(NamedTuple):
     parameters: Sequence[Parameters]
     loads: Inserted | None = None
     """The table, where nothing but rows are inserted into one, for which there may be a quicker way."""
+    may_miss: bool = False
+    """Whether a row that is not there is none the worse for it."""
 
 
 class Session(Protocol):

@@ -33,6 +33,9 @@ WORKSPACE: Final = (
 
 _CHILDREN: Final = f"{TASKS.select} AND parent_id = ? ORDER BY seq"
 _TASKS_OF_TYPE: Final = f"{TASKS.select} AND task_type = ? ORDER BY seq"
+_TASKS_FROM_TEMPLATE: Final = (
+    f"{TASKS.select} AND template_id IS NOT NULL AND template_id = ? AND template_version = ? ORDER BY seq"
+)
 _ALL_TASKS: Final = f"{TASKS.select} ORDER BY seq"
 _DUE_TASKS: Final = f"{TASKS.select} AND moment IS NOT NULL AND moment <= ? ORDER BY moment, seq"
 _REPLACED: Final = (
@@ -67,6 +70,8 @@ _HISTORY: Final = (
     f"{EVENTS.select} AND task_id IS NOT NULL AND task_id = ? AND position > ? ORDER BY position LIMIT ?"
 )
 
+_UNDONE_BY: Final = "SELECT max(command) FROM events WHERE workspace = ? AND undoes IS NOT NULL AND undoes = ?"
+
 _COMMENTS: Final = f"{COMMENTS.select} AND task_id = ? ORDER BY seq"
 _ALL_COMMENTS: Final = f"{COMMENTS.select} ORDER BY seq"
 
@@ -78,6 +83,9 @@ _NEWEST_VERSION: Final = (
 _NEWEST_TEMPLATES: Final = f"{TEMPLATES.select} AND version = ({_NEWEST_VERSION}) ORDER BY template_id"
 _ALL_TEMPLATES: Final = f"{TEMPLATES.select} ORDER BY template_id, version"
 _TYPES: Final = f"{TYPES.select} ORDER BY task_type"
+_KEYS_BEFORE: Final = (
+    "SELECT key FROM idempotency_keys WHERE workspace = ? AND at < ? ORDER BY at, key LIMIT ?"
+)
 
 
 def written_workspace(record: Record | None) -> WorkspaceRow | None:
@@ -140,6 +148,10 @@ class SqlView:
     def count(self, where: Condition | None) -> int:
         return selecting.count(self._session, self._dialect, self._workspace, where)
 
+    def tasks_from_template(self, template_id: str, version: int) -> Iterable[TaskRow]:
+        parameters = (self._workspace, template_id, version)
+        return map(TASKS.row, self._session.stream(_TASKS_FROM_TEMPLATE, parameters))
+
     # --- edges ------------------------------------------------------------------------------------------
 
     def edge(self, key: EdgeKey) -> EdgeRow | None:
@@ -172,6 +184,10 @@ class SqlView:
             return EVENTS.rows(self._session.all(_EVENTS, (self._workspace, after, limit)))
         return EVENTS.rows(self._session.all(_HISTORY, (self._workspace, task_id, after, limit)))
 
+    def undone_by(self, command: int) -> int | None:
+        record = self._session.one(_UNDONE_BY, (self._workspace, command))
+        return None if record is None else record[0]
+
     # --- the rest ---------------------------------------------------------------------------------------
 
     def comments(self, task_id: str) -> Sequence[CommentRow]:
@@ -203,3 +219,6 @@ class SqlView:
     def key(self, key: str) -> KeyRow | None:
         record = self._session.one(KEYS.select_one, (self._workspace, key))
         return None if record is None else KEYS.row(record)
+
+    def keys_used_before(self, moment: Micros, limit: int) -> Sequence[str]:
+        return [key for (key,) in self._session.all(_KEYS_BEFORE, (self._workspace, moment, limit))]

@@ -49,7 +49,7 @@ class WritingContract(Contract):
         template = TemplateRow("template", 1, {"root_task": {}}, 6, deleted=False)
         kind = TypeRow("story", None, {"type": "object"})
         key = KeyRow("key", "digest", {"status": "success"}, 7)
-        events = [EventRow(1, "task.created", "t", 8, "me", "so", {"x": [1.0]}), event_row(2)]
+        events = [EventRow(1, "task.created", "t", 8, "me", "so", {"x": [1.0]}, 1, 1), event_row(2)]
         fill(
             store,
             tasks=[_FULL_TASK, other],
@@ -291,4 +291,4 @@ def _plain(rows: Iterable[TaskRow]) -> dict[TaskRow, str]:
 
 
 def _no_changes() -> Changes:
-    return Changes(WorkspaceRow("w", "s", 0, 0), {}, {}, {}, {}, [], [], [], [], [])
+    return Changes(WorkspaceRow("w", "s", 0, 0), {}, {}, {}, {}, {}, {}, {}, {}, [])
