@@ -70,20 +70,24 @@ def creation(numbers: range) -> Changes:
     events: list[EventRow] = []
     for row in rows:
         made: JsonObject = {"task_type": row.task_type, "attributes": row.attributes}
-        events.append(EventRow(row.seq, "task.created", row.task_id, row.created_at, "me", None, made))
-        events.append(EventRow(row.seq + 1, "task.ready", row.task_id, row.created_at, "me", None, {}))
+        events.append(
+            EventRow(row.seq, "task.created", row.task_id, row.created_at, "me", None, made, row.seq)
+        )
+        events.append(
+            EventRow(row.seq + 1, "task.ready", row.task_id, row.created_at, "me", None, {}, row.seq)
+        )
     workspace = WorkspaceRow(WORKSPACE, "stream", events[-1].position, rows[-1].created_at)
-    return Changes(workspace, {row.task_id: row for row in rows}, {}, {}, {}, [], [], [], [], events)
+    return Changes(workspace, {row.task_id: row for row in rows}, {}, {}, {}, {}, {}, {}, {}, events)
 
 
 def update(number: int, size: int) -> Changes:
     """A commit that raises the version of one of the tasks."""
     old = task(number * 7_919 % size)
     position = 2 * size + 1 + number
-    event = EventRow(position, "task.updated", old.task_id, position, "me", None, {"version": 2})
+    event = EventRow(position, "task.updated", old.task_id, position, "me", None, {"version": 2}, position)
     new = old.but(version=2, updated_at=position)
     workspace = WorkspaceRow(WORKSPACE, "stream", position, position)
-    return Changes(workspace, {old.task_id: new}, {old.task_id: old}, {}, {}, [], [], [], [], [event])
+    return Changes(workspace, {old.task_id: new}, {old.task_id: old}, {}, {}, {}, {}, {}, {}, [event])
 
 
 def batches(size: int) -> Iterator[range]:

@@ -102,6 +102,8 @@ class Limits:
     """How often a write is tried that a database cannot put in order with others."""
     write_wait_seconds: int = 3_600
     """The longest `timeout` of a store URL."""
+    idempotency_key_days: int = 30
+    """How long an idempotency key is kept; one that is older counts as unused."""
     problems: int = 100
     """Problems that one refusal lists."""
     message_characters: int = 500

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple
 
-from worklattice.model import consequences, event_graph, project, settle, signals, waiting
+from worklattice.model import consequences, entering, event_graph, project, settle, signals, waiting
 from worklattice.model.decide import common, create, delete, dependencies, guards, lifecycle, update
 from worklattice.model.draft import Draft
 from worklattice.orchestrator import reading
@@ -109,13 +109,13 @@ FAULTS: Final[dict[str, Fault]] = {
         project._task_superseded, "edge.but(effective_id=target)", "edge"
     ),
     "archiving makes another outcome": Fault(
-        project._entry, "row.outcome is None or stage.status != ARCHIVED", "True"
+        entering.entry, "row.outcome is None or stage.status != ARCHIVED", "True"
     ),
     "reopening is no new attempt": Fault(
-        project._entry, '"attempt": row.attempt + 1', '"attempt": row.attempt'
+        entering.entry, '"attempt": row.attempt + 1', '"attempt": row.attempt'
     ),
-    "a later start overwrites the first": Fault(project._entry, "row.started_at is None and ", ""),
-    "a reopening keeps the approval": Fault(project._entry, '"approval": None,', ""),
+    "a later start overwrites the first": Fault(entering.entry, "row.started_at is None and ", ""),
+    "a reopening keeps the approval": Fault(entering.entry, '"approval": None,', ""),
     "a rejection is an approval": Fault(waiting._point, "!= APPROVED", '== "undecided"'),
     "deliveries are not told to dependants": Fault(consequences._points, ", row.artifacts", ""),
     "edges outlive their task": Fault(
@@ -198,6 +198,6 @@ FAULTS: Final[dict[str, Fault]] = {
     "a dry run in earnest": Fault(Engine._carry_out, " and not command.dry_run", ""),
     "removed edges come back in a transaction": Fault(Draft.absorb, "self.drop_edge(key)", "pass"),
     "a dry run takes ids": Fault(Engine._draft, "PlaceholderIds() if dry_run else ids", "ids"),
-    "idempotency keys are forgotten": Fault(Engine._decide, "if key is not None:", "if False:"),
+    "idempotency keys are forgotten": Fault(Engine._decide, "if command.idempotency_key is not None:", "if False:"),
 }
 """What to plant, by what is wrong then."""

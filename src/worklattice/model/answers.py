@@ -193,6 +193,21 @@ class TemplateDeleted(Written):
 
 
 @frozen(kw_only=True)
+class Undone(Written):
+    """A command was undone: the one whose first event is at `position`, which `actor` gave at `at`.
+
+    `undone_events` are the kinds of its events that carried state, `task_ids` the tasks that they were about.
+    """
+
+    position: int
+    undone_events: tuple[str, ...]
+    task_ids: tuple[str, ...]
+    at: datetime
+    actor: str | None = field(metadata={"always_shown": True})
+    events_emitted: tuple[str, ...]
+
+
+@frozen(kw_only=True)
 class Executed(Written):
     """What each command answered, in order."""
 

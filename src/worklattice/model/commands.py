@@ -329,6 +329,20 @@ class RegisterTaskType(Write[answers.TaskTypeRegistered]):
 
 
 @frozen(kw_only=True, slots=False)
+class Undo(Write[answers.Undone]):
+    """Undo a command: what it said of tasks is taken back, by a command with events of its own.
+
+    Without a position the last command that stands is undone: call it again to go further back. To undo an
+    undo is to redo. Refused where later changes stand on the command; the error names the first of them.
+    """
+
+    position: int | None = doc(
+        "The position of any event of the command, as get_history shows it; the last command where left out.",
+        minimum=1,
+    )
+
+
+@frozen(kw_only=True, slots=False)
 class Execute(Write[answers.Executed]):
     """Carry out several tool payloads, one after the other, as one transaction: all or none.
 

@@ -206,7 +206,9 @@ class Overlay:
             if row.task_id not in self.changed_tasks:
                 yield row
         for changed in list(self.changed_tasks.values()):
-            if changed is not None and (changed.template_id, changed.template_version) == (template_id, version):
+            if changed is None or changed.template_id != template_id:
+                continue
+            if changed.template_version == version:
                 yield changed
 
     def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:

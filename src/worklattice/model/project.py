@@ -10,11 +10,22 @@ durations in ISO 8601. Fields at their defaults are left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final, cast
 
-from worklattice.lang.durations import parse_duration
-from worklattice.lang.times import format_time, parse_time
+from worklattice.lang.times import format_time
+from worklattice.model.connecting import (
+    NEW_EDGE,
+    dependency_added,
+    dependency_removed,
+    dependency_unwaived,
+    dependency_updated,
+    dependency_waived,
+    effective,
+    moment_in,
+    subject,
+    versioned,
+)
 from worklattice.model.consequences import (
     add_task,
     change_edge,
@@ -25,7 +36,8 @@ from worklattice.model.consequences import (
 )
 from worklattice.model.draft import Draft
 from worklattice.model.due import due_of
-from worklattice.model.lifecycle import ARCHIVED, ENDED_WITHOUT_OUTCOME, Stage
+from worklattice.model.entering import entry
+from worklattice.model.previous import with_previous
 from worklattice.model.rows import (
     JOIN_ALL,
     CommentRow,
@@ -37,8 +49,9 @@ from worklattice.model.rows import (
     TemplateRow,
     TypeRow,
 )
+from worklattice.model.said import COMMENT_SAID, EDGE_SAID, TASK_SAID, from_wire, read
 from worklattice.model.waiting import rank_of
-from worklattice.types import JsonObject, from_micros, to_micros
+from worklattice.types import JsonObject, from_micros
 
 SIGNALS: Final = frozenset(
     {"task.ready", "task.blocked", "dependency.satisfied", "dependency.failed", "notification.requested"}
@@ -48,7 +61,7 @@ SIGNALS: Final = frozenset(
 
 def record(draft: Draft, event_type: str, task_id: str | None, data: JsonObject) -> EventRow:
     """Add an event to the draft and project it."""
-    event = draft.append(event_type, task_id, data)
+    event = draft.append(event_type, task_id, with_previous(draft, event_type, task_id, data))
     _PROJECTIONS[event_type](draft, event)
     return event
 
@@ -68,14 +81,11 @@ _NEW_TASK: Final = TaskRow._make([None] * len(TaskRow._fields)).but(
 )  # fmt: skip
 """A task of which nothing was said yet."""
 
-_NEW_EDGE: Final = EdgeRow._make([None] * len(EdgeRow._fields)).but(mandatory=True, outcome="success", lag=0)
-"""A dependency of which nothing was said yet."""
-
 
 def _task_created(draft: Draft, event: EventRow) -> None:
     data: dict[str, Any] = event.data
     attributes = data["attributes"]
-    not_before = _moment(data.get("not_before"))
+    not_before = moment_in(data.get("not_before"))
     row = _NEW_TASK.but(
         task_id=cast("str", event.task_id),
         seq=event.position,
@@ -95,40 +105,18 @@ def _task_created(draft: Draft, event: EventRow) -> None:
     )
     stage = draft.stage(row)
     if stage.started or stage.ended:
-        row = row.but(**_entry(row, stage, event.at))
+        row = row.but(**entry(row, stage, event.at))
     add_task(draft, row)
 
 
-def _entry(row: TaskRow, stage: Stage, at: Micros) -> dict[str, Any]:
-    """What entering a stage does to a task's times, outcome and attempt."""
-    changes: dict[str, Any] = {"stage": stage.name}
-    if row.started_at is None and (stage.started or stage.succeeded):
-        changes["started_at"] = at
-    if stage.ended:
-        if row.outcome is None or stage.status != ARCHIVED:
-            changes["completed_at"] = at
-            changes["outcome"] = stage.outcome or ENDED_WITHOUT_OUTCOME
-    elif row.outcome is not None:
-        changes |= {
-            "completed_at": None,
-            "outcome": None,
-            "attempt": row.attempt + 1,
-            "result": None,
-            "error": None,
-            "approval": None,
-            "artifacts": None,
-        }
-    return changes
-
-
 def _task_updated(draft: Draft, event: EventRow) -> None:
-    row, data = _subject(draft, event), cast("dict[str, Any]", event.data)
-    changes = _versioned(event)
+    row, data = subject(draft, event), cast("dict[str, Any]", event.data)
+    changes = versioned(event)
     if "attributes" in data:
         attributes = patched(row.attributes, data["attributes"])
         changes |= {"attributes": attributes, "rank": rank_of(attributes), "due_at": due_of(attributes)}
     if "not_before" in data:
-        not_before = _moment(data["not_before"])
+        not_before = moment_in(data["not_before"])
         changes |= {"not_before": not_before, "moment": _ahead(not_before, event.at)}
     if "task_type" in data:
         changes["task_type"] = data["task_type"]
@@ -146,141 +134,114 @@ def patched(attributes: JsonObject, patch: JsonObject) -> JsonObject:
 
 
 def _task_stage_changed(draft: Draft, event: EventRow) -> None:
-    row, data = _subject(draft, event), event.data
-    stage = draft.lifecycle(row.task_type).stages[cast("str", data["to"])]
-    changes = _versioned(event) | _entry(row, stage, event.at)
-    changes |= {name: data[name] for name in ("result", "error") if name in data}
+    row, data = subject(draft, event), event.data
+    changes = versioned(event)
+    if "restored" in data:
+        changes |= {"stage": data["to"]} | read(cast("dict[str, Any]", data["restored"]), TASK_SAID)
+    else:
+        stage = draft.lifecycle(row.task_type).stages[cast("str", data["to"])]
+        changes |= entry(row, stage, event.at)
+        changes |= {name: data[name] for name in ("result", "error") if name in data}
     change_task(draft, row, row.but(**changes))
 
 
 def _task_superseded(draft: Draft, event: EventRow) -> None:
-    row = _subject(draft, event)
-    replacement = cast("str", event.data["superseded_by"])
-    draft.put_task(row.but(superseded_by=replacement, **_versioned(event)))
-    target = effective(draft, replacement)
-    for edge in list(draft.edges_on(row.task_id)):
+    row = subject(draft, event)
+    replacement = cast("str | None", event.data["superseded_by"])
+    followers = list(_followers(draft, row.task_id))
+    draft.put_task(row.but(superseded_by=replacement, **versioned(event)))
+    target = effective(draft, row.task_id)
+    for edge in followers:
         change_edge(draft, edge, edge.but(effective_id=target))
 
 
-def effective(draft: Draft, task_id: str) -> str:
-    """The task that stands for `task_id`: itself, or what it was superseded by in the end."""
-    while (replacement := draft.known(task_id).superseded_by) is not None:
-        task_id = replacement
-    return task_id
+def _followers(draft: Draft, task_id: str) -> Iterator[EdgeRow]:
+    """The edges that name the task, or one in whose place it stands."""
+    names = [task_id]
+    while names:
+        name = names.pop()
+        yield from draft.edges_naming(name)
+        names += draft.replaced_by(name)
 
 
 def _task_moved(draft: Draft, event: EventRow) -> None:
-    row = _subject(draft, event)
-    move_task(draft, row.but(**_versioned(event)), cast("str | None", event.data["to"]))
+    row = subject(draft, event)
+    move_task(draft, row.but(**versioned(event)), cast("str | None", event.data["to"]))
 
 
 def _task_deleted(draft: Draft, event: EventRow) -> None:
-    task_id = _subject(draft, event).task_id
+    task_id = subject(draft, event).task_id
     ends = (*draft.edges_of(task_id), *draft.edges_naming(task_id), *draft.edges_on(task_id))
     for edge in {edge.key: edge for edge in ends}.values():
         change_edge(draft, edge, None)
     remove_task(draft, draft.known(task_id))
 
 
+def _task_restored(draft: Draft, event: EventRow) -> None:
+    data: dict[str, Any] = event.data
+    fields = {"task_id": event.task_id} | read(data, TASK_SAID) | versioned(event)
+    row = _NEW_TASK.but(
+        **fields,
+        rank=rank_of(fields["attributes"]),
+        due_at=due_of(fields["attributes"]),
+        moment=_ahead(fields.get("not_before"), event.at),
+    )
+    add_task(draft, row)
+    for said in data.get("dependencies", ()):
+        edge = NEW_EDGE.but(**read(said, EDGE_SAID), effective_id=effective(draft, said["dependency_id"]))
+        change_edge(draft, None, edge)
+    for said in data.get("comments", ()):
+        comment = dict.fromkeys(COMMENT_SAID) | {"task_id": event.task_id} | read(said, COMMENT_SAID)
+        draft.put_comment(CommentRow(**cast("dict[str, Any]", comment)))
+
+
 def _comment_added(draft: Draft, event: EventRow) -> None:
-    row = _subject(draft, event)
-    draft.put_task(row.but(**_versioned(event)))
-    text = cast("str", event.data["text"])
-    draft.put_comment(CommentRow(row.task_id, event.position, text, event.actor, event.at))
+    row = subject(draft, event)
+    draft.put_task(row.but(**versioned(event)))
+    data = cast("dict[str, Any]", event.data)
+    seq, author, at = event.position, event.actor, event.at
+    if "comment_id" in data:  # which is an earlier comment again
+        seq, author, at = int(data["comment_id"]), data.get("author"), from_wire("at", data["at"])
+    draft.put_comment(CommentRow(row.task_id, seq, data["text"], author, at))
+
+
+def _comment_removed(draft: Draft, event: EventRow) -> None:
+    row = subject(draft, event)
+    draft.put_task(row.but(**versioned(event)))
+    draft.drop_comment((row.task_id, int(cast("str", event.data["comment_id"]))))
 
 
 def _approval_recorded(draft: Draft, event: EventRow) -> None:
-    row, said = _subject(draft, event), _said(event, "decision", "comment")
-    change_task(draft, row, row.but(approval=said, **_versioned(event)))
+    row, said = subject(draft, event), _said(event, "decision", "comment")
+    change_task(draft, row, row.but(approval=said, **versioned(event)))
+
+
+def _approval_withdrawn(draft: Draft, event: EventRow) -> None:
+    row = subject(draft, event)
+    change_task(draft, row, row.but(approval=None, **versioned(event)))
 
 
 def _artifact_added(draft: Draft, event: EventRow) -> None:
-    row, said = _subject(draft, event), _said(event, "uri", "content", "media_type")
+    row, said = subject(draft, event), _said(event, "uri", "content", "media_type")
     artifacts = {**(row.artifacts or {}), cast("str", event.data["name"]): said}
-    change_task(draft, row, row.but(artifacts=artifacts, **_versioned(event)))
+    change_task(draft, row, row.but(artifacts=artifacts, **versioned(event)))
+
+
+def _artifact_removed(draft: Draft, event: EventRow) -> None:
+    row = subject(draft, event)
+    artifacts = {name: said for name, said in (row.artifacts or {}).items() if name != event.data["name"]}
+    change_task(draft, row, row.but(artifacts=artifacts or None, **versioned(event)))
 
 
 def _said(event: EventRow, *names: str) -> JsonObject:
-    """Some of what an event says, with when and by whom."""
+    """Some of what an event says, with when and by whom, which it says itself where it was earlier."""
     said: JsonObject = {name: event.data[name] for name in names if name in event.data}
+    if "at" in event.data:
+        return said | {name: event.data[name] for name in ("at", "by") if name in event.data}
     said["at"] = format_time(from_micros(event.at))
     if event.actor is not None:
         said["by"] = event.actor
     return said
-
-
-# --- dependencies -----------------------------------------------------------------------------------------
-
-
-def _dependency_added(draft: Draft, event: EventRow) -> None:
-    task_id, other_id, kind = edge_key(event)
-    edge = _NEW_EDGE.but(
-        task_id=task_id,
-        dependency_id=other_id,
-        type=kind,
-        seq=event.position,
-        effective_id=effective(draft, other_id),
-    )
-    change_edge(draft, None, _specified(edge, event))
-    _touch(draft, event)
-
-
-def _dependency_updated(draft: Draft, event: EventRow) -> None:
-    edge = _edge(draft, event)
-    change_edge(draft, edge, _specified(edge, event))
-    _touch(draft, event)
-
-
-def _specified(edge: EdgeRow, event: EventRow) -> EdgeRow:
-    data = cast("dict[str, Any]", event.data)
-    given = {name: data[name] for name in EDGE_FIELDS if name in data}
-    if "lag" in given:
-        given["lag"] = parse_duration(given["lag"]) if given["lag"] is not None else 0
-    return edge.but(**given)
-
-
-EDGE_FIELDS: Final = ("mandatory", "outcome", "conditions", "lag", "artifact", "description")
-"""What may be said of an edge, under the same names in commands, events and rows."""
-
-
-def _dependency_removed(draft: Draft, event: EventRow) -> None:
-    change_edge(draft, _edge(draft, event), None)
-    _touch(draft, event)
-
-
-def _dependency_waived(draft: Draft, event: EventRow) -> None:
-    edge, data = _edge(draft, event), event.data
-    waived = edge.but(
-        waived_at=event.at,
-        waived_until=_moment(data.get("expires_at")),
-        waived_by=event.actor,
-        waive_reason=event.reason,
-    )
-    change_edge(draft, edge, waived)
-    _touch(draft, event)
-
-
-def _dependency_unwaived(draft: Draft, event: EventRow) -> None:
-    edge = _edge(draft, event)
-    bare = edge.but(waived_at=None, waived_until=None, waived_by=None, waive_reason=None)
-    change_edge(draft, edge, bare)
-    _touch(draft, event)
-
-
-def edge_key(event: EventRow) -> EdgeKey:
-    """The key of the edge that a dependency event is about."""
-    data = event.data
-    return (
-        cast("str", event.task_id),
-        cast("str", data["dependency_task_id"]),
-        cast("str", data["dependency_type"]),
-    )
-
-
-def _edge(draft: Draft, event: EventRow) -> EdgeRow:
-    edge = draft.edge(edge_key(event))
-    assert edge is not None, f"event {event.position} is about an edge that is not there"
-    return edge
 
 
 # --- definitions and time -----------------------------------------------------------------------------------
@@ -288,8 +249,9 @@ def _edge(draft: Draft, event: EventRow) -> EdgeRow:
 
 def _template_defined(draft: Draft, event: EventRow) -> None:
     data = cast("dict[str, Any]", event.data)
+    at = from_wire("at", data["at"]) if "at" in data else event.at
     draft.put_template(
-        TemplateRow(data["template_id"], data["version"], data["definition"], event.at, deleted=False)
+        TemplateRow(data["template_id"], data["version"], data["definition"], at, deleted=False)
     )
 
 
@@ -297,6 +259,15 @@ def _template_deleted(draft: Draft, event: EventRow) -> None:
     row = draft.template(cast("str", event.data["template_id"]))
     assert row is not None, f"event {event.position} deletes a template that is not there"
     draft.put_template(row._replace(deleted=True))
+
+
+def _template_removed(draft: Draft, event: EventRow) -> None:
+    data = cast("dict[str, Any]", event.data)
+    draft.drop_template((data["template_id"], data["version"]))
+
+
+def _task_type_removed(draft: Draft, event: EventRow) -> None:
+    draft.drop_type(cast("str", event.data["task_type"]))
 
 
 def _task_type_defined(draft: Draft, event: EventRow) -> None:
@@ -320,40 +291,28 @@ _PROJECTIONS: Final[dict[str, Callable[[Draft, EventRow], None]]] = {
     "task.superseded": _task_superseded,
     "task.moved": _task_moved,
     "task.deleted": _task_deleted,
+    "task.restored": _task_restored,
     "comment.added": _comment_added,
+    "comment.removed": _comment_removed,
     "approval.recorded": _approval_recorded,
+    "approval.withdrawn": _approval_withdrawn,
     "artifact.added": _artifact_added,
-    "dependency.added": _dependency_added,
-    "dependency.updated": _dependency_updated,
-    "dependency.removed": _dependency_removed,
-    "dependency.waived": _dependency_waived,
-    "dependency.unwaived": _dependency_unwaived,
+    "artifact.removed": _artifact_removed,
+    "dependency.added": dependency_added,
+    "dependency.updated": dependency_updated,
+    "dependency.removed": dependency_removed,
+    "dependency.waived": dependency_waived,
+    "dependency.unwaived": dependency_unwaived,
     "template.defined": _template_defined,
     "template.deleted": _template_deleted,
+    "template.removed": _template_removed,
     "task_type.defined": _task_type_defined,
+    "task_type.removed": _task_type_removed,
     "time.passed": _time_passed,
 }
 
 EVENT_TYPES: Final = (*_PROJECTIONS, *sorted(SIGNALS))
 """Every kind of event: those that carry state, then the signals."""
-
-
-def _subject(draft: Draft, event: EventRow) -> TaskRow:
-    return draft.known(cast("str", event.task_id))
-
-
-def _versioned(event: EventRow) -> dict[str, Any]:
-    """What every event that names a task does to it."""
-    return {"version": event.data["version"], "updated_at": event.at}
-
-
-def _touch(draft: Draft, event: EventRow) -> None:
-    if "version" in event.data:
-        draft.put_task(_subject(draft, event).but(**_versioned(event)))
-
-
-def _moment(text: object) -> Micros | None:
-    return None if text is None else to_micros(parse_time(cast("str", text)))
 
 
 def _ahead(moment: Micros | None, now: Micros) -> Micros | None:

@@ -14,13 +14,13 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from worklattice.model.connecting import effective
 from worklattice.model.consequences import holds
 from worklattice.model.dependency import Point
 from worklattice.model.draft import Draft
 from worklattice.model.due import due_of
 from worklattice.model.event_graph import level_of
 from worklattice.model.lifecycle import BLOCKED
-from worklattice.model.project import effective
 from worklattice.model.rows import EdgeRow, Micros, TaskRow
 from worklattice.model.view import Scan, View
 from worklattice.model.waiting import (

@@ -40,11 +40,11 @@ class Registrations:
         """The lifecycle of tasks of the type."""
         found = self._lifecycles.get(task_type)
         if found is None:
-            found = self._lifecycles[task_type] = _lifecycle(self.row(view, task_type))
+            found = self._lifecycles[task_type] = lifecycle_of(self.row(view, task_type))
         return found
 
 
-def _lifecycle(registration: TypeRow | None) -> Lifecycle:
+def lifecycle_of(registration: TypeRow | None) -> Lifecycle:
     """The lifecycle that a registration gives its tasks."""
     if registration is None or registration.lifecycle is None:
         return DEFAULT

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from typing import Final, cast
 
 from worklattice.errors import ValidationError, shown
+from worklattice.model.connecting import edge_key
 from worklattice.model.draft import Draft
 from worklattice.model.event_graph import settle_levels
-from worklattice.model.project import EVENT_TYPES, SIGNALS, edge_key, project
+from worklattice.model.project import EVENT_TYPES, SIGNALS, project
 from worklattice.model.rows import EventRow
 
 _NAMES_A_TASK: Final = {
     "task.created": "parent_task_id",
+    "task.restored": "parent_id",
     "task.moved": "to",
     "task.superseded": "superseded_by",
     "dependency.added": "dependency_task_id",
@@ -47,17 +49,21 @@ def replay(draft: Draft, events: Iterable[EventRow]) -> None:
 def _follows(draft: Draft, event: EventRow) -> bool:
     """Whether what the event is about is there, or not yet there where it is created."""
     kind = event.event_type
-    if kind == "template.deleted":
+    if kind in {"template.deleted", "template.removed"}:
         return draft.template(cast("str", event.data["template_id"])) is not None
     if event.task_id is None or kind in SIGNALS:
         return True
-    if (draft.task(event.task_id) is None) != (kind == "task.created"):
+    if (draft.task(event.task_id) is None) != (kind in {"task.created", "task.restored"}):
         return False
     named = event.data.get(_NAMES_A_TASK.get(kind, ""))
     if isinstance(named, str) and draft.task(named) is None:
         return False
-    if kind in {"task.created", "task.stage_changed", "task.updated"}:
-        return _is_stage(draft, event)
+    if kind in {"task.created", "task.restored", "task.stage_changed", "task.updated"}:
+        return _is_stage(draft, event) and all(
+            draft.task(task_id) is not None or task_id == event.task_id
+            for said in cast("list[dict[str, str]]", event.data.get("dependencies", ()))
+            for task_id in (said["task_id"], said["dependency_id"])
+        )
     return (
         not kind.startswith("dependency.")
         or kind == "dependency.added"
@@ -69,5 +75,5 @@ def _is_stage(draft: Draft, event: EventRow) -> bool:
     """Whether the stage that the task will be in is one of its type's lifecycle, which came before."""
     row, data = draft.task(cast("str", event.task_id)), event.data
     task_type = data.get("task_type", row and row.task_type)
-    stage = data.get("lifecycle_stage", data.get("to", row and row.stage))
+    stage = data.get("lifecycle_stage", data.get("to", data.get("stage", row and row.stage)))
     return stage in draft.lifecycle(cast("str", task_type)).stages

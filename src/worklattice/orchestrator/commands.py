@@ -585,6 +585,32 @@ class Commands:
             )
         )
 
+    def undo(
+        self,
+        position: int | None = None,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.Undone:
+        """Undo the command that an event belongs to, by its position; or the last command that stands.
+
+        Raises:
+            ConflictError: later changes stand on it, it was undone already, or there is nothing to undo.
+            PrerequisitesNotMetError: tasks would be left in stages that their lifecycle no longer has.
+            CircularDependencyError: tasks would wait for one another by now.
+        """
+        return self.run(
+            commands.Undo(
+                position=position,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
     def execute(
         self,
         commands_: Sequence[Command[Any]],

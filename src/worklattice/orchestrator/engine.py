@@ -23,6 +23,7 @@ from worklattice.model.commands import (
     CreateFromTemplate,
     Execute,
     ManageLifecycle,
+    Undo,
     UpdateTask,
     Write,
 )
@@ -172,8 +173,7 @@ class Engine:
 
     def _decide(self, draft: WorkingDraft, command: Write[Any]) -> Any:  # noqa: ANN401
         """Decide a write in `draft`, unless its idempotency key says that it was carried out before."""
-        key = command.idempotency_key
-        if key is not None and (earlier := draft.key(key)) is not None:
+        if (earlier := idempotency.earlier_use(command, draft)) is not None:
             return idempotency.answer_again(command, earlier)
         since = draft.begin(actor=command.actor, reason=_reason_of(command))
         answer: Any
@@ -184,8 +184,8 @@ class Engine:
             answer = conclusion(conclude(draft, since))
         if command.dry_run:
             return attrs.evolve(answer, events=shown_events(draft.events_recorded[since:], draft.stream))
-        if key is not None:
-            draft.add_key(idempotency.key_row(command, answer, draft.now))
+        if command.idempotency_key is not None:
+            idempotency.remember(command, answer, draft)
         return answer
 
     def _execute(self, draft: WorkingDraft, command: Execute) -> Executed:
@@ -193,8 +193,9 @@ class Engine:
         answers: list[Any] = []
         for index, inner in enumerate(command.commands):
             path = f"arguments.commands[{index}]"
-            if isinstance(inner, Execute):
-                raise ValidationError.of(path, "execute does not take an execute")
+            if isinstance(inner, Execute | Undo):
+                kind = type(inner).__name__.lower()
+                raise ValidationError.of(path, f"execute does not take an {kind}")
             try:
                 answers.append(self._within(draft, inner, command))
             except WorklatticeError as error:
@@ -242,6 +243,7 @@ _TO_BLAME: Final[dict[type[Write[Any]], str]] = {
     CreateFromTemplate: "arguments.template_id",
     Execute: "arguments.commands",
     ManageLifecycle: "arguments.superseded_by",
+    Undo: "arguments.position",
     UpdateTask: "arguments.updates.parent_task_id",
 }
 """The argument with which a command can close a circle of waiting, where that is not `dependencies`."""

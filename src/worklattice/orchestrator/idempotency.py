@@ -1,8 +1,12 @@
-"""Idempotency keys: the same key with the same payload gives the first answer again."""
+"""Idempotency keys: the same key with the same payload gives the first answer again, while it is kept.
+
+A key is kept for `LIMITS.idempotency_key_days` after its use, in the workspace's own time: that of its events.
+What is older counts as unused, whether it is there still or not.
+"""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import attrs
 
@@ -10,12 +14,30 @@ from worklattice import codec
 from worklattice.errors import ConflictError, shown
 from worklattice.model.answers import Executed
 from worklattice.model.commands import Command, Execute, Write, answer_type
+from worklattice.model.draft import Draft
 from worklattice.model.rows import KeyRow, Micros
 from worklattice.query.answers import TasksFound
 from worklattice.query.request import QueryTasks
-from worklattice.types import JsonObject, copied
+from worklattice.types import LIMITS, JsonObject, copied
 
 A = TypeVar("A")
+
+KEPT: Final[Micros] = LIMITS.idempotency_key_days * 86_400_000_000
+_FORGOTTEN_AT_ONCE: Final = 20
+"""How many old keys one write lets go, which adds one: they never pile up, and no write pays for all."""
+
+
+def earlier_use(command: Write[Any], draft: Draft) -> KeyRow | None:
+    """The use of the command's key, where it has one that was used and not so long ago as to be forgotten."""
+    row = None if command.idempotency_key is None else draft.key(command.idempotency_key)
+    return row if row is not None and row.at >= draft.now - KEPT else None
+
+
+def remember(command: Write[A], answer: object, draft: Draft) -> None:
+    """Keep the use of the command's key with its answer, and let go of some that are too old."""
+    for key in draft.keys_used_before(draft.now - KEPT, _FORGOTTEN_AT_ONCE):
+        draft.drop_key(key)
+    draft.add_key(key_row(command, answer, draft.now))
 
 
 def key_row(command: Write[A], answer: object, now: Micros) -> KeyRow:

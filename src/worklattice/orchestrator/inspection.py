@@ -8,33 +8,16 @@ dump, whatever their stores.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from worklattice import codec
-from worklattice.lang.durations import format_duration
-from worklattice.lang.times import format_time
-from worklattice.model.rows import CommentRow, EdgeRow, TaskRow, TemplateRow, TypeRow
+from worklattice.model.rows import TemplateRow, TypeRow
+from worklattice.model.said import COMMENT_SAID, EDGE_SAID, TASK_SAID, said
 from worklattice.model.view import Scan
-from worklattice.types import from_micros
 
 FORMAT: Final = 1
 """The version of the dump's format."""
-
-_TIMES: Final = frozenset(
-    {
-        "created_at",
-        "updated_at",
-        "started_at",
-        "completed_at",
-        "not_before",
-        "waived_at",
-        "waived_until",
-        "at",
-    }
-)
-_TASK: Final = TaskRow._fields[: TaskRow._fields.index("status")]
-_EDGE: Final = EdgeRow._fields[: EdgeRow._fields.index("effective_id")]
 
 
 def dump_lines(view: Scan) -> Iterator[str]:
@@ -45,27 +28,17 @@ def dump_lines(view: Scan) -> Iterator[str]:
     for template in view.all_templates():
         yield _line("template", _said(template, TemplateRow._fields))
     for task in view.all_tasks():
-        yield _line("task", _said(task, _TASK))
+        yield _line("task", _said(task, TASK_SAID))
     for edge in view.all_edges():
-        yield _line("dependency", _said(edge, _EDGE))
+        yield _line("dependency", _said(edge, EDGE_SAID))
     for comment in view.all_comments():
-        yield _line("comment", _said(comment, CommentRow._fields))
+        yield _line("comment", _said(comment, COMMENT_SAID))
 
 
 def _line(kind: str, body: dict[str, Any]) -> str:
     return codec.canonical({"kind": kind, **body})
 
 
-def _said(row: NamedTuple, fields: tuple[str, ...]) -> dict[str, Any]:
-    """The fields of a row that were said, those without a value left out."""
-    said: dict[str, Any] = {}
-    for name in fields:
-        value = getattr(row, name)
-        if value is None or name == "seq":
-            continue
-        if name in _TIMES:
-            value = format_time(from_micros(value))
-        elif name == "lag":
-            value = format_duration(value)
-        said[name] = value
-    return said
+def _said(row: NamedTuple, names: Iterable[str]) -> dict[str, Any]:
+    """What was said of it; its order is that of the lines."""
+    return said(row, (name for name in names if name != "seq"))

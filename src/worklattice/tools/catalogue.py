@@ -73,6 +73,7 @@ TOOLS: Final[dict[str, Tool]] = {
         ("add_comment", commands.AddComment, answers.CommentAdded, ADDS),
         ("get_history", reads.GetHistory, answers.History, READS),
         ("register_task_type", commands.RegisterTaskType, answers.TaskTypeRegistered, SETTLES),
+        ("undo", commands.Undo, answers.Undone, CHANGES),
         ("execute", commands.Execute, answers.Executed, CHANGES),
     )
 }

@@ -76,6 +76,7 @@ EVENT = Event(
     actor=None,
     reason=None,
     data={"task_type": "story"},
+    command=1,
 )
 
 

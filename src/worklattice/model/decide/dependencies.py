@@ -14,6 +14,7 @@ from worklattice.errors import (
 from worklattice.lang.durations import DurationError, format_duration, parse_duration
 from worklattice.model.answers import DependenciesManaged
 from worklattice.model.commands import DependencySpec, ManageDependencies
+from worklattice.model.connecting import EDGE_FIELDS
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import (
     dependencies,
@@ -25,7 +26,7 @@ from worklattice.model.decide.common import (
 )
 from worklattice.model.dependency import BLOCKS, DEPENDENCY_TYPES, OUTCOME_WANTED, Point
 from worklattice.model.draft import Draft
-from worklattice.model.project import EDGE_FIELDS, record
+from worklattice.model.project import record
 from worklattice.model.rows import EdgeKey, EdgeRow
 from worklattice.model.waiting import same
 from worklattice.types import JsonObject, JsonValue, copied, to_micros

@@ -35,7 +35,7 @@ def register_task_type(command: RegisterTaskType, draft: Draft) -> Conclude[Task
         if problems := draft.schemas.definition_problems(schema, "arguments.attributes_schema"):
             raise ValidationError.all(problems)
         data["attributes_schema"] = schema
-    _refuse_if_stranding(draft, command.task_type, lifecycle)
+    refuse_if_stranding(draft, command.task_type, lifecycle)
     record(draft, "task_type.defined", None, data)
     return lambda after: TaskTypeRegistered(
         task_type=command.task_type,
@@ -45,7 +45,7 @@ def register_task_type(command: RegisterTaskType, draft: Draft) -> Conclude[Task
     )
 
 
-def _refuse_if_stranding(draft: Draft, task_type: str, lifecycle: Lifecycle) -> None:
+def refuse_if_stranding(draft: Draft, task_type: str, lifecycle: Lifecycle) -> None:
     """Refuse a lifecycle in which the stage of an existing task is missing, or means something else."""
     present = draft.lifecycle(task_type).stages
     lost = {name for name, stage in present.items() if lifecycle.stages.get(name) != stage}

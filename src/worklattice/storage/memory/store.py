@@ -193,7 +193,7 @@ class _MemoryView:
         return sorted((row for row in made if row.template_version == version), key=_SEQ)
 
     def keys_used_before(self, moment: Micros, limit: int) -> Sequence[str]:
-        earlier = self._state.keys_by_use.irange(maximum=(moment,), inclusive=(True, False))
+        earlier = self._state.keys_by_use.irange(maximum=(moment, ""), inclusive=(True, False))
         return [key for _, key in islice(earlier, limit)]
 
     def undone_by(self, command: int) -> int | None:

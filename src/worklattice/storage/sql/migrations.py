@@ -98,8 +98,10 @@ _FIRST: Final = (
     "CREATE INDEX tasks_children ON tasks (workspace, parent_id, seq) WHERE parent_id IS NOT NULL",
     "CREATE INDEX tasks_replaced ON tasks (workspace, superseded_by, seq) WHERE superseded_by IS NOT NULL",
     "CREATE INDEX tasks_due ON tasks (workspace, moment, seq) WHERE moment IS NOT NULL",
-    "CREATE INDEX tasks_templated ON tasks (workspace, template_id, template_version, seq) "
-    "WHERE template_id IS NOT NULL",
+    """
+    CREATE INDEX tasks_templated ON tasks (workspace, template_id, template_version, seq)
+        WHERE template_id IS NOT NULL
+    """,
     """
     CREATE TABLE edges (
         workspace {text} NOT NULL,

@@ -52,12 +52,15 @@ _STATISTICS: Final = (
     ("tasks", "tasks_children", "900000 900000 10 1"),
     ("tasks", "tasks_replaced", "1000 1000 2 1"),
     ("tasks", "tasks_due", "1000 1000 10 1"),
+    ("tasks", "tasks_templated", "500000 500000 1000 300 1"),
     ("edges", "edges", "1000000 1000000 2 1 1"),
     ("edges", "edges_awaiting", "1000000 1000000 2"),
     ("edges", "edges_naming", "1000000 1000000 2"),
     ("edges", "edges_due", "1000 1000 10 1"),
     ("events", "events", "3000000 3000000 1"),
     ("events", "events_of_task", "3000000 3000000 3 1"),
+    ("events", "events_undoing", "10000 10000 2 1"),
+    ("idempotency_keys", "keys_by_use", "100000 100000 2 1"),
 )
 """What SQLite's planner is told of the data, once and for all.
 

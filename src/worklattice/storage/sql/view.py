@@ -70,7 +70,9 @@ _HISTORY: Final = (
     f"{EVENTS.select} AND task_id IS NOT NULL AND task_id = ? AND position > ? ORDER BY position LIMIT ?"
 )
 
-_UNDONE_BY: Final = "SELECT max(command) FROM events WHERE workspace = ? AND undoes IS NOT NULL AND undoes = ?"
+_UNDONE_BY: Final = (
+    "SELECT max(command) FROM events WHERE workspace = ? AND undoes IS NOT NULL AND undoes = ?"
+)
 
 _COMMENTS: Final = f"{COMMENTS.select} AND task_id = ? ORDER BY seq"
 _ALL_COMMENTS: Final = f"{COMMENTS.select} ORDER BY seq"

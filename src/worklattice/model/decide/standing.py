@@ -1,0 +1,193 @@
+"""What stands on a command: the later changes for which it can't be undone.
+
+A later event stands on a command where it is about the same task, or where it relies on what the command did:
+a dependant has started, an ancestor has completed. Signals, and what time brings, never do. A command that
+was undone, and the one that undid it, cancel each other and stand on nothing.
+
+Cost: the later events of the tasks concerned, found by task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final, cast
+
+from worklattice.errors import ConflictError, shown
+from worklattice.model.decide.guards import unmet_by_ancestors
+from worklattice.model.draft import Draft
+from worklattice.model.project import SIGNALS
+from worklattice.model.rows import EventRow, TaskRow
+from worklattice.model.waiting import join_met
+
+BY_TIME: Final = frozenset({"time.passed", "claim.expired"})
+"""The kinds of events that nobody asked for."""
+
+COMMENTS: Final = frozenset({"comment.added", "comment.removed"})
+"""Comments stand on nothing but the task itself, and nothing else stands on them."""
+
+WHOLE: Final = frozenset({"task.created", "task.deleted", "task.restored"})
+"""The kinds of events by which a task comes or goes, with all that hangs on it."""
+
+_ENTERING: Final = {"task.stage_changed": "to", "task.created": "lifecycle_stage", "task.restored": "stage"}
+"""By which events a task comes to a stage, and where they name it."""
+
+_PAGE: Final = 1_000
+
+
+def events_of_command(draft: Draft, command: int) -> list[EventRow]:
+    """All of its events, which stand side by side in the log."""
+    found: list[EventRow] = []
+    after = command - 1
+    while page := draft.events(after, _PAGE):
+        found += [event for event in page if event.command == command]
+        after = page[-1].position
+        if page[-1].command != command or len(page) < _PAGE:
+            break
+    return found
+
+
+class Undoing:
+    """One command that is to be undone, and what is asked of the log about it."""
+
+    def __init__(self, draft: Draft, events: Sequence[EventRow]) -> None:
+        self.draft = draft
+        self.events = events
+        self.command = events[0].command
+        self.said = [event for event in events if event.event_type not in SIGNALS]
+        """Those that carry state."""
+        self._last = events[-1].position
+        self._before = draft.position
+        self._undone: dict[int, bool] = {}
+
+    # --- refusals ---------------------------------------------------------------------------------------
+
+    def refusal(self, why: str, event: EventRow | None = None) -> ConflictError:
+        """That the command can't be undone, and why; `event` is what stands on it, where one does."""
+        facts: dict[str, object] = {"command": self.command}
+        hint = "Change what is there now by a command of its own."
+        if event is not None:
+            facts |= {"position": event.position, "event_type": event.event_type, "task_id": event.task_id}
+            hint = f"Undo that first, with position {event.position}; or change what is there now."
+        return ConflictError(
+            field="arguments.position",
+            reason=f"The command at {self.command} cannot be undone: {why}.",
+            hint=hint,
+            facts=facts,
+        )
+
+    def refuse(self, task_id: str, why: str) -> None:
+        """Refuse because of a task, naming the first later change of it, where there is one."""
+        event = next(self.later(task_id), None)
+        at = "" if event is None else f" ({event.event_type} at {event.position})"
+        raise self.refusal(why + at, event)
+
+    def refuse_if_changed(self, task_id: str, kinds: Collection[str]) -> None:
+        """Refuse where an event of one of the kinds has changed the task since."""
+        for event in self.later(task_id):
+            if event.event_type in kinds:
+                raise self.refusal(_stands(event), event)
+
+    # --- the log ----------------------------------------------------------------------------------------
+
+    def is_undone(self, command: int) -> bool:
+        """Whether the command was undone, and that was not undone itself."""
+        known = self._undone.get(command)
+        if known is None:
+            by = self.draft.undone_by(command)
+            known = self._undone[command] = by is not None and not self.is_undone(by)
+        return known
+
+    def later(self, task_id: str) -> Iterator[EventRow]:
+        """The events that have changed the task since, without those that cancelled each other."""
+        after = self._last
+        while page := self.draft.events(after, _PAGE, task_id):
+            for event in page:
+                after = event.position
+                if after > self._before:
+                    return
+                if event.event_type in SIGNALS or event.event_type in BY_TIME or event.undoes is not None:
+                    continue
+                if not self.is_undone(event.command):
+                    yield event
+            if len(page) < _PAGE:
+                return
+
+    # --- what must be there before anything is taken back -----------------------------------------------
+
+    def refuse_where_changed_since(self) -> None:
+        """Refuse where a later event is about the same thing."""
+        kinds_of: dict[str, set[str]] = {}
+        for event in self.said:
+            if event.task_id is not None:
+                kinds_of.setdefault(event.task_id, set()).add(event.event_type)
+        for task_id, kinds in kinds_of.items():
+            for event in self.later(task_id):
+                if _touches(kinds, event.event_type):
+                    raise self.refusal(_stands(event), event)
+
+    def need(self, task_id: str) -> None:
+        """Refuse where the task is gone."""
+        if self.draft.task(task_id) is None:
+            self.refuse(task_id, f"{shown(task_id)} is gone")
+
+    def need_stage(self, task_type: str, name: str, *, ended: bool) -> None:
+        """Refuse a stage that the type's lifecycle has no longer, or in another meaning."""
+        stage = self.draft.lifecycle(task_type).stages.get(name)
+        if stage is None or stage.ended != ended:
+            raise self.refusal(f"the lifecycle of {task_type} has no such stage {shown(name)} by now")
+
+    # --- what must hold when all is taken back ----------------------------------------------------------
+
+    def refuse_where_relied_on(self) -> None:
+        """Refuse where other tasks went on since as they could not have without the command."""
+        for task_id, before in list(self.draft.touched.items()):
+            after = self.draft.changed_tasks[task_id]
+            if after is None:
+                continue
+            if before is not None:
+                self._refuse_if_went_on(before, after)
+            is_new = before is None or before.outcome is not None or before.parent_id != after.parent_id
+            if after.outcome is None and is_new:
+                self._refuse_if_ancestors_went_on(after)
+
+    def _refuse_if_went_on(self, before: TaskRow, after: TaskRow) -> None:
+        """A task that was let go by the command has started since, or finished."""
+        if _is_held_up(after) and not _is_held_up(before):
+            self._refuse_if_entered(after, started=True)
+        if after.finish_open and not before.finish_open:
+            self._refuse_if_entered(after, started=False)
+
+    def _refuse_if_entered(self, row: TaskRow, *, started: bool) -> None:
+        stages = self.draft.lifecycle(row.task_type).stages
+        for event in self.later(row.task_id):
+            stage = stages.get(cast("str", event.data.get(_ENTERING.get(event.event_type, ""))))
+            if stage is None or event.data.get("validation_checks") is False:
+                continue
+            if stage.succeeded or (started and stage.started):
+                raise self.refusal(_stands(event), event)
+
+    def _refuse_if_ancestors_went_on(self, row: TaskRow) -> None:
+        """An open task comes to be inside of a task that has completed since, all open ones being gone."""
+        if not unmet_by_ancestors(self.draft, row.parent_id):
+            return
+        for ancestor in self.draft.ancestors(row):
+            if ancestor.outcome is None:
+                return
+            self.refuse_if_changed(ancestor.task_id, {*_ENTERING, "task.moved"})
+
+
+def _touches(kinds: Collection[str], later: str) -> bool:
+    """Whether a later event of the kind is about the same as a command's events of these kinds."""
+    if later in WHOLE or not WHOLE.isdisjoint(kinds):
+        return True
+    return later not in COMMENTS and not COMMENTS.issuperset(kinds)
+
+
+def _stands(event: EventRow) -> str:
+    about = "" if event.task_id is None else f" of {shown(event.task_id)}"
+    return f"{event.event_type}{about} at {event.position} stands on it"
+
+
+def _is_held_up(row: TaskRow) -> bool:
+    """Whether its start edges, or its ancestors, would not let it start."""
+    return row.holders > 0 or not join_met(row)

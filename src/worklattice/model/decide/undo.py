@@ -1,0 +1,102 @@
+"""Undoing a command: a command of its own, whose events take back those of the other one.
+
+Nothing is deleted from the log. The events of the command are taken back in reverse order, each by the
+function for its kind (`worklattice.model.decide.inverses`); everything else follows as always.
+
+Not here: what keeps a command from being undone (`worklattice.model.decide.standing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+
+from worklattice.errors import ConflictError, ValidationError
+from worklattice.model.answers import Undone
+from worklattice.model.commands import Undo
+from worklattice.model.consequences import carrying_later
+from worklattice.model.decide import Conclude
+from worklattice.model.decide.common import written
+from worklattice.model.decide.inverses import INVERSES, POSITION
+from worklattice.model.decide.standing import BY_TIME, Undoing, events_of_command
+from worklattice.model.draft import Draft
+from worklattice.model.rows import EventRow
+from worklattice.model.task import moment_of
+
+
+def undo(command: Undo, draft: Draft) -> Conclude[Undone]:
+    """Take back the command at a position, or the last one that stands."""
+    undoing = Undoing(draft, _wanted(command, draft))
+    _refuse_what_never_can(undoing)
+    undoing.refuse_where_changed_since()
+    draft.undoes = undoing.command
+    same_tree = all(event.event_type == "task.stage_changed" for event in undoing.said)
+    with carrying_later(draft) if same_tree else nullcontext():
+        for event in reversed(undoing.said):
+            INVERSES[event.event_type](undoing, event)
+    undoing.refuse_where_relied_on()
+    first = undoing.events[0]
+    return lambda after: Undone(
+        position=undoing.command,
+        undone_events=tuple(event.event_type for event in undoing.said),
+        task_ids=tuple(dict.fromkeys(event.task_id for event in undoing.said if event.task_id is not None)),
+        at=moment_of(first.at),
+        actor=first.actor,
+        events_emitted=tuple(event.event_type for event in after.events),
+        **written(after, *_told(undoing.events)),
+    )
+
+
+def _wanted(command: Undo, draft: Draft) -> list[EventRow]:
+    """The events of the command that is meant."""
+    position = command.position
+    if position is None:
+        return _last(draft)
+    found = draft.events(position - 1, 1)
+    if not found or found[0].position != position:
+        raise ValidationError.of(
+            POSITION,
+            f"there is no event at {position:,}",
+            hint=f"The last one is at {draft.position:,}; orchestrator_get_history shows them.",
+        )
+    return events_of_command(draft, found[0].command)
+
+
+def _last(draft: Draft) -> list[EventRow]:
+    """The events of the last command that somebody gave, was not undone and is no undo.
+
+    Cost: a look-up for each command that is passed over.
+    """
+    position = draft.position
+    while position > 0:
+        (event,) = draft.events(position - 1, 1)
+        undoing = Undoing(draft, [event])
+        if event.undoes is None and not undoing.is_undone(event.command):
+            events = events_of_command(draft, event.command)
+            if events[0].event_type not in BY_TIME:
+                return events
+        position = event.command - 1
+    raise ConflictError(
+        field=POSITION, reason="There is nothing to undo.", hint="Name a command by a position to redo it."
+    )
+
+
+def _refuse_what_never_can(undoing: Undoing) -> None:
+    """Refuse what nobody did, what was undone already, and what has no inverse."""
+    first = undoing.events[0]
+    if first.event_type in BY_TIME:
+        raise undoing.refusal("it is the time that passed")
+    if undoing.is_undone(undoing.command):
+        by = undoing.draft.undone_by(undoing.command)
+        raise undoing.refusal(f"it was undone at {by}")
+    for event in undoing.said:
+        if event.event_type not in INVERSES:
+            raise undoing.refusal(f"{event.event_type} cannot be taken back")
+
+
+def _told(events: Sequence[EventRow]) -> Iterator[str]:
+    """The warning that somebody may have been told, who will not hear of the undoing."""
+    channels = [event.data["channel"] for event in events if event.event_type == "notification.requested"]
+    if channels:
+        listed = ", ".join(map(str, dict.fromkeys(channels)))
+        yield f"Notifications were requested for {listed}; whoever got one is not told of the undoing."

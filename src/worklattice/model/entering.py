@@ -1,0 +1,30 @@
+"""What entering a stage does to a task's times, outcome and attempt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from worklattice.model.lifecycle import ARCHIVED, ENDED_WITHOUT_OUTCOME, Stage
+from worklattice.model.rows import Micros, TaskRow
+
+
+def entry(row: TaskRow, stage: Stage, at: Micros) -> dict[str, Any]:
+    """The fields of the row that change, with what they become."""
+    changes: dict[str, Any] = {"stage": stage.name}
+    if row.started_at is None and (stage.started or stage.succeeded):
+        changes["started_at"] = at
+    if stage.ended:
+        if row.outcome is None or stage.status != ARCHIVED:
+            changes["completed_at"] = at
+            changes["outcome"] = stage.outcome or ENDED_WITHOUT_OUTCOME
+    elif row.outcome is not None:
+        changes |= {
+            "completed_at": None,
+            "outcome": None,
+            "attempt": row.attempt + 1,
+            "result": None,
+            "error": None,
+            "approval": None,
+            "artifacts": None,
+        }
+    return changes

@@ -1,0 +1,123 @@
+"""What an event overwrites, kept in it as `previous`, so that it can be undone and the past be shown.
+
+One function for each kind of event whose data do not tell by themselves what was there before. It reads the
+draft right before the event is projected. Where nothing was there, the event has no `previous`.
+
+Not here: what undoing makes of it (`worklattice.model.decide.inverses`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+from worklattice.model.draft import Draft
+from worklattice.model.entering import entry
+from worklattice.model.rows import EdgeKey
+from worklattice.model.said import COMMENT_SAID, EDGE_SAID, TASK_SAID, WAIVER, said, to_wire
+from worklattice.types import JsonObject, JsonValue
+
+_KEY: Final = frozenset({"task_id", "dependency_id", "type"})
+
+
+def with_previous(draft: Draft, event_type: str, task_id: str | None, data: JsonObject) -> JsonObject:
+    """The data of an event that is about to happen, with what it overwrites."""
+    recall = _RECALL.get(event_type)
+    previous = None if recall is None else recall(draft, cast("str", task_id), data)
+    return data if previous is None else {**data, "previous": previous}
+
+
+def _task(draft: Draft, task_id: str, _: JsonObject) -> JsonValue:
+    """All that was said of a task that goes, with the edges and comments that go with it."""
+    ends = (*draft.edges_of(task_id), *draft.edges_naming(task_id), *draft.edges_on(task_id))
+    edges = {edge.key: edge for edge in ends}
+    previous = said(draft.known(task_id), TASK_SAID)
+    del previous["task_id"]
+    if edges:
+        previous["dependencies"] = [said(edge, EDGE_SAID) for edge in edges.values()]
+    if comments := [said(comment, COMMENT_SAID[1:]) for comment in draft.comments(task_id)]:
+        previous["comments"] = comments
+    return previous
+
+
+def _stage(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
+    """The fields that change beside the stage, which is in the event as `from`."""
+    row = draft.known(task_id)
+    if "restored" in data:
+        changed: dict[str, Any] = cast("dict[str, Any]", data["restored"])
+    else:
+        stage = draft.lifecycle(row.task_type).stages[cast("str", data["to"])]
+        changed = entry(row, stage, draft.now) | {
+            name: data[name] for name in ("result", "error") if name in data
+        }
+        changed = {name: value for name, value in changed.items() if value != getattr(row, name)}
+        changed.pop("stage", None)
+    return {name: to_wire(name, getattr(row, name)) for name in changed} or None
+
+
+def _replacement(draft: Draft, task_id: str, _: JsonObject) -> JsonValue:
+    return draft.known(task_id).superseded_by
+
+
+def _comment(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
+    (comment,) = (c for c in draft.comments(task_id) if str(c.seq) == data["comment_id"])
+    return said(comment, ("text", "author", "at"))
+
+
+def _approval(draft: Draft, task_id: str, _: JsonObject) -> JsonValue:
+    return draft.known(task_id).approval
+
+
+def _artifact(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
+    return (draft.known(task_id).artifacts or {}).get(cast("str", data["name"]))
+
+
+def _edge(*names: str) -> Callable[[Draft, str, JsonObject], JsonValue]:
+    """Of a dependency, these fields, or as many of all of them as the event changes."""
+
+    def recall(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
+        key = (task_id, data["dependency_task_id"], data["dependency_type"])
+        edge = draft.edge(cast("EdgeKey", key))
+        assert edge is not None, "an event is about an edge that is not there"
+        if names:
+            return said(edge, names) or None
+        return {name: to_wire(name, getattr(edge, name)) for name in EDGE_SAID if name in data}
+
+    return recall
+
+
+def _type(draft: Draft, _: str, data: JsonObject) -> JsonValue:
+    row = draft.task_type(cast("str", data["task_type"]))
+    return None if row is None else said(row, ("lifecycle", "attributes_schema"))
+
+
+def _template(draft: Draft, _: str, data: JsonObject) -> JsonValue:
+    row = draft.template(cast("str", data["template_id"]), cast("int", data["version"]))
+    return None if row is None else {"definition": row.body, "at": to_wire("at", row.created_at)}
+
+
+def _deletion(draft: Draft, _: str, data: JsonObject) -> JsonValue:
+    """That the version of the template was there, deleted."""
+    row = draft.template(cast("str", data["template_id"]), cast("int", data["version"]))
+    return None if row is None else {"deleted": row.deleted}
+
+
+_RECALL: Final[dict[str, Callable[[Draft, str, JsonObject], JsonValue]]] = {
+    "task.deleted": _task,
+    "task.stage_changed": _stage,
+    "task.superseded": _replacement,
+    "comment.removed": _comment,
+    "approval.recorded": _approval,
+    "approval.withdrawn": _approval,
+    "artifact.added": _artifact,
+    "artifact.removed": _artifact,
+    "dependency.updated": _edge(),
+    "dependency.removed": _edge(*(name for name in EDGE_SAID if name not in _KEY)),
+    "dependency.waived": _edge(*WAIVER),
+    "dependency.unwaived": _edge(*WAIVER),
+    "task_type.defined": _type,
+    "task_type.removed": _type,
+    "template.defined": _deletion,
+    "template.removed": _template,
+}
+"""How to recall what an event of a kind overwrites."""

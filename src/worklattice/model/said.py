@@ -1,0 +1,65 @@
+"""What was said of a task, a dependency or a comment, in wire form: as dumps and events spell it.
+
+Only what was said: what is derived is worked out again by whoever reads it back. Fields have the names that
+rows give them; times are in RFC 3339, durations in ISO 8601, and a field without a value is left out.
+
+Not here: JSON text (`worklattice.codec`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from worklattice.lang.durations import format_duration, parse_duration
+from worklattice.lang.times import format_time, parse_time
+from worklattice.model.rows import CommentRow, EdgeRow, TaskRow
+from worklattice.types import from_micros, to_micros
+
+TASK_SAID: Final = TaskRow._fields[: TaskRow._fields.index("status")]
+EDGE_SAID: Final = EdgeRow._fields[: EdgeRow._fields.index("effective_id")]
+COMMENT_SAID: Final = CommentRow._fields
+
+WAIVER: Final = ("waived_at", "waived_until", "waived_by", "waive_reason")
+"""What is said of the waiver of a dependency."""
+
+_TIMES: Final = frozenset(
+    {
+        "created_at",
+        "updated_at",
+        "started_at",
+        "completed_at",
+        "not_before",
+        "waived_at",
+        "waived_until",
+        "at",
+    }
+)
+
+
+def said(row: NamedTuple, names: Iterable[str]) -> dict[str, Any]:
+    """These fields of a row, those without a value left out."""
+    return {name: to_wire(name, value) for name in names if (value := getattr(row, name)) is not None}
+
+
+def to_wire(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a row holds
+    """The value of a row's field as JSON."""
+    if value is None:
+        return None
+    if name in _TIMES:
+        return format_time(from_micros(value))
+    return format_duration(value) if name == "lag" else value
+
+
+def from_wire(name: str, value: Any) -> Any:  # noqa: ANN401 - likewise
+    """The value of a row's field that JSON stands for."""
+    if value is None:
+        return None
+    if name in _TIMES:
+        return to_micros(parse_time(value))
+    return parse_duration(value) if name == "lag" else value
+
+
+def read(said_of_it: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Those of the fields that were said, as a row holds them."""
+    return {name: from_wire(name, said_of_it[name]) for name in names if name in said_of_it}
