@@ -66,6 +66,7 @@ def open(  # noqa: A001 - the module's verb, as in gzip.open
         streams=unique,
         schemas=_Schemas(),
         toolbox=_Tools(),
+        scratch=lambda: open_store("memory:"),
         actor=actor,
     )
 

@@ -198,6 +198,8 @@ FAULTS: Final[dict[str, Fault]] = {
     "a dry run in earnest": Fault(Engine._carry_out, " and not command.dry_run", ""),
     "removed edges come back in a transaction": Fault(Draft.absorb, "self.drop_edge(key)", "pass"),
     "a dry run takes ids": Fault(Engine._draft, "PlaceholderIds() if dry_run else ids", "ids"),
-    "idempotency keys are forgotten": Fault(Engine._decide, "if command.idempotency_key is not None:", "if False:"),
+    "idempotency keys are forgotten": Fault(
+        Engine._decide, "if command.idempotency_key is not None:", "if False:"
+    ),
 }
 """What to plant, by what is wrong then."""

@@ -203,6 +203,37 @@ def _join(value: object, _type: object = None) -> object:
     return _how_many.read(value)
 
 
+_position: Final = integer(minimum=0)
+
+
+def _position_or_time(value: object, _type: object = None) -> object:
+    if type(value) is str:
+        return _time(value)
+    if type(value) in {int, float}:
+        return _position.read(value)
+    raise MisfitError.wanted("a position or a time", value)
+
+
+def _position_or_moment(value: object) -> None:
+    if isinstance(value, datetime):
+        _moment(value)
+    elif type(value) is int:
+        _position.read(value)
+    else:
+        raise MisfitError.wanted("a position or a datetime with a time zone", value)
+
+
+_TIME_SCHEMA: Final[Schema] = {
+    "type": "string",
+    "maxLength": 64,
+    "pattern": (
+        r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+        r"[Tt ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?"
+        r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$"
+    ),
+    "examples": ["2025-06-16T09:00:00Z", "2025-06-16T09:00:00+02:00"],
+}
+
 FORMS: Final[dict[object, Shape]] = {
     str: Shape(_text, {"type": "string"}),
     bool: Shape(_boolean, {"type": "boolean"}),
@@ -221,20 +252,8 @@ FORMS: Final[dict[object, Shape]] = {
             "examples": ["15 minutes", "2_hours", "1 hour 30 minutes", "PT2H"],
         },
     ),
-    Form.TIME: Shape(
-        _time,
-        {
-            "type": "string",
-            "maxLength": 64,
-            "pattern": (
-                r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-                r"[Tt ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?"
-                r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$"
-            ),
-            "examples": ["2025-06-16T09:00:00Z", "2025-06-16T09:00:00+02:00"],
-        },
-        _moment,
-    ),
+    Form.TIME: Shape(_time, _TIME_SCHEMA, _moment),
+    Form.AS_OF: Shape(_position_or_time, {"anyOf": [_position.schema, _TIME_SCHEMA]}, _position_or_moment),
     Form.JOIN: Shape(_join, {"anyOf": [{"enum": list(_JOIN_WORDS)}, _how_many.schema]}),
 }
 """What each form is: plain JSON types, and the `Form`s that qualify texts and numbers in commands."""

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from worklattice.model.dependency import Dependency
 from worklattice.model.events import Event
-from worklattice.model.task import Artifact, Task
+from worklattice.model.task import Artifact, PastTask, Task
 from worklattice.types import JsonObject
 
 
@@ -264,10 +264,14 @@ class DependenciesFound:
 
 @frozen(kw_only=True)
 class History:
-    """Events in order; pass `next_after` as `after` to read on, null at the end."""
+    """Events in order; pass `next_after` as `after` to read on, null at the end.
+
+    `task` is the task as of `as_of`, left out where that was not given, or the task was not there then.
+    """
 
     events: tuple[Event, ...]
     next_after: int | None
+    task: PastTask | None = None
 
 
 @frozen(kw_only=True)

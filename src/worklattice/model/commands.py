@@ -28,6 +28,7 @@ class Form(StrEnum):
     DURATION = "duration"
     TIME = "time"
     JOIN = "join"
+    AS_OF = "as_of"
 
 
 TaskId: TypeAlias = Annotated[str, Form.ID]
@@ -39,6 +40,8 @@ Time: TypeAlias = Annotated[datetime, Form.TIME]
 """RFC 3339 on the wire, an aware `datetime` in Python."""
 Join: TypeAlias = Annotated[str | int, Form.JOIN]
 """`all`, `any`, or how many."""
+AsOf: TypeAlias = Annotated[int | datetime, Form.AS_OF]
+"""A position in the log, or a time."""
 DependencyTypeName: TypeAlias = Literal[
     "completion",
     "approval",

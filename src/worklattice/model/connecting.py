@@ -9,21 +9,11 @@ from typing import Any, Final, cast
 
 from worklattice.lang.durations import parse_duration
 from worklattice.lang.times import parse_time
-from worklattice.model.consequences import change_edge
+from worklattice.model.consequences import change_edge, effective
 from worklattice.model.draft import Draft
-from worklattice.model.rows import EdgeKey, EdgeRow, EventRow, Micros, TaskRow
-from worklattice.model.said import WAIVER, read
+from worklattice.model.rows import NEW_EDGE, EdgeKey, EdgeRow, EventRow, Micros, TaskRow
+from worklattice.model.wire import WAIVER, read
 from worklattice.types import to_micros
-
-NEW_EDGE: Final = EdgeRow._make([None] * len(EdgeRow._fields)).but(mandatory=True, outcome="success", lag=0)
-"""A dependency of which nothing was said yet."""
-
-
-def effective(draft: Draft, task_id: str) -> str:
-    """The task that stands for `task_id`: itself, or what it was superseded by in the end."""
-    while (replacement := draft.known(task_id).superseded_by) is not None:
-        task_id = replacement
-    return task_id
 
 
 def subject(draft: Draft, event: EventRow) -> TaskRow:

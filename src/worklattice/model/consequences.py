@@ -98,6 +98,13 @@ def move_task(draft: Draft, old: TaskRow, parent_id: str | None) -> None:
         draft.put_task(_derived(moved, draft.stage(moved)))
 
 
+def effective(draft: Draft, task_id: str) -> str:
+    """The task that stands for `task_id`: itself, or what it was superseded by in the end."""
+    while (replacement := draft.known(task_id).superseded_by) is not None:
+        task_id = replacement
+    return task_id
+
+
 def change_edge(draft: Draft, old: EdgeRow | None, new: EdgeRow | None) -> None:
     """Put `new` in place of `old` (None: it was not, or is no longer, there), and count the difference."""
     edge = new or old

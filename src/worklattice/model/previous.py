@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from worklattice.model.draft import Draft
 from worklattice.model.entering import entry
 from worklattice.model.rows import EdgeKey
-from worklattice.model.said import COMMENT_SAID, EDGE_SAID, TASK_SAID, WAIVER, said, to_wire
+from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, WAIVER, said, to_wire
 from worklattice.types import JsonObject, JsonValue
 
 _KEY: Final = frozenset({"task_id", "dependency_id", "type"})

@@ -15,13 +15,11 @@ from typing import Any, Final, cast
 
 from worklattice.lang.times import format_time
 from worklattice.model.connecting import (
-    NEW_EDGE,
     dependency_added,
     dependency_removed,
     dependency_unwaived,
     dependency_updated,
     dependency_waived,
-    effective,
     moment_in,
     subject,
     versioned,
@@ -30,6 +28,7 @@ from worklattice.model.consequences import (
     add_task,
     change_edge,
     change_task,
+    effective,
     move_task,
     pass_time,
     remove_task,
@@ -40,17 +39,18 @@ from worklattice.model.entering import entry
 from worklattice.model.previous import with_previous
 from worklattice.model.rows import (
     JOIN_ALL,
+    NEW_EDGE,
+    NEW_TASK,
     CommentRow,
     EdgeKey,
     EdgeRow,
     EventRow,
     Micros,
-    TaskRow,
     TemplateRow,
     TypeRow,
 )
-from worklattice.model.said import COMMENT_SAID, EDGE_SAID, TASK_SAID, from_wire, read
 from worklattice.model.waiting import rank_of
+from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, from_wire, read
 from worklattice.types import JsonObject, from_micros
 
 SIGNALS: Final = frozenset(
@@ -75,18 +75,11 @@ def project(draft: Draft, event: EventRow) -> None:
 # --- tasks ----------------------------------------------------------------------------------------------
 
 
-_NEW_TASK: Final = TaskRow._make([None] * len(TaskRow._fields)).but(
-    version=1, attempt=1, status="", ready=False, depth=0, children=0, open_children=0, edges=0,
-    start_edges=0, start_met=0, finish_open=0, holders=0, start_level=0, finish_level=1,
-)  # fmt: skip
-"""A task of which nothing was said yet."""
-
-
 def _task_created(draft: Draft, event: EventRow) -> None:
     data: dict[str, Any] = event.data
     attributes = data["attributes"]
     not_before = moment_in(data.get("not_before"))
-    row = _NEW_TASK.but(
+    row = NEW_TASK.but(
         task_id=cast("str", event.task_id),
         seq=event.position,
         task_type=data["task_type"],
@@ -179,14 +172,9 @@ def _task_deleted(draft: Draft, event: EventRow) -> None:
 
 def _task_restored(draft: Draft, event: EventRow) -> None:
     data: dict[str, Any] = event.data
-    fields = {"task_id": event.task_id} | read(data, TASK_SAID) | versioned(event)
-    row = _NEW_TASK.but(
-        **fields,
-        rank=rank_of(fields["attributes"]),
-        due_at=due_of(fields["attributes"]),
-        moment=_ahead(fields.get("not_before"), event.at),
-    )
-    add_task(draft, row)
+    row = NEW_TASK.but(**{"task_id": event.task_id, "seq": event.position, **read(data, TASK_SAID)})
+    derived = {"rank": rank_of(row.attributes), "due_at": due_of(row.attributes)}
+    add_task(draft, row.but(**derived, moment=_ahead(row.not_before, event.at)))
     for said in data.get("dependencies", ()):
         edge = NEW_EDGE.but(**read(said, EDGE_SAID), effective_id=effective(draft, said["dependency_id"]))
         change_edge(draft, None, edge)

@@ -11,7 +11,7 @@ from typing import Literal
 from attrs import frozen
 
 from worklattice.model import answers
-from worklattice.model.commands import Command, Name, TaskId, doc, needed
+from worklattice.model.commands import AsOf, Command, Name, TaskId, doc, needed
 from worklattice.types import LIMITS
 
 
@@ -58,6 +58,9 @@ class GetHistory(Command[answers.History]):
     task_id: TaskId | None = doc("Only this task's; deleted tasks have a history too.")
     after: int = doc("Only those behind this position.", default=0, minimum=0)
     limit: int = doc("How many at most.", default=100, minimum=1, maximum=LIMITS.page_size)
+    as_of: AsOf | None = doc(
+        "A position or a time, not ahead: only events up to then, and with task_id the task as it was then."
+    )
 
 
 @frozen(kw_only=True)

@@ -14,8 +14,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from worklattice.model.connecting import effective
-from worklattice.model.consequences import holds
+from worklattice.model.consequences import effective, holds
 from worklattice.model.dependency import Point
 from worklattice.model.draft import Draft
 from worklattice.model.due import due_of

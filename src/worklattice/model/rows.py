@@ -130,6 +130,15 @@ class EdgeRow(NamedTuple):
 
 _EDGE_INDEX: Final = {name: index for index, name in enumerate(EdgeRow._fields)}
 
+NEW_TASK: Final = TaskRow._make([None] * len(TaskRow._fields)).but(
+    version=1, attempt=1, status="", ready=False, depth=0, children=0, open_children=0, edges=0,
+    start_edges=0, start_met=0, finish_open=0, holders=0, start_level=0, finish_level=1,
+)  # fmt: skip
+"""A task of which nothing was said yet."""
+
+NEW_EDGE: Final = EdgeRow._make([None] * len(EdgeRow._fields)).but(mandatory=True, outcome="success", lag=0)
+"""A dependency of which nothing was said yet."""
+
 
 class EventRow(NamedTuple):
     """An event of the workspace's log."""

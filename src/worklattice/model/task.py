@@ -134,3 +134,55 @@ class Task:
             () if row.artifacts is None else artifacts_of(row.artifacts),
             **more,
         )
+
+
+@frozen(kw_only=True)
+class PastTask:
+    """A task as it was: what was said of it. What followed from other tasks, as its status, is not known."""
+
+    task_id: str
+    task_type: str
+    parent_task_id: str | None
+    attributes: JsonObject
+    lifecycle_stage: str
+    version: int
+    template_id: str | None
+    template_version: int | None
+    superseded_by: str | None
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    not_before: datetime | None
+    join: str | int
+    attempt: int
+    result: JsonValue
+    error: JsonValue
+    approval: Approval | None
+    artifacts: tuple[Artifact, ...]
+
+    @classmethod
+    def of(cls, row: TaskRow) -> Self:
+        """The task of which a row holds what was said."""
+        return cls(
+            task_id=row.task_id,
+            task_type=row.task_type,
+            parent_task_id=row.parent_id,
+            attributes=copied(row.attributes),
+            lifecycle_stage=row.stage,
+            version=row.version,
+            template_id=row.template_id,
+            template_version=row.template_version,
+            superseded_by=row.superseded_by,
+            created_at=moment_of(row.created_at),
+            updated_at=moment_of(row.updated_at),
+            started_at=optional_moment(row.started_at),
+            completed_at=optional_moment(row.completed_at),
+            not_before=optional_moment(row.not_before),
+            join="all" if row.join == JOIN_ALL else row.join,
+            attempt=row.attempt,
+            result=copied(row.result),
+            error=copied(row.error),
+            approval=None if row.approval is None else Approval.of(row.approval),
+            artifacts=() if row.artifacts is None else artifacts_of(row.artifacts),
+        )

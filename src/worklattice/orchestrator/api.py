@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, Protocol, Self
 
 from worklattice import codec
@@ -14,13 +15,14 @@ from worklattice.model.ports import Schemas
 from worklattice.model.reads import GetHistory
 from worklattice.model.recount import Discrepancy, recount
 from worklattice.model.replay import replay
-from worklattice.model.rows import EventRow
+from worklattice.model.rows import EventRow, WorkspaceRow
 from worklattice.orchestrator import given, inspection
 from worklattice.orchestrator.commands import Commands
 from worklattice.orchestrator.engine import Engine
+from worklattice.orchestrator.past import ReadOnly, Then
 from worklattice.orchestrator.publishing import Handler, Subscription
 from worklattice.storage.api import Store
-from worklattice.types import JsonObject, to_micros
+from worklattice.types import JsonObject, from_micros, to_micros
 
 _PAGE = 1_000
 
@@ -55,6 +57,7 @@ class Orchestrator(Engine, Commands):
         streams: Callable[[], str],
         schemas: Schemas,
         toolbox: Toolbox,
+        scratch: Callable[[], Store],
         actor: str | None = None,
     ) -> None:
         super().__init__(
@@ -62,6 +65,7 @@ class Orchestrator(Engine, Commands):
         )
         self._name = name
         self._toolbox = toolbox
+        self._scratch = scratch
         self._opened: dict[str, Orchestrator] = {workspace: self}
         """The workspaces of the store that were opened through one another, by their names."""
 
@@ -102,6 +106,7 @@ class Orchestrator(Engine, Commands):
             streams=self._streams,
             schemas=self._schemas,
             toolbox=self._toolbox,
+            scratch=self._scratch,
             actor=self._actor,
         )
         beside._opened = self._opened
@@ -215,6 +220,53 @@ class Orchestrator(Engine, Commands):
             replay(draft, rows)
             if rows:
                 transaction.commit(draft.changes())
+
+    def as_of(self, moment: int | datetime) -> Orchestrator:
+        """The workspace as it was right after a position, or at the end of a time: to be read, not written.
+
+        The log until then is replayed into a store of its own in memory; close that when it is done with.
+        Its time stands still. Before the first event nothing is there. Cost: the log until then.
+
+        Raises:
+            ValidationError: the moment lies ahead, or is neither a position nor an aware `datetime`.
+            ConflictError: on a write to what this gives.
+        """
+        codec.check(GetHistory(as_of=moment))
+        with self._store.read(self._workspace) as view:
+            workspace = view.workspace() or WorkspaceRow(self._workspace, self._streams(), 0, 0)
+        then = Then(moment, workspace, self._now(workspace))
+        rows = list(takewhile(then.has, self._rows()))
+        at = then.at if then.at is not None else rows[-1].at if rows else workspace.settled_at
+        store = self._scratch()
+        past = Orchestrator(
+            ReadOnly(store),
+            name=f"{self._name} as of {moment}",
+            workspace=self._workspace,
+            clock=lambda: from_micros(at),
+            ids=self._ids,
+            streams=lambda: workspace.stream,
+            schemas=self._schemas,
+            toolbox=self._toolbox,
+            scratch=self._scratch,
+            actor=self._actor,
+        )
+        if rows:
+            with store.write(self._workspace) as transaction:
+                draft = past._draft(transaction)
+                replay(draft, rows)
+                transaction.commit(draft.changes())
+        return past
+
+    def _rows(self) -> Iterator[EventRow]:
+        """The log, as it is kept; page by page, so that nobody waits meanwhile."""
+        after = 0
+        while True:
+            with self._store.read(self._workspace) as view:
+                rows = view.events(after, _PAGE)
+            yield from rows
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1].position
 
     # --- looking at it as a whole ---------------------------------------------------------------------------
 

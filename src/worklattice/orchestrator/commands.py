@@ -493,9 +493,20 @@ class Commands:
             )
         )
 
-    def get_history(self, task_id: str | None = None, *, after: int = 0, limit: int = 100) -> answers.History:
-        """Read a page of the events of a task, or of the workspace; `events` iterates over all of them."""
-        return self.run(reads.GetHistory(task_id=task_id, after=after, limit=limit))
+    def get_history(
+        self,
+        task_id: str | None = None,
+        *,
+        after: int = 0,
+        limit: int = 100,
+        as_of: int | datetime | None = None,
+    ) -> answers.History:
+        """Read a page of the events of a task, or of the workspace; `events` iterates over all of them.
+
+        `as_of`, a position or a time, leaves later events out and shows the task as it was then (`.task`);
+        the workspace as it was is `wl.as_of`.
+        """
+        return self.run(reads.GetHistory(task_id=task_id, after=after, limit=limit, as_of=as_of))
 
     # --- templates and types --------------------------------------------------------------------------------
 

@@ -1,7 +1,6 @@
 """Idempotency keys: the same key with the same payload gives the first answer again, while it is kept.
 
-A key is kept for `LIMITS.idempotency_key_days` after its use, in the workspace's own time: that of its events.
-What is older counts as unused, whether it is there still or not.
+A key is kept for `LIMITS.idempotency_key_days` after its use, in the workspace's own time. What is older counts as unused, whether it is there still or not.
 """
 
 from __future__ import annotations

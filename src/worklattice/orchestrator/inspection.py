@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 
 from worklattice import codec
 from worklattice.model.rows import TemplateRow, TypeRow
-from worklattice.model.said import COMMENT_SAID, EDGE_SAID, TASK_SAID, said
 from worklattice.model.view import Scan
+from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, said
 
 FORMAT: Final = 1
 """The version of the dump's format."""

@@ -22,6 +22,7 @@ from worklattice.model.answers import (
 from worklattice.model.commands import Command
 from worklattice.model.decide.common import dependencies, find, shown_events
 from worklattice.model.dependency import SYMMETRIC
+from worklattice.model.past import task_then
 from worklattice.model.reads import (
     GetDependencies,
     GetHistory,
@@ -30,14 +31,17 @@ from worklattice.model.reads import (
     GetTemplate,
     ListTemplates,
 )
-from worklattice.model.rows import EdgeKey, EdgeRow, TaskRow
-from worklattice.model.task import Task, moment_of
+from worklattice.model.rows import EdgeKey, EdgeRow, EventRow, TaskRow
+from worklattice.model.task import PastTask, Task, moment_of
+from worklattice.orchestrator.past import Then
 from worklattice.orchestrator.querying import get_ready_tasks, query_tasks
 from worklattice.orchestrator.trees import TreeBuilder
 from worklattice.orchestrator.working import WorkingDraft
 from worklattice.query.metrics import Sums
 from worklattice.query.request import GetReadyTasks, QueryTasks
 from worklattice.templates.commands import get_template, list_templates
+
+_PAGE: Final = 1_000
 
 
 def get_task(command: GetTask, draft: WorkingDraft) -> TaskFound:
@@ -129,13 +133,30 @@ def _follow(
 
 
 def get_history(command: GetHistory, draft: WorkingDraft) -> History:
-    """Events in order, a page of them."""
+    """Events in order, a page of them; with `as_of` those up to then, and the task as it was."""
+    then = None if command.as_of is None else Then(command.as_of, draft.workspace(), draft.now)
     rows = draft.events(command.after, command.limit + 1, command.task_id)
     if not rows and command.task_id is not None and not draft.events(0, 1, command.task_id):
         find(draft, command.task_id, "arguments.task_id")
+    if then is not None:
+        rows = [row for row in rows if then.has(row)]
     page = rows[: command.limit]
     more = len(rows) > command.limit
-    return History(events=shown_events(page, draft.stream), next_after=page[-1].position if more else None)
+    return History(
+        events=shown_events(page, draft.stream),
+        next_after=page[-1].position if more else None,
+        task=None if then is None or command.task_id is None else _past_task(draft, command.task_id, then),
+    )
+
+
+def _past_task(draft: WorkingDraft, task_id: str, then: Then) -> PastTask | None:
+    """The task as it was. Cost: all of its events."""
+    events: list[EventRow] = []
+    while page := draft.events(events[-1].position if events else 0, _PAGE, task_id):
+        events += page
+    position = max((event.position for event in events if then.has(event)), default=0)
+    row = task_then(draft.task(task_id), events, position)
+    return None if row is None else PastTask.of(row)
 
 
 READS: Final[dict[type[Command[Any]], Callable[[Any, WorkingDraft], Any]]] = {

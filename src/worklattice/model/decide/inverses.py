@@ -20,7 +20,7 @@ from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.registrations import lifecycle_of
 from worklattice.model.rows import EventRow, TypeRow
-from worklattice.model.said import to_wire
+from worklattice.model.wire import to_wire
 from worklattice.types import JsonObject
 
 POSITION: Final = "arguments.position"
@@ -65,7 +65,8 @@ def _bring_back(undoing: Undoing, event: EventRow) -> None:
         other = edge["dependency_id"] if edge["task_id"] == event.task_id else edge["task_id"]
         undoing.need(other)
     undoing.need_stage(said["task_type"], said["stage"], ended="outcome" in said)
-    record(undoing.draft, "task.restored", event.task_id, {**said, "version": said["version"] + 1})
+    goes_on = {"version": said["version"] + 1, "updated_at": to_wire("updated_at", undoing.draft.now)}
+    record(undoing.draft, "task.restored", event.task_id, said | goes_on)
 
 
 def _update_back(undoing: Undoing, event: EventRow) -> None:

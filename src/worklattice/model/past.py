@@ -1,0 +1,85 @@
+"""A task as it was: read backwards from what is there now, through what its events overwrote.
+
+Only what was said of the task itself. What followed from other tasks, such as its status, is not in its own
+events: the whole state of a moment comes from replaying the log until then (`Orchestrator.as_of`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, cast
+
+from worklattice.model.project import SIGNALS, patched
+from worklattice.model.rows import NEW_TASK, EventRow, TaskRow
+from worklattice.model.wire import TASK_SAID, from_wire, read
+
+
+def task_then(present: TaskRow | None, events: Sequence[EventRow], position: int) -> TaskRow | None:
+    """The task after the event at `position`; None where it was not there.
+
+    `events` are all of the task's, in order; `present` is what they have led to. Only what was said is filled
+    in. Cost: the events.
+    """
+    row = present
+    for event in reversed(events):
+        if event.position <= position:
+            break
+        row = _before(row, event)
+    if row is None:
+        return None
+    last = next(e for e in reversed(events) if e.position <= position and _is_versioned(e))
+    return row.but(version=last.data.get("version", 1), updated_at=last.at)
+
+
+def _is_versioned(event: EventRow) -> bool:
+    return event.event_type == "task.created" or (event.event_type not in SIGNALS and "version" in event.data)
+
+
+def _before(row: TaskRow | None, event: EventRow) -> TaskRow | None:
+    """The task before the event."""
+    if event.event_type in {"task.created", "task.restored"}:
+        return None
+    if event.event_type == "task.deleted":
+        said = read(cast("dict[str, Any]", event.data["previous"]), TASK_SAID)
+        return NEW_TASK.but(task_id=event.task_id, **said)
+    change = _BEFORE.get(event.event_type)
+    assert row is not None or change is None, f"event {event.position} is about a task that was not there"
+    return (
+        row if row is None or change is None else row.but(**change(row, cast("dict[str, Any]", event.data)))
+    )
+
+
+def _updated(row: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
+    names = ("task_type", "not_before", "join")
+    before = {name: from_wire(name, data[f"previous_{name}"]) for name in names if name in data}
+    if "attributes" in data:
+        before["attributes"] = patched(row.attributes, data["previous_attributes"])
+    return before
+
+
+def _stage_changed(_: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
+    return {"stage": data["from"], **read(data.get("previous", {}), TASK_SAID)}
+
+
+def _artifacts(row: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
+    artifacts = {name: said for name, said in (row.artifacts or {}).items() if name != data["name"]}
+    if "previous" in data:
+        artifacts[data["name"]] = data["previous"]
+    return {"artifacts": artifacts or None}
+
+
+def _approval(_: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
+    return {"approval": data.get("previous")}
+
+
+_BEFORE: Final[dict[str, Callable[[TaskRow, dict[str, Any]], dict[str, Any]]]] = {
+    "task.updated": _updated,
+    "task.stage_changed": _stage_changed,
+    "task.superseded": lambda _, data: {"superseded_by": data.get("previous")},
+    "task.moved": lambda _, data: {"parent_id": data["from"]},
+    "approval.recorded": _approval,
+    "approval.withdrawn": _approval,
+    "artifact.added": _artifacts,
+    "artifact.removed": _artifacts,
+}
+"""What fields of the task were before an event of the kind; others leave them as they are."""
