@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import attrs
+
 from tests.agreement.facts import Facts, Told
 from tests.agreement.given import does_not_fit, edge_key, edge_said, is_named
 from tests.agreement.world import Key, Said, World
@@ -40,6 +42,16 @@ def refuse_unmet(reasons: Iterable[str]) -> None:
         raise Refused("PrerequisitesNotMetError", unmet=reasons)
 
 
+@attrs.define
+class Traces:
+    """What a command leaves behind for whoever undoes it, or redoes it."""
+
+    needs: set[str] = attrs.Factory(set)
+    """Tasks that must be there."""
+    stages: list[tuple[str, str, bool]] = attrs.Factory(list)
+    """Types and stages that lifecycles must have, and whether tasks are ended in them."""
+
+
 class Change:
     """What one command does. `expected` is what its answer must say beside what shows in the dump."""
 
@@ -51,6 +63,16 @@ class Change:
         self.expected: dict[str, Any] = {}
         self.told: Told = Counter()
         self.touched: set[str] = set()
+        self.back = Traces()
+        """What must be there for whoever undoes it."""
+        self.again = Traces()
+        """What must be there for whoever does it again."""
+        self.entered: list[tuple[str, str]] = []
+        self.came_from: list[tuple[str, str]] = []
+        self.came_to: list[tuple[str, str]] = []
+        self.gone: dict[str, int] = {}
+        self.registered: list[str] = []
+        self.undoes: Any = None
 
     def facts(self) -> Facts:
         """What follows from what was said so far."""
@@ -137,6 +159,8 @@ class Connecting(Change):
         edge: Said = dict.fromkeys(("conditions", "artifact", "description", *WAIVER))
         edge |= {"mandatory": True, "outcome": "success", "lag": timedelta(0)}
         self.world.edges[key] = edge | edge_said(spec)
+        self.world.added[key] = self.world.number()
+        self.again.needs.add(key[1])
         self.touch("dependency.added", *key)
 
     def _update_edge(self, task_id: str, spec: DependencySpec) -> None:
@@ -157,6 +181,7 @@ class Connecting(Change):
     def remove_edge(self, key: Key) -> None:
         """Remove a dependency."""
         del self.world.edges[key]
+        self.back.needs.add(key[1])
         self.touch("dependency.removed", *key)
 
     def _waive(self, command: ManageDependencies) -> None:

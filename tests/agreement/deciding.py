@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tests.agreement.connecting import Connecting, Refused, refuse_if, refuse_unmet
+from tests.agreement.connecting import Connecting, Refused, Traces, refuse_if, refuse_unmet
 from tests.agreement.given import join_number, patched, spelled
 from tests.agreement.world import DEFAULT, LifecycleOf, Said, StageOf, lifecycle_in
 from worklattice.model.commands import (
@@ -82,6 +82,16 @@ class Decision(Connecting):
             task["approval"] = task["artifacts"] = None
             task["attempt"] += 1
 
+    def _pass(self, traces: Traces, task_id: str) -> None:
+        """Note the stage that a task is in."""
+        task = self.world.tasks[task_id]
+        traces.stages.append((task["task_type"], task["stage"], task["outcome"] is not None))
+
+    def _need(self, traces: Traces, task_id: str | None) -> None:
+        """Note a task that is referred to."""
+        if task_id is not None:
+            traces.needs.add(task_id)
+
     def _unmet(self, task_id: str, stage: StageOf) -> list[str]:
         """Why the guards of a stage refuse the task."""
         facts, task = self.facts(), self.world.tasks[task_id]
@@ -128,6 +138,8 @@ class Decision(Connecting):
             for number in reversed(line):
                 names[number] = self._bear(tasks[number])
                 self.tell("task.created", names[number], *([] if checks else [UNCHECKED]))
+                if checks:
+                    self.entered.append((names[number], self.world.tasks[names[number]]["stage"]))
         for index, new in enumerate(tasks):
             for spec in new.dependencies:
                 self.add_edge(names[index], spec)
@@ -164,7 +176,11 @@ class Decision(Connecting):
         task |= {"not_before": new.not_before, "join": join_number(new.join)}
         self._enter(task, stage_name, stage)
         self.world.tasks[name] = task
+        self.world.born[name] = self.world.number()
         self.touched.add(name)
+        self.again.stages.append((new.task_type, stage_name, stage.ended))
+        self.came_to.append((name, stage_name))
+        self._need(self.again, new.parent_task_id)
         return name
 
     # --- lifecycle --------------------------------------------------------------------------------------
@@ -188,6 +204,7 @@ class Decision(Connecting):
         self._go(command.task_id, stage, command)
         if command.superseded_by is not None:
             task["superseded_by"] = command.superseded_by
+            self._need(self.again, command.superseded_by)
             self.touch("task.superseded", command.task_id)
         for name in ("result", "error"):
             if getattr(command, name) is not None:
@@ -200,7 +217,13 @@ class Decision(Connecting):
 
     def _go(self, task_id: str, stage: StageOf, command: ManageLifecycle) -> None:
         target = command.lifecycle_stage
+        self._pass(self.back, task_id)
+        self.came_from.append((task_id, self.world.tasks[task_id]["stage"]))
         self._enter(self.world.tasks[task_id], target, stage)
+        self.came_to.append((task_id, target))
+        self._pass(self.again, task_id)
+        if command.validation_checks:
+            self.entered.append((task_id, target))
         self.touch("task.stage_changed", task_id, target, *([] if command.validation_checks else [UNCHECKED]))
 
     def _check_request(self, command: ManageLifecycle, stage: StageOf) -> None:
@@ -275,7 +298,9 @@ class Decision(Connecting):
         if updates.join is not None:
             changes["join"] = join_number(updates.join)
         if any(spelled(task[name]) != spelled(value) for name, value in changes.items()):
+            self._pass(self.back, task_id)
             task |= changes
+            self._pass(self.again, task_id)
             self.touch("task.updated", task_id)
 
     def _move(self, task_id: str, parent: str | None) -> None:
@@ -287,6 +312,8 @@ class Decision(Connecting):
                 raise Refused("CircularDependencyError")
             if task["outcome"] is None:
                 refuse_unmet(self._completed_ancestor(parent))
+        self._need(self.back, task["parent_id"])
+        self._need(self.again, parent)
         task["parent_id"] = parent
         self.touch("task.moved", task_id, parent)
 
@@ -309,6 +336,14 @@ class Decision(Connecting):
             raise Refused("PrerequisitesNotMetError", unmet=["is_needed"])
         for key in links:
             self.remove_edge(key)
+        for task_id in going:
+            self._pass(self.back, task_id)
+            self.came_from.append((task_id, self.world.tasks[task_id]["stage"]))
+            self._need(self.back, self.world.tasks[task_id]["parent_id"])
+            self.gone[task_id] = self.world.tasks[task_id]["version"]
+        for key in self.world.edges:
+            if key[0] in going:
+                self._need(self.back, key[1])
         self.world.edges = {key: edge for key, edge in self.world.edges.items() if key[0] in staying}
         self.world.comments = [c for c in self.world.comments if c["task_id"] in staying]
         self.world.tasks = staying
@@ -322,7 +357,7 @@ class Decision(Connecting):
             raise Refused("ValidationError")
         self.touch("comment.added", command.task_id)
         comment = {"task_id": command.task_id, "text": command.text, "author": command.actor, "at": self.now}
-        self.world.comments.append(comment)
+        self.world.comments.append({**comment, "number": self.world.number()})
 
     def _approve(self, command: RecordApproval) -> None:
         self.subject(command)
@@ -355,6 +390,7 @@ class Decision(Connecting):
         if (command.attributes_schema or {}).get("type") == "nothing":
             raise Refused("ValidationError")
         self._refuse_if_stranding(command.task_type, lifecycle)
+        self.registered.append(command.task_type)
         self.world.types[command.task_type] = registration
         self.world.lifecycles[command.task_type] = lifecycle
         self.tell("task_type.defined", None)

@@ -17,20 +17,31 @@ import attrs
 
 import worklattice
 from tests.agreement.connecting import Refused
+from tests.agreement.drawing import Around
 from tests.agreement.facts import waits_for
 from tests.agreement.given import is_malformed
 from tests.agreement.oracle import Oracle
 from tests.agreement.rooms import CountedIds, Outcome, Room, told_in
+from tests.agreement.undoing import standing
+from tests.agreement.values import ACTORS, HALF, REASONS, SELDOM
 from tests.agreement.world import World
-from worklattice import CircularDependencyError, PrerequisitesNotMetError, TaskFilters, WorklatticeError
+from worklattice import (
+    CircularDependencyError,
+    Event,
+    PrerequisitesNotMetError,
+    TaskFilters,
+    WorklatticeError,
+)
 from worklattice.model.answers import TaskNode
-from worklattice.model.commands import Execute, Write
+from worklattice.model.commands import Execute, Undo, Write
 from worklattice.model.dependency import Dependency
 from worklattice.model.project import SIGNALS
 from worklattice.query.request import StatusName
 from worklattice.testing import ManualClock
 
 _REPLAYS_EVERY = 11
+_NAMED = 6
+"""Of the commands that may be undone, how many of the last are drawn from."""
 _numbers = count(1)
 
 
@@ -106,6 +117,7 @@ class LockStep:
         if is_malformed(command):
             raise Refused("ValidationError")
         transaction = self.oracle.begin(self.clock.now)
+        transaction.as_one()
         answers = [transaction.run(inner, ids) for inner in command.commands if isinstance(inner, Write)]
         transaction.commit()
         return {"unblocked": frozenset().union(*(answer["unblocked"] for answer in answers))}
@@ -201,6 +213,7 @@ class LockStep:
         for room in self.rooms:
             has_changed, events = room.read_on()
             assert room.dump == self._expected
+            self._placed(events)
             if changed:
                 assert told_in(events) == self.oracle.told
                 assert all(event.at == self.now() for event in events)
@@ -212,6 +225,29 @@ class LockStep:
             self.compare_facts(self.rooms[self._steps % len(self.rooms) :][:1])
         if self._steps % _REPLAYS_EVERY == 0:
             self.replayed()
+
+    def _placed(self, events: Sequence[Event]) -> None:
+        """Note the positions of the commands that were recorded, so that they can be named."""
+        commands = {event.command: event.event_type for event in reversed(events)}
+        given = [command for command in sorted(commands) if commands[command] != "time.passed"]
+        new = [each for each in self.oracle.history if each.position is None]
+        assert len(new) in {0, len(given)}, "another number of commands was recorded"
+        for each, position in zip(new, given, strict=False):
+            each.position = position
+
+    def undo(self, around: Around) -> None:
+        """The last command is undone, or an earlier one, or one is done again."""
+        history = self.oracle.history
+        left = standing(history)
+        named = [each.position for each in history if each.is_simple and each.position is not None]
+        if not named or not (left and left[-1].is_simple):
+            return
+        position = None if around.chance(HALF) else around.draw(named[::-1][:_NAMED])
+        command = Undo(position=position, actor=around.draw(ACTORS), reason=around.draw(REASONS))
+        if around.chance(SELDOM):
+            self.rehearsed(command)
+        else:
+            self.step(command)
 
     def compare_facts(self, rooms: Sequence[Room]) -> None:
         """What follows is what the oracle has, at the time of the clock."""

@@ -63,6 +63,8 @@ MOVES: Final[Sequence[Move]] = (
     _keyed,
     lambda run, around: run.together(drawing.several(around), fails=around.chance(SOMETIMES)),
     lambda run, around: run.executed(drawing.several(around)),
+    lambda run, around: run.undo(around),
+    lambda run, around: run.undo(around),
     _time_passes,
     _time_passes,
     lambda run, around: run.ask(around.draw(STATUSES)),

@@ -7,18 +7,18 @@ circles (`facts`), and works signals out by comparing everything that follows be
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
 import attrs
 
 from tests.agreement.connecting import Refused
-from tests.agreement.deciding import Decision
 from tests.agreement.facts import Facts, Told, has_circle
 from tests.agreement.given import is_malformed
+from tests.agreement.undoing import Done, Undoing, done
 from tests.agreement.world import World
-from worklattice.model.commands import Write
+from worklattice.model.commands import Undo, Write
 
 Keys: TypeAlias = dict[str, tuple[Write[Any], Any]]
 """What idempotency keys were used for, and what was answered."""
@@ -31,6 +31,8 @@ class Oracle:
         self.world = World()
         self.told: Told = Counter()
         """The events of the last transaction."""
+        self.history: list[Done] = []
+        """The commands that changed something, in order."""
         self._keys: Keys = {}
 
     def now(self, clock: datetime) -> datetime:
@@ -53,8 +55,8 @@ class Oracle:
         """Several commands in one transaction."""
         return Transaction(self, self.now(clock), dict(self._keys), self._take)
 
-    def _take(self, world: World, keys: Keys, told: Told) -> None:
-        self.world, self._keys, self.told = world, keys, told
+    def _take(self, world: World, keys: Keys, told: Told, history: Sequence[Done]) -> None:
+        self.world, self._keys, self.told, self.history = world, keys, told, [*history]
 
 
 class Transaction:
@@ -65,14 +67,16 @@ class Transaction:
         oracle: Oracle,
         now: datetime,
         keys: Keys,
-        take: Callable[[World, Keys, Told], None],
+        take: Callable[[World, Keys, Told, Sequence[Done]], None],
     ) -> None:
         self._oracle = oracle
         self._now = now
         self._keys = keys
         self._keys_before = len(keys)
         self._take = take
+        self._parts: list[Undoing] | None = None
         self.world = oracle.world.copy()
+        self.history = [*oracle.history]
         self.changed = False
         last = self.world.last_event_at
         before = Facts(self.world, now if last is None else last)
@@ -96,29 +100,46 @@ class Transaction:
             if _payload(earlier) != _payload(command):
                 raise Refused("ConflictError")
             return dict(expected)
-        decision = Decision(self.world.copy(), self._now, ids)
-        decision.decide(command)
+        decision = Undoing(self.world.copy(), self._now, ids)
+        if isinstance(command, Undo):
+            decision.undo(self.history, command.position)
+        else:
+            decision.decide(command)
         facts = Facts(decision.world, self._now)
         told = decision.told + signals_between(self._facts, facts)
         told = _said_by(told, command.actor, getattr(command, "notes", None) or command.reason)
         expected = {**decision.expected, "unblocked": _unblocked(self._facts, facts)}
         if not command.dry_run:
+            self._note(decision)
             self.world, self._facts, self.told = decision.world, facts, self.told + told
             self.changed = self.changed or decision.changed
             if key is not None:
                 self._keys[key] = command, expected
         return expected
 
+    def _note(self, decision: Undoing) -> None:
+        """Put the command down, or make it a part of the one that is under way."""
+        if self._parts is not None:
+            self._parts.append(decision)
+        elif (one := done(self.world, [decision])) is not None:
+            self.history.append(one)
+
+    def as_one(self) -> None:
+        """Whatever comes now is one command."""
+        self._parts = []
+
     def commit(self) -> None:
         """Keep what was done, unless it closes a circle."""
         if has_circle(self.world):
             raise Refused("CircularDependencyError", world=self.world)
+        if self._parts and (one := done(self._oracle.world, self._parts)) is not None:
+            self.history.append(one)
         used_a_key = len(self._keys) > self._keys_before
         if self.changed or (used_a_key and self._time_has_passed):
             self.world.last_event_at = self._now
-            self._take(self.world, self._keys, self.told)
+            self._take(self.world, self._keys, self.told, self.history)
         elif used_a_key:
-            self._take(self.world, self._keys, Counter())
+            self._take(self.world, self._keys, Counter(), self.history)
         else:
             self._oracle.told = Counter()
 

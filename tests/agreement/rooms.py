@@ -13,10 +13,12 @@ import attrs
 import worklattice
 from tests.agreement.deciding import UNCHECKED
 from tests.agreement.facts import Told
+from tests.agreement.undoing import UNDOING
 from worklattice import CircularDependencyError, Event, WorklatticeError
 from worklattice.codec import canonical, unstructure
 from worklattice.model.answers import BatchCreated, TaskCreated
 from worklattice.model.commands import Write
+from worklattice.model.project import SIGNALS
 from worklattice.testing import ManualClock
 
 
@@ -139,6 +141,8 @@ def told_in(events: Sequence[Event]) -> Told:
 
 
 def _told(event: Event) -> tuple[str, ...]:
+    if event.undoes is not None and event.event_type not in SIGNALS:
+        return UNDOING, str(event.task_id), str(event.actor), str(event.reason)
     names = ("dependency_task_id", "dependency_type", "channel", "to")
     more = [str(event.data[name]) for name in names if name in event.data]
     if event.data.get("validation_checks") is False:

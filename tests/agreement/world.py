@@ -83,6 +83,11 @@ class World:
         self.types: dict[str, Said] = {}
         self.lifecycles: dict[str, LifecycleOf] = {}
         self.comments: list[Said] = []
+        self.born: dict[str, int] = {}
+        """When tasks came, in numbers that count everything that comes."""
+        self.added: dict[Key, int] = {}
+        """The same of dependencies."""
+        self._numbers = 0
         self.last_event_at: datetime | None = None
 
     def copy(self) -> Self:
@@ -93,8 +98,20 @@ class World:
         twin.types = dict(self.types)
         twin.lifecycles = dict(self.lifecycles)
         twin.comments = list(self.comments)
+        twin.born, twin.added, twin._numbers = dict(self.born), dict(self.added), self._numbers
         twin.last_event_at = self.last_event_at
         return twin
+
+    def number(self) -> int:
+        """The number of what comes next."""
+        self._numbers += 1
+        return self._numbers
+
+    def in_order(self) -> None:
+        """Put what came back into its old place."""
+        self.tasks = dict(sorted(self.tasks.items(), key=lambda item: self.born[item[0]]))
+        self.edges = dict(sorted(self.edges.items(), key=lambda item: self.added[item[0]]))
+        self.comments.sort(key=lambda comment: comment["number"])
 
     # --- looking about ----------------------------------------------------------------------------------
 
@@ -143,7 +160,7 @@ class World:
         for (task_id, other, kind), edge in self.edges.items():
             key = {"task_id": task_id, "dependency_id": other, "type": kind}
             lines.append(_line("dependency", {**key, **edge}))
-        lines += [_line("comment", comment) for comment in self.comments]
+        lines += [_line("comment", {**comment, "number": None}) for comment in self.comments]
         return "".join(lines)
 
 

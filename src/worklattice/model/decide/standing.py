@@ -2,7 +2,7 @@
 
 A later event stands on a command where it is about the same task, or where it relies on what the command did:
 a dependant has started, an ancestor has completed. Signals, and what time brings, never do. A command that
-was undone, and the one that undid it, cancel each other and stand on nothing.
+was undone since, and the one that undid it, cancel each other and stand on nothing.
 
 Cost: the later events of the tasks concerned, found by task.
 """
@@ -105,12 +105,17 @@ class Undoing:
                 after = event.position
                 if after > self._before:
                     return
-                if event.event_type in SIGNALS or event.event_type in BY_TIME or event.undoes is not None:
+                if event.event_type in SIGNALS or event.event_type in BY_TIME:
                     continue
-                if not self.is_undone(event.command):
+                if not self._is_cancelled(event):
                     yield event
             if len(page) < _PAGE:
                 return
+
+    def _is_cancelled(self, event: EventRow) -> bool:
+        """Whether the event's command and an undo of it are both later; what was done before is no matter."""
+        undoes_later = event.undoes is not None and event.undoes > self.command
+        return undoes_later or self.is_undone(event.command)
 
     # --- what must be there before anything is taken back -----------------------------------------------
 

@@ -1,0 +1,290 @@
+"""Undoing, by the contract and without the code under test: copies of the world are kept, and compared.
+
+A command that is undone leaves what it was about as it stood in the copy from before it. Which later commands
+stand on it is worked out from what they told, and from everything that follows before and after.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from tests.agreement.connecting import Change, Refused, Traces, refuse_if
+from tests.agreement.deciding import Decision
+from tests.agreement.facts import Facts
+from tests.agreement.world import Said, World
+from worklattice.model.project import SIGNALS
+
+_WHOLE = {"task.created", "task.deleted"}
+_COMMENT = {"comment.added"}
+_MOVED = {"task.created", "task.deleted", "task.stage_changed", "task.moved"}
+
+UNDOING = "(undoing)"
+"""Stands for the kind of an event that takes another one back."""
+
+
+@attrs.define
+class Done:
+    """A command that has changed something."""
+
+    before: World
+    after: World
+    kinds: dict[str, set[str]]
+    """Of each task the kinds of the events about it."""
+    counts: Counter[str]
+    """Of each task the number of the events about it."""
+    back: Traces
+    again: Traces
+    entered: list[tuple[str, str]]
+    """Tasks that came to a stage, all guards checked, and the stage."""
+    came_from: list[tuple[str, str]]
+    """Tasks that left a stage, and the stage."""
+    came_to: list[tuple[str, str]]
+    """Tasks that came to a stage, whatever was checked, and the stage."""
+    gone: dict[str, int]
+    """The versions with which tasks went."""
+    registered: list[str]
+    undoes: Done | None = None
+    position: int | None = None
+    """That of its first event, once it is known."""
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether no task came and went in it, and no type was registered twice."""
+        twice = len(set(self.registered)) < len(self.registered)
+        return not twice and not any(kinds >= _WHOLE for kinds in self.kinds.values())
+
+
+def done(before: World, decisions: Sequence[Change]) -> Done | None:
+    """What came of one command, or of several that count as one; None where nothing did."""
+    kinds: dict[str, set[str]] = {}
+    counts: Counter[str] = Counter()
+    for decision in decisions:
+        if isinstance(decision, Undoing) and decision.undoes is not None:
+            return _undone(before, decision)
+        for event, times in decision.told.items():
+            if event[0] not in SIGNALS:
+                kinds.setdefault(event[1], set()).add(event[0])
+                counts[event[1]] += times
+    if not kinds:
+        return None
+    return Done(
+        before=before,
+        after=decisions[-1].world,
+        kinds=kinds,
+        counts=counts,
+        back=Traces(
+            needs={n for d in decisions for n in d.back.needs},
+            stages=[s for d in decisions for s in d.back.stages],
+        ),
+        again=Traces(
+            needs={n for d in decisions for n in d.again.needs},
+            stages=[s for d in decisions for s in d.again.stages],
+        ),
+        entered=[each for d in decisions for each in d.entered],
+        came_from=[each for d in decisions for each in d.came_from],
+        came_to=[each for d in decisions for each in d.came_to],
+        gone={name: version for d in decisions for name, version in d.gone.items()},
+        registered=[each for d in decisions for each in d.registered],
+    )
+
+
+def _undone(before: World, decision: Undoing) -> Done:
+    """What came of an undo: it is about the same as the other one was, with both ways exchanged."""
+    one: Done = decision.undoes
+    return attrs.evolve(
+        one,
+        before=before,
+        after=decision.world,
+        back=one.again,
+        again=one.back,
+        entered=one.came_from,
+        came_from=one.came_to,
+        came_to=one.came_from,
+        gone=decision.gone,
+        undoes=one,
+        position=None,
+    )
+
+
+def standing(history: Sequence[Done]) -> list[Done]:
+    """Those that were not undone, without the undoings: an undoing and what it undid cancel each other.
+
+    An undoing of what is not in the history, which is a part of the whole one, stands.
+    """
+    undone: list[Done] = []
+    left: list[Done] = []
+    for each in reversed(history):
+        if any(each is other for other in undone):
+            continue
+        if any(each.undoes is other for other in history):
+            assert each.undoes is not None
+            undone.append(each.undoes)
+        else:
+            left.append(each)
+    return left[::-1]
+
+
+def is_undone(history: Sequence[Done], one: Done) -> bool:
+    """Whether it was undone, and not done again."""
+    undone: list[Done] = []
+    for each in reversed(history):
+        if each.undoes is not None and not any(each is other for other in undone):
+            undone.append(each.undoes)
+    return any(one is other for other in undone)
+
+
+class Undoing(Decision):
+    """A command that undoes another one."""
+
+    def undo(self, history: Sequence[Done], position: int | None) -> None:
+        """Put everything back as it was before the command at the position, or before the last one."""
+        one = self._wanted(history, position)
+        index = next(number for number, each in enumerate(history) if each is one)
+        later = standing(history[index + 1 :])
+        problems = {"ConflictError"} if is_undone(history, one) or _is_touched(one, later) else set()
+        refuse_if(problems)
+        was, facts = self.world.copy(), Facts(self.world.copy(), self.now)
+        self._put_back(one)
+        problems |= {"ConflictError"} if self._lacks(one, was) or self._is_inside_itself() else set()
+        stranded = self._strands(one, problems)
+        if problems or stranded:
+            kinds = {*problems, *(["PrerequisitesNotMetError"] if stranded else [])}
+            raise Refused(*kinds, unmet=["stranded"] if stranded else [])
+        if any(self._relied_on(later, was, facts)):
+            raise Refused("ConflictError")
+        for task_id, times in one.counts.items():
+            self.told[UNDOING, task_id] += times
+        self.changed = True
+        self.undoes = one
+
+    @staticmethod
+    def _wanted(history: Sequence[Done], position: int | None) -> Done:
+        if position is None:
+            left = standing(history)
+            if not left:
+                raise Refused("ConflictError")
+            return left[-1]
+        return next(each for each in history if each.position == position)
+
+    def _put_back(self, one: Done) -> None:
+        """Of what the command was about, everything as it was; versions go on."""
+        world, before, after = self.world, one.before, one.after
+        for task_id, kinds in one.kinds.items():
+            if task_id == "None":
+                continue
+            was, here = before.tasks.get(task_id), world.tasks.get(task_id)
+            if was is None and here is not None:
+                self.gone[task_id] = here["version"] + (one.counts[task_id] > 1)
+                del world.tasks[task_id]
+            elif was is not None and here is None:
+                version = one.gone[task_id] + 1
+                world.tasks[task_id] = {**was, "version": version, "updated_at": self.now}
+                world.born[task_id] = before.born[task_id]
+            elif was is not None and here is not None:
+                said = here if kinds <= _COMMENT else was
+                world.tasks[task_id] = {**said, "version": here["version"] + 1, "updated_at": self.now}
+        for key in {**before.edges, **after.edges}:
+            if before.edges.get(key) != after.edges.get(key) or before.added.get(key) != after.added.get(key):
+                world.edges.pop(key, None)
+                if key in before.edges:
+                    world.edges[key], world.added[key] = before.edges[key], before.added[key]
+        numbers = {c["number"] for c in before.comments}, {c["number"] for c in after.comments}
+        world.comments = [c for c in world.comments if c["number"] not in numbers[1] - numbers[0]]
+        world.comments += [c for c in before.comments if c["number"] in numbers[0] - numbers[1]]
+        world.in_order()
+
+    def _lacks(self, one: Done, was: World) -> bool:
+        """Whether something would refer to what is not there, or be in a stage that is none."""
+        world, there = self.world, self.world.tasks
+        refers = {task[name] for task in there.values() for name in ("parent_id", "superseded_by")} - {None}
+        refers |= {end for key in world.edges for end in key[:2]}
+        if refers - there.keys() or one.back.needs - there.keys() - was.tasks.keys():
+            return True
+        for task_type, name, ended in one.back.stages:
+            stage = was.lifecycle(task_type).stages.get(name)
+            if stage is None or stage.ended != ended:
+                return True
+        return False
+
+    def _is_inside_itself(self) -> bool:
+        for task_id in self.world.tasks:
+            seen = {task_id}
+            parent = self.world.tasks[task_id]["parent_id"]
+            while parent is not None:
+                if parent in seen:
+                    return True
+                seen.add(parent)
+                parent = self.world.tasks[parent]["parent_id"]
+        return False
+
+    def _strands(self, one: Done, problems: set[str]) -> bool:
+        """Put registrations back: whether tasks would be in stages that they know no longer."""
+        stranded = False
+        for name in one.registered:
+            if self.world.types.get(name) != one.after.types.get(name):
+                problems.add("ConflictError")
+            for task_id, task in self.world.tasks.items() if not problems else ():
+                stages = one.before.lifecycle(name).stages
+                if task["task_type"] == name and stages.get(task["stage"]) != self.world.stage(task_id):
+                    stranded = True
+            self.world.types.pop(name, None)
+            self.world.lifecycles.pop(name, None)
+            if name in one.before.types:
+                self.world.types[name] = one.before.types[name]
+                self.world.lifecycles[name] = one.before.lifecycles[name]
+        return stranded
+
+    def _relied_on(self, later: Sequence[Done], was: World, facts: Facts) -> Iterator[bool]:
+        """Whether others went on since as they could not have without the command."""
+        now = Facts(self.world, self.now)
+        for task_id, task in self.world.tasks.items():
+            here = was.tasks.get(task_id)
+            if here is not None:
+                if _is_held(now, task_id) and not _is_held(facts, task_id):
+                    yield self._has_entered(later, task_id, {"started", "succeeded"})
+                if _finish_open(now, task_id) and not _finish_open(facts, task_id):
+                    yield self._has_entered(later, task_id, {"succeeded"})
+            is_new = here is None or here["outcome"] is not None or here["parent_id"] != task["parent_id"]
+            if task["outcome"] is None and is_new and self._completed_ancestor(task["parent_id"]):
+                yield any(
+                    each.kinds.get(ancestor, set()) & _MOVED
+                    for ancestor in self._ended_ancestors(task)
+                    for each in later
+                )
+
+    def _ended_ancestors(self, task: Said) -> Iterator[str]:
+        parent = task["parent_id"]
+        while parent is not None and self.world.tasks[parent]["outcome"] is not None:
+            yield parent
+            parent = self.world.tasks[parent]["parent_id"]
+
+    def _has_entered(self, later: Sequence[Done], task_id: str, roles: set[str]) -> bool:
+        stages = self.world.lifecycle(self.world.tasks[task_id]["task_type"]).stages
+        return any(
+            entered == task_id and stage in stages and stages[stage].roles & roles
+            for each in later
+            for entered, stage in each.entered
+        )
+
+
+def _is_touched(one: Done, later: Sequence[Done]) -> bool:
+    """Whether a later command was about the same thing."""
+    for task_id, kinds in one.kinds.items():
+        for each in later:
+            others = each.kinds.get(task_id, set()) if task_id != "None" else set()
+            if others & _WHOLE or (others and kinds & _WHOLE):
+                return True
+            if others - _COMMENT and kinds - _COMMENT:
+                return True
+    return False
+
+
+def _is_held(facts: Facts, task_id: str) -> bool:
+    return not facts.joins[task_id] or bool(facts.holders(task_id))
+
+
+def _finish_open(facts: Facts, task_id: str) -> bool:
+    return bool(set(facts.holding(task_id, "finish")) - {"satisfied", "waived"})
