@@ -12,8 +12,19 @@ from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple
 
-from worklattice.model import consequences, entering, event_graph, project, settle, signals, waiting
-from worklattice.model.decide import common, create, delete, dependencies, guards, lifecycle, update
+from worklattice.model import (
+    connecting,
+    consequences,
+    entering,
+    event_graph,
+    previous,
+    project,
+    settle,
+    signals,
+    waiting,
+)
+from worklattice.model.decide import common, create, delete, dependencies, guards, lifecycle, undo, update
+from worklattice.model.decide.standing import Undoing
 from worklattice.model.draft import Draft
 from worklattice.orchestrator import reading
 from worklattice.orchestrator.engine import Engine
@@ -124,7 +135,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "a version goes up with every event": Fault(Draft.bump, "row.task_id in self._bumped", "False"),
     "comments outlive their task": Fault(Draft._drop_comments, "if self._comments:", "if False:"),
     "a task created anew is taken for the one before": Fault(
-        Draft.is_born, "before is None or before.seq != row.seq", "before is None"
+        Draft.is_born, "task_id in self._once_gone or ", ""
     ),
     "a registration is not noticed": Fault(Draft.put_type, "self._types_at = self._position", "pass"),
     # --- time
@@ -200,6 +211,44 @@ FAULTS: Final[dict[str, Fault]] = {
     "a dry run takes ids": Fault(Engine._draft, "PlaceholderIds() if dry_run else ids", "ids"),
     "idempotency keys are forgotten": Fault(
         Engine._decide, "if command.idempotency_key is not None:", "if False:"
+    ),
+    # --- undo
+    "what was done since is overlooked": Fault(
+        Undoing.refuse_where_changed_since, "if _touches(kinds, event.event_type):", "if False:"
+    ),
+    "a dependant that went on is overlooked": Fault(
+        Undoing._refuse_if_went_on, "if _is_held_up(after) and not _is_held_up(before):", "if False:"
+    ),
+    "what was undone cannot be done again": Fault(
+        Undoing.is_undone, "by is not None and not self.is_undone(by)", "by is not None"
+    ),
+    "what was undone since still stands": Fault(
+        Undoing._is_cancelled, "undoes_later or self.is_undone(event.command)", "False"
+    ),
+    "an undo of something earlier does not stand": Fault(
+        Undoing._is_cancelled,
+        "event.undoes is not None and event.undoes > self.command",
+        "event.undoes is not None",
+    ),
+    "events are taken back in the order they came": Fault(
+        undo.undo, "reversed(undoing.said)", "undoing.said"
+    ),
+    "a task that was never started keeps its start": Fault(
+        previous._stage,
+        'changed.pop("stage", None)',
+        '[changed.pop(n, None) for n in ("stage", "started_at")]',
+    ),
+    "a task comes back as the youngest": Fault(
+        project._task_restored, "**read(data, TASK_SAID)}", '**read(data, TASK_SAID), "seq": event.position}'
+    ),
+    "a task comes back without what was said about it": Fault(
+        previous._task, "for comment in draft.comments(task_id)]", "for comment in ()]"
+    ),
+    "others follow a replacement that was taken back": Fault(
+        project._task_superseded, "for edge in followers:", "for edge in followers if replacement else ():"
+    ),
+    "a waiver that came back is another one": Fault(
+        connecting.dependency_waived, 'if "waived_at" in data:', "if False:"
     ),
 }
 """What to plant, by what is wrong then."""

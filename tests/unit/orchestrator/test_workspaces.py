@@ -63,6 +63,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "add_artifact": [{"task_id": "their-other", "name": "x", "uri": "file:x"}],
     "add_comment": [{"task_id": "their-other", "text": "hello"}],
     "get_history": [{"task_id": "their-other"}, {}],
+    "undo": [{"dry_run": True}, {"position": 1_000}],
     "register_task_type": [{"task_type": "their-type"}],
     "execute": [{"commands": [{"tool": "orchestrator_get_task", "arguments": {"task_id": "their-other"}}]}],
 }
