@@ -1,6 +1,7 @@
 """Idempotency keys: the same key with the same payload gives the first answer again, while it is kept.
 
-A key is kept for `LIMITS.idempotency_key_days` after its use, in the workspace's own time. What is older counts as unused, whether it is there still or not.
+A key is kept for `LIMITS.idempotency_key_days` after its use, by the workspace's own time. What is older
+counts as unused, whether it is there still or not.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from worklattice.types import LIMITS, JsonObject, copied
 A = TypeVar("A")
 
 KEPT: Final[Micros] = LIMITS.idempotency_key_days * 86_400_000_000
-_FORGOTTEN_AT_ONCE: Final = 20
+FORGOTTEN_AT_ONCE: Final = 20
 """How many old keys one write lets go, which adds one: they never pile up, and no write pays for all."""
 
 
@@ -34,7 +35,7 @@ def earlier_use(command: Write[Any], draft: Draft) -> KeyRow | None:
 
 def remember(command: Write[A], answer: object, draft: Draft) -> None:
     """Keep the use of the command's key with its answer, and let go of some that are too old."""
-    for key in draft.keys_used_before(draft.now - KEPT, _FORGOTTEN_AT_ONCE):
+    for key in draft.keys_used_before(draft.now - KEPT, FORGOTTEN_AT_ONCE):
         draft.drop_key(key)
     draft.add_key(key_row(command, answer, draft.now))
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import worklattice
+from tests.stores import url_of
 from tests.unit.model.asking import kinds, make
 from worklattice import ConflictError, NewTask, Orchestrator, TaskNotFoundError, TaskUpdates
 from worklattice.model.commands import CreateTask
+from worklattice.orchestrator import idempotency
 from worklattice.testing import ManualClock, SequentialIds
+from worklattice.types import LIMITS
 
 CALLS: dict[str, Callable[[Orchestrator, str], Any]] = {
     "create": lambda wl, key: wl.create_generic_task("t", attributes={"x": 1.5}, idempotency_key=key),
@@ -31,6 +36,7 @@ CALLS: dict[str, Callable[[Orchestrator, str], Any]] = {
     "artifact": lambda wl, key: wl.add_artifact("a", "x", uri="file:x", idempotency_key=key),
     "comment": lambda wl, key: wl.add_comment("a", "x", idempotency_key=key),
     "delete": lambda wl, key: wl.delete_task("a", idempotency_key=key),
+    "undo": lambda wl, key: wl.undo(idempotency_key=key),
     "type": lambda wl, key: wl.register_task_type("story", idempotency_key=key),
     "several": lambda wl, key: wl.execute([CreateTask(task_type="t")], idempotency_key=key),
 }
@@ -140,3 +146,66 @@ def test_keys_are_known_within_their_transaction(wl: Orchestrator) -> None:
         first = wl.create_generic_task("t", idempotency_key="k")
         assert wl.create_generic_task("t", idempotency_key="k") == first
     assert wl.query_tasks().total_results == 1
+
+
+@pytest.mark.parametrize("store", ["memory", "sqlite", "postgresql"])
+def test_keys_are_kept_for_their_time(store: str, tmp_path: Path) -> None:
+    """Up to the documented age a key gives the first answer; a moment later it counts as unused."""
+    clock, kept = ManualClock(), timedelta(days=LIMITS.idempotency_key_days)
+    tick = timedelta(microseconds=1)
+    with worklattice.open(url_of(store, tmp_path), clock=clock, ids=SequentialIds()) as wl:
+        first = wl.create_generic_task("t", idempotency_key="k")
+        for passes in (kept - tick, tick):
+            clock.advance(passes)
+            assert wl.create_generic_task("t", idempotency_key="k") == first
+        clock.advance(tick)
+        second = wl.create_generic_task("x", idempotency_key="k")
+        assert second.task_id == "task-2"
+        clock.advance(kept)
+        assert wl.create_generic_task("x", idempotency_key="k") == second
+
+
+@pytest.mark.parametrize("store", ["memory", "sqlite", "postgresql"])
+def test_old_keys_go_little_by_little(store: str, tmp_path: Path) -> None:
+    """Each write with a key takes some old ones along, the oldest first, and leaves the young ones."""
+    clock, many = ManualClock(), 2 * idempotency.FORGOTTEN_AT_ONCE + 5
+    with worklattice.open(url_of(store, tmp_path), clock=clock) as wl:
+        for number in range(many):
+            wl.create_generic_task("t", idempotency_key=f"old-{number:03}")
+            clock.advance("1 second")
+        clock.advance(timedelta(days=LIMITS.idempotency_key_days))
+        left = [f"old-{number:03}" for number in range(many)]
+        for number in range(4):
+            wl.create_generic_task("t", idempotency_key=f"young-{number}")
+            left = left[idempotency.FORGOTTEN_AT_ONCE :]
+            with wl._store.read("default") as view:
+                young = [f"young-{n}" for n in range(number + 1)]
+                assert list(view.keys_used_before(2**60, 1_000)) == left + young
+        with wl.transaction():
+            for number in range(4):
+                wl.create_generic_task("t", idempotency_key=f"young-{number}")
+        assert wl.query_tasks().total_results == many + 4
+
+
+def _create_at_once(url: str, start: Any, answers: Any) -> None:
+    with worklattice.open(url) as wl:
+        start.wait()
+        answers.put(wl.create_generic_task("t", idempotency_key="k").task_id)
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+def test_two_processes_with_one_key(store: str, tmp_path: Path) -> None:
+    """One carries the request out, the others get its answer."""
+    url = url_of(store, tmp_path)
+    worklattice.open(url).close()
+    spawn = multiprocessing.get_context("spawn")
+    start, answers = spawn.Barrier(3), spawn.Queue()
+    processes = [spawn.Process(target=_create_at_once, args=(url, start, answers)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    given = {answers.get(timeout=60) for _ in processes}
+    for process in processes:
+        process.join()
+    with worklattice.open(url) as wl:
+        assert {task.task_id for task in wl.query_tasks().tasks} == given
+        assert len(given) == 1

@@ -160,6 +160,40 @@ class ReadingContract(Contract):
             nexts = [view.next_moment(after) for after in (-2, -1, 4, 5, 6, 7)]
             assert nexts == [-1, 5, 5, 7, 7, None]
 
+    def test_old_keys_are_found_by_their_use(self, store: Store) -> None:
+        """Those before a moment, the first in front, then by key; a key that is used again is young again."""
+        fill(store, keys=[KeyRow(key, "d", {}, at) for key, at in (("c", 1), ("b", 2), ("a", 2), ("d", 3))])
+        fill(store, keys=[KeyRow("c", "e", {}, 9)])
+        with store.read("w") as view:
+            assert list(view.keys_used_before(3, 9)) == ["a", "b"]
+            assert list(view.keys_used_before(10, 9)) == ["a", "b", "d", "c"]
+            assert list(view.keys_used_before(10, 1)) == ["a"]
+            assert not view.keys_used_before(2, 9)
+
+    def test_an_undo_is_found_by_what_it_undoes(self, store: Store) -> None:
+        """The last one, where a command was undone, done again, and undone again."""
+        undone = [event_row(position) for position in (1, 2)]
+        undoing = [event_row(position)._replace(undoes=undoes) for position, undoes in ((3, 1), (4, 3))]
+        fill(store, events=[*undone, *undoing])
+        with store.read("w") as view:
+            assert [view.undone_by(command) for command in (1, 2, 3, 4)] == [3, None, 4, None]
+        fill(store, events=[event_row(5)._replace(undoes=1), event_row(6)._replace(command=5, undoes=1)])
+        with store.read("w") as view:
+            assert view.undone_by(1) == 5
+
+    def test_tasks_are_found_by_the_template_they_were_made_from(self, store: Store) -> None:
+        """By its version, too, in order of creation."""
+        made = [
+            task_row(name, seq, template_id=template_id, template_version=version)
+            for name, seq, template_id, version in (
+                ("d", 4, "x", 1), ("a", 3, "x", 2), ("c", 2, "x", 1), ("b", 1, "y", 1)
+            )
+        ]  # fmt: skip
+        fill(store, tasks=[*made, task_row("e", 5)])
+        with store.read("w") as view:
+            assert [row.task_id for row in view.tasks_from_template("x", 1)] == ["c", "d"]
+            assert not list(view.tasks_from_template("z", 1))
+
     def test_an_edge_is_found_by_its_key(self, store: Store) -> None:
         """By both tasks and its type; another type, or the other way round, is another edge."""
         edge = edge_row("a", "b", 3)

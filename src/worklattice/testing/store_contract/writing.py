@@ -252,6 +252,41 @@ class WritingContract(Contract):
             kinds = [TypeRow("a", {"stages": {}}, None), TypeRow("b", None, {"type": "object"})]
             assert list(view.task_types()) == kinds
 
+    def test_what_is_beside_tasks_goes(self, store: Store) -> None:
+        """None in place of a comment, a template's version, a type or a key takes it away, if it is there."""
+        for _ in range(2):
+            fill(
+                store,
+                tasks=[task_row("t")],
+                comments=[CommentRow("t", 4, "one", None, 0), CommentRow("t", 5, "two", None, 0)],
+                templates=[TemplateRow("x", version, {}, 0, deleted=False) for version in (1, 2)],
+                types=[TypeRow("a", None, None), TypeRow("b", None, None)],
+                keys=[KeyRow("j", "d", {}, 0), KeyRow("k", "d", {}, 0)],
+            )
+            fill(
+                store,
+                gone_comments=[("t", 4), ("t", 9), ("u", 1)],
+                gone_templates=[("x", 2), ("y", 1)],
+                gone_types=["a", "z"],
+                gone_keys=["j", "i"],
+            )
+            with store.read("w") as view:
+                assert [comment.text for comment in view.comments("t")] == ["two"]
+                assert [row.version for row in view.all_templates()] == [1]
+                assert view.template("x") == TemplateRow("x", 1, {}, 0, deleted=False)
+                assert view.task_type("a") is None
+                assert [row.task_type for row in view.task_types()] == ["b"]
+                assert view.key("j") is None
+                assert view.key("k") is not None
+                assert list(view.keys_used_before(1, 9)) == ["k"]
+
+    def test_a_comment_comes_back_into_its_place(self, store: Store) -> None:
+        """Comments are in order of their `seq`, whenever they came; a text given again replaces itself."""
+        fill(store, tasks=[task_row("t")], comments=[CommentRow("t", 7, "old", "me", 1)])
+        fill(store, comments=[CommentRow("t", 4, "first", None, 0), CommentRow("t", 7, "new", "me", 1)])
+        with store.read("w") as view:
+            assert [comment.text for comment in view.comments("t")] == ["first", "new"]
+
     def test_a_log_out_of_order_is_refused_whole(self, store: Store) -> None:
         """An event at or before the last one is refused, and with it all of its transaction."""
         fill(store, events=[event_row(1), event_row(2)])

@@ -29,7 +29,7 @@ class Spy:
             connection: sqlite3.Connection = view._session._connection  # type: ignore[attr-defined]
             connection.set_trace_callback(statements.append)
             answer = getattr(view, ask)(*arguments)
-            if ask.startswith("all_"):
+            if ask.startswith("all_") or ask == "tasks_from_template":
                 list(answer)
             connection.set_trace_callback(None)
         plans = [self._explaining.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall() for sql in statements]
@@ -60,6 +60,9 @@ def spy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spy]:
         ("tasks_replaced", "replaced_by", ("t",)),
         ("PRIMARY KEY", "events", (0, 10)),
         ("events_of_task", "events", (0, 10, "t")),
+        ("tasks_templated", "tasks_from_template", ("x", 1)),
+        ("events_undoing", "undone_by", (3,)),
+        ("keys_by_use", "keys_used_before", (5, 10)),
         ("tasks_ready", "select", (Query(where=READY, sort=BY_PRIORITY, limit=50),)),
         ("tasks_ready", "count", (READY,)),
         ("tasks_by_age", "select", (Query(sort=BY_AGE, limit=50),)),
