@@ -14,7 +14,7 @@ from heapq import nlargest
 from itertools import chain, takewhile
 from operator import attrgetter
 
-from worklattice.model.rows import EdgeKey, EdgeRow, Micros, TaskRow
+from worklattice.model.rows import EdgeKey, EdgeRow, HoldKey, HoldRow, Micros, TaskRow
 from worklattice.model.view import View
 
 BY_SEQ = attrgetter("seq")
@@ -47,6 +47,8 @@ class Overlay:
         self._edges_of: dict[str, set[EdgeKey]] = {}
         self._edges_on: dict[str, set[EdgeKey]] = {}
         self._edges_naming: dict[str, set[EdgeKey]] = {}
+        self._holds: dict[HoldKey, HoldRow | None] = {}
+        self._previous_holds: dict[HoldKey, HoldRow] = {}
 
     # --- changing -----------------------------------------------------------------------------------------
 
@@ -102,6 +104,16 @@ class Overlay:
             self._edges_on.setdefault(before.effective_id, set()).add(key)
         self._edges_of.setdefault(key[0], set()).add(key)
         self._edges_naming.setdefault(key[1], set()).add(key)
+
+    def put_hold(self, row: HoldRow) -> None:
+        """Put what a claim holds, which nobody held for its task before."""
+        self._holds[row.key] = row
+
+    def drop_hold(self, row: HoldRow) -> None:
+        """Take away what a claim held."""
+        if row.key not in self._holds:
+            self._previous_holds[row.key] = row
+        self._holds[row.key] = None
 
     def _wake_at(self, moment: Micros) -> None:
         if self.wakes_at is None or moment < self.wakes_at:
@@ -246,6 +258,17 @@ class Overlay:
         rows: dict[EdgeKey, EdgeRow | None] = {edge.key: edge for edge in base}
         rows.update((key, self._edges[key]) for key in touched)
         return sorted((row for row in rows.values() if row is not None), key=_by_seq_and_key)
+
+    # --- holds --------------------------------------------------------------------------------------------
+
+    def holders(self, resource: str) -> Sequence[HoldRow]:
+        """What the claims of tasks hold of a resource."""
+        base = self.view.holders(resource)
+        if not self._holds:
+            return base
+        rows: dict[HoldKey, HoldRow | None] = {hold.key: hold for hold in base}
+        rows.update((key, hold) for key, hold in self._holds.items() if key[0] == resource)
+        return [hold for _, hold in sorted(rows.items()) if hold is not None]
 
     # --- time ---------------------------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ from worklattice.model.rows import (
     TemplateRow,
     TypeRow,
 )
-from worklattice.model.waiting import rank_of
+from worklattice.model.waiting import next_turn, rank_of
 from worklattice.types import JsonObject, from_micros, to_micros
 
 SIGNALS: Final = frozenset(
@@ -91,8 +91,8 @@ def _task_created(draft: Draft, event: EventRow) -> None:
         template_version=data.get("template_version"),
         rank=rank_of(attributes),
         due_at=due_of(attributes),
-        moment=_ahead(not_before, event.at),
     )
+    row = row.but(moment=next_turn(row, event.at)) if not_before is not None else row
     stage = draft.stage(row)
     if stage.started or stage.ended:
         row = row.but(**_entry(row, stage, event.at))
@@ -105,6 +105,8 @@ def _entry(row: TaskRow, stage: Stage, at: Micros) -> dict[str, Any]:
     if row.started_at is None and (stage.started or stage.succeeded):
         changes["started_at"] = at
     if stage.ended:
+        if row.claimed_by is not None:
+            changes |= _UNCLAIMED
         if row.outcome is None or stage.status != ARCHIVED:
             changes["completed_at"] = at
             changes["outcome"] = stage.outcome or ENDED_WITHOUT_OUTCOME
@@ -128,8 +130,7 @@ def _task_updated(draft: Draft, event: EventRow) -> None:
         attributes = patched(row.attributes, data["attributes"])
         changes |= {"attributes": attributes, "rank": rank_of(attributes), "due_at": due_of(attributes)}
     if "not_before" in data:
-        not_before = _moment(data["not_before"])
-        changes |= {"not_before": not_before, "moment": _ahead(not_before, event.at)}
+        changes["not_before"] = _moment(data["not_before"])
     if "task_type" in data:
         changes["task_type"] = data["task_type"]
     if "join" in data:
@@ -198,6 +199,43 @@ def _artifact_added(draft: Draft, event: EventRow) -> None:
     row, said = _subject(draft, event), _said(event, "uri", "content", "media_type")
     artifacts = {**(row.artifacts or {}), cast("str", event.data["name"]): said}
     change_task(draft, row, row.but(artifacts=artifacts, **_versioned(event)))
+
+
+# --- claims ---------------------------------------------------------------------------------------------
+
+
+def _claim_acquired(draft: Draft, event: EventRow) -> None:
+    data = cast("dict[str, Any]", event.data)
+    claim = {"token": data["token"], "claimed_by": data["worker"], "holds": data.get("resources")}
+    row = _subject(draft, event)
+    change_task(draft, row, row.but(**claim, **_leased(event), **_versioned(event)))
+
+
+def _claim_renewed(draft: Draft, event: EventRow) -> None:
+    row = _subject(draft, event)
+    change_task(draft, row, row.but(**_leased(event), **_versioned(event)))
+
+
+def _leased(event: EventRow) -> dict[str, Any]:
+    """For how long a claim was given."""
+    return {
+        "lease": parse_duration(cast("str", event.data["lease"])),
+        "claimed_until": _moment(event.data["expires_at"]),
+    }
+
+
+def _claim_released(draft: Draft, event: EventRow) -> None:
+    row = _subject(draft, event)
+    change_task(draft, row, row.but(**_UNCLAIMED, **_versioned(event)))
+
+
+def _claim_expired(draft: Draft, event: EventRow) -> None:
+    row = _subject(draft, event)
+    change_task(draft, row, row.but(**_UNCLAIMED))
+
+
+_UNCLAIMED: Final[dict[str, Any]] = dict.fromkeys(("claimed_by", "claimed_until", "lease", "holds"))
+"""A task without a claim; the last one's token stays, so that no later one can be less."""
 
 
 def _said(event: EventRow, *names: str) -> JsonObject:
@@ -323,6 +361,10 @@ _PROJECTIONS: Final[dict[str, Callable[[Draft, EventRow], None]]] = {
     "comment.added": _comment_added,
     "approval.recorded": _approval_recorded,
     "artifact.added": _artifact_added,
+    "claim.acquired": _claim_acquired,
+    "claim.renewed": _claim_renewed,
+    "claim.released": _claim_released,
+    "claim.expired": _claim_expired,
     "dependency.added": _dependency_added,
     "dependency.updated": _dependency_updated,
     "dependency.removed": _dependency_removed,
@@ -354,7 +396,3 @@ def _touch(draft: Draft, event: EventRow) -> None:
 
 def _moment(text: object) -> Micros | None:
     return None if text is None else to_micros(parse_time(cast("str", text)))
-
-
-def _ahead(moment: Micros | None, now: Micros) -> Micros | None:
-    return moment if moment is not None and moment > now else None

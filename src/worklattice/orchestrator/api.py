@@ -50,7 +50,7 @@ class Orchestrator(Engine, Commands):
         *,
         name: str,
         workspace: str,
-        clock: Callable[[], datetime],
+        clock: Callable[[], datetime] | None,
         ids: Callable[[], str],
         streams: Callable[[], str],
         schemas: Schemas,

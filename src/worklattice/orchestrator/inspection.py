@@ -30,9 +30,11 @@ _TIMES: Final = frozenset(
         "not_before",
         "waived_at",
         "waived_until",
+        "claimed_until",
         "at",
     }
 )
+_SPANS: Final = frozenset({"lag", "lease"})
 _TASK: Final = TaskRow._fields[: TaskRow._fields.index("status")]
 _EDGE: Final = EdgeRow._fields[: EdgeRow._fields.index("effective_id")]
 
@@ -65,7 +67,7 @@ def _said(row: NamedTuple, fields: tuple[str, ...]) -> dict[str, Any]:
             continue
         if name in _TIMES:
             value = format_time(from_micros(value))
-        elif name == "lag":
+        elif name in _SPANS:
             value = format_duration(value)
         said[name] = value
     return said

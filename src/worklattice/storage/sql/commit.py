@@ -12,7 +12,17 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from worklattice.errors import StoreError
 from worklattice.model.rows import Changes, TaskRow
-from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, KEYS, TASKS, TEMPLATES, TYPES, Table
+from worklattice.storage.sql.rows import (
+    COMMENTS,
+    EDGES,
+    EVENTS,
+    HOLDS,
+    KEYS,
+    TASKS,
+    TEMPLATES,
+    TYPES,
+    Table,
+)
 from worklattice.storage.sql.session import Session, Statement
 
 _PUT_WORKSPACE: Final = (
@@ -44,7 +54,7 @@ def drop(session: Session, workspace: str) -> None:
 
 
 _EMPTIED: Final = (
-    *(table.name for table in (COMMENTS, EDGES, TASKS, EVENTS, TEMPLATES, TYPES, KEYS)),
+    *(table.name for table in (COMMENTS, EDGES, HOLDS, TASKS, EVENTS, TEMPLATES, TYPES, KEYS)),
     "workspaces",
 )
 """What rows are deleted from, those that refer to others first."""
@@ -54,10 +64,11 @@ def _statements(changes: Changes) -> Iterator[Statement]:
     workspace = changes.workspace.workspace
     tasks = _sorted_out(TASKS, workspace, changes.tasks, changes.previous_tasks, is_same=_is_same_task)
     edges = _sorted_out(EDGES, workspace, changes.edges, changes.previous_edges)
-    for writes in (edges, tasks):
+    holds = _sorted_out(HOLDS, workspace, changes.holds, changes.previous_holds)
+    for writes in (edges, holds, tasks):
         if writes.deleted:
             yield Statement(writes.table.delete, writes.deleted)
-    for writes in (tasks, edges):
+    for writes in (tasks, edges, holds):
         if writes.inserted:
             yield Statement(writes.table.insert, writes.inserted, writes.table)
         yield from itertools.starmap(Statement, writes.updated.items())

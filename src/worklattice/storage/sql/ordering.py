@@ -20,7 +20,7 @@ from worklattice.types import to_micros
 
 _NULLABLE: Final = frozenset(
     {
-        "parent_task_id", "template_id", "template_version", "superseded_by",
+        "parent_task_id", "template_id", "template_version", "superseded_by", "claimed_by",
         "started_at", "completed_at", "due_at", "not_before",
     }
 )  # fmt: skip

@@ -16,6 +16,7 @@ from worklattice.model.rows import (
     CommentRow,
     EdgeRow,
     EventRow,
+    HoldRow,
     KeyRow,
     TaskRow,
     TemplateRow,
@@ -144,7 +145,7 @@ TASKS: Final = Table(
     "tasks",
     TaskRow,
     key=("task_id",),
-    json_fields=("attributes", "result", "error", "approval", "artifacts"),
+    json_fields=("attributes", "result", "error", "approval", "artifacts", "holds"),
     booleans=("ready",),
 )
 EDGES: Final = Table(
@@ -154,6 +155,7 @@ EDGES: Final = Table(
     json_fields=("conditions",),
     booleans=("mandatory",),
 )
+HOLDS: Final = Table("holds", HoldRow, key=("resource", "task_id"))
 EVENTS: Final = Table("events", EventRow, key=("position",), json_fields=("data",))
 COMMENTS: Final = Table("comments", CommentRow, key=("task_id", "seq"))
 TEMPLATES: Final = Table(

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from worklattice.model.rows import Micros
+
 Record: TypeAlias = tuple[Any, ...]
 """A row as the driver gives it."""
 
@@ -40,6 +42,11 @@ class Statement(NamedTuple):
 
 class Session(Protocol):
     """One connection inside one transaction. Errors of the driver leave it as `StoreError`."""
+
+    @property
+    def now(self) -> Micros | None:
+        """The time by the database's clock when the transaction got its turn; None where it has no clock."""
+        ...
 
     def one(self, sql: str, parameters: Parameters) -> Record | None:
         """The first record, or None where there is none."""
