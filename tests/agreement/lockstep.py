@@ -22,7 +22,13 @@ from tests.agreement.given import is_malformed
 from tests.agreement.oracle import Oracle
 from tests.agreement.rooms import CountedIds, Outcome, Room, told_in
 from tests.agreement.world import World
-from worklattice import CircularDependencyError, PrerequisitesNotMetError, TaskFilters, WorklatticeError
+from worklattice import (
+    CircularDependencyError,
+    PrerequisitesNotMetError,
+    Task,
+    TaskFilters,
+    WorklatticeError,
+)
 from worklattice.model.answers import TaskNode
 from worklattice.model.commands import Execute, Write
 from worklattice.model.dependency import Dependency
@@ -221,6 +227,7 @@ class LockStep:
             found = room.wl.query_tasks(include_dependencies=True, limit=1000).tasks
             assert {task.task_id: task.status for task in found} == facts.status
             assert _states(edge for task in found for edge in task.dependencies or ()) == states
+            assert {task.task_id: _claim(task) for task in found} == facts.claims()
             levels = {task.task_id: task.hierarchy_level for task in found}
             assert levels == {t: len(list(self.oracle.world.ancestors(t))) for t in levels}
             ready = [task.task_id for task in room.wl.get_ready_tasks(limit=1000).tasks]
@@ -245,6 +252,10 @@ def _states(edges: Iterable[Dependency]) -> dict[tuple[str, str, str], tuple[str
         (edge.task_id, edge.dependency_task_id, edge.dependency_type): (edge.state, edge.effective_task_id)
         for edge in edges
     }
+
+
+def _claim(task: Task) -> tuple[int, str, datetime] | None:
+    return None if task.claim is None else (task.claim.token, task.claim.worker, task.claim.expires_at)
 
 
 def _inside(node: TaskNode) -> Iterator[str]:

@@ -40,7 +40,8 @@ class Oracle:
 
     def facts(self, clock: datetime) -> Facts:
         """What follows at the clock's time."""
-        return Facts(self.world, self.now(clock))
+        now = self.now(clock)
+        return Facts(self.world.settled(now)[0], now)
 
     def run(self, command: Write[Any], clock: datetime, ids: Iterator[str]) -> dict[str, Any]:
         """One command in a transaction of its own; what its answer must say. Raises `Refused`."""
@@ -72,18 +73,24 @@ class Transaction:
         self._keys = keys
         self._keys_before = len(keys)
         self._take = take
-        self.world = oracle.world.copy()
         self.changed = False
-        last = self.world.last_event_at
-        before = Facts(self.world, now if last is None else last)
+        last = oracle.world.last_event_at
+        before = Facts(oracle.world, now if last is None else last)
+        self.world, expired = oracle.world.settled(now)
         self._facts = Facts(self.world, now)
         self.told = signals_between(before, self._facts)
-        self._time_has_passed = before.states != self._facts.states or any(
+        time_has_passed = before.states != self._facts.states or any(
             last is not None and task["not_before"] is not None and last < task["not_before"] <= now
             for task in self.world.tasks.values()
         )
-        if self._time_has_passed:
+        if time_has_passed:
             self.told["time.passed", "None"] += 1
+        for task_id, stage in expired:
+            self.told["claim.expired", task_id, str(self.world.tasks[task_id]["token"])] += 1
+            if stage is not None:
+                self.world.tasks[task_id]["version"] += 1
+                self.told["task.stage_changed", task_id, stage] += 1
+        self._was_due = time_has_passed or bool(expired)
         self.told = _said_by(self.told, None, None)
 
     def run(self, command: Write[Any], ids: Iterator[str]) -> dict[str, Any]:
@@ -96,7 +103,8 @@ class Transaction:
             if _payload(earlier) != _payload(command):
                 raise Refused("ConflictError")
             return dict(expected)
-        decision = Decision(self.world.copy(), self._now, ids)
+        position = self.world.events + self.told.total()
+        decision = Decision(self.world.copy(), self._now, ids, position)
         decision.decide(command)
         facts = Facts(decision.world, self._now)
         told = decision.told + signals_between(self._facts, facts)
@@ -114,8 +122,9 @@ class Transaction:
         if has_circle(self.world):
             raise Refused("CircularDependencyError", world=self.world)
         used_a_key = len(self._keys) > self._keys_before
-        if self.changed or (used_a_key and self._time_has_passed):
+        if self.changed or (used_a_key and self._was_due):
             self.world.last_event_at = self._now
+            self.world.events += self.told.total()
             self._take(self.world, self._keys, self.told)
         elif used_a_key:
             self._take(self.world, self._keys, Counter())

@@ -139,7 +139,7 @@ def told_in(events: Sequence[Event]) -> Told:
 
 
 def _told(event: Event) -> tuple[str, ...]:
-    names = ("dependency_task_id", "dependency_type", "channel", "to")
+    names = ("dependency_task_id", "dependency_type", "channel", "to", "token")
     more = [str(event.data[name]) for name in names if name in event.data]
     if event.data.get("validation_checks") is False:
         more.append(UNCHECKED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -193,7 +194,7 @@ def test_stale_token_is_refused(wl: Orchestrator, clock: ManualClock, call: str)
     stale = claim(wl, "a", lease="5 minutes").token
     wl.manage_lifecycle("a", "active", claim_token=stale)
     clock.advance("5 minutes")
-    attempts = {
+    attempts: dict[str, Callable[[], object]] = {
         "complete": lambda: wl.manage_lifecycle("a", "completed", claim_token=stale),
         "renew": lambda: wl.renew_claim("a", stale),
         "release": lambda: wl.release_claim("a", stale),
