@@ -60,6 +60,7 @@ MOVES: Final[Sequence[Move]] = (
     lambda run, around: run.step(drawing.claim(around)),
     lambda run, around: run.step(drawing.claim(around)),
     lambda run, around: run.step(drawing.renewal(around)),
+    lambda run, around: run.step(drawing.approval(around)),
     lambda run, around: run.step(drawing.anything(around)),
     lambda run, around: run.step(drawing.spoilt(around)),
     lambda run, around: run.rehearsed(drawing.anything(around)),
