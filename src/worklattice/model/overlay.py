@@ -144,6 +144,11 @@ class Overlay:
             found = self.view.tasks(wanted)
             self._seen_tasks.update((task_id, found.get(task_id)) for task_id in wanted)
 
+    def note(self, rows: Iterable[TaskRow]) -> None:
+        """Remember rows that were read by another way, as they are here; they need not be asked for again."""
+        changed = self.changed_tasks
+        self._seen_tasks.update((row.task_id, row) for row in rows if row.task_id not in changed)
+
     def tasks(self, task_ids: Sequence[str]) -> dict[str, TaskRow]:
         """Those of the tasks that exist, by id."""
         self.prefetch(task_ids)
@@ -163,7 +168,7 @@ class Overlay:
     def children(self, task_id: str) -> Sequence[TaskRow]:
         """The task's children in order of creation."""
         base = () if self.is_born(task_id) else self.view.children(task_id)
-        self._seen_tasks.update((row.task_id, row) for row in base)
+        self.note(base)
         if not self.changed_tasks:
             return base
         rows = {row.task_id: self.changed_tasks.get(row.task_id, row) for row in base}

@@ -6,7 +6,7 @@ goes first, so that a task may be deleted and its id given to another one within
 
 from __future__ import annotations
 
-import itertools
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -69,9 +69,13 @@ def _statements(changes: Changes) -> Iterator[Statement]:
         if writes.deleted:
             yield Statement(writes.table.delete, writes.deleted)
     for writes in (tasks, edges, holds):
+        table = writes.table
         if writes.inserted:
-            yield Statement(writes.table.insert, writes.inserted, writes.table)
-        yield from itertools.starmap(Statement, writes.updated.items())
+            yield Statement(table.insert, writes.inserted, table, table.insert_many)
+        for places, parameters in writes.updated.items():
+            yield Statement(
+                table.update(places), parameters, at_once=functools.partial(table.update_many, places)
+            )
     yield from _new(EVENTS, workspace, changes.events)
     yield from _new(COMMENTS, workspace, changes.comments)
     yield from _put(TEMPLATES, workspace, changes.templates)
@@ -82,7 +86,8 @@ def _statements(changes: Changes) -> Iterator[Statement]:
 
 def _new(table: Table[RowT], workspace: str, rows: Sequence[RowT]) -> Iterator[Statement]:
     if rows:
-        yield Statement(table.insert, [table.parameters(workspace, row) for row in rows], table)
+        parameters = [table.parameters(workspace, row) for row in rows]
+        yield Statement(table.insert, parameters, table, table.insert_many)
 
 
 def _put(table: Table[RowT], workspace: str, rows: Sequence[RowT]) -> Iterator[Statement]:
@@ -105,7 +110,8 @@ class _Writes(NamedTuple):
     table: Table[Any]
     inserted: list[list[Any]]
     deleted: list[list[Any]]
-    updated: dict[str, list[list[Any]]]
+    updated: dict[tuple[int, ...], list[list[Any]]]
+    """By the places of the fields to be written."""
 
 
 def _sorted_out(
@@ -128,5 +134,5 @@ def _sorted_out(
             writes.inserted.append(table.parameters(workspace, new))
         elif places := table.changed(old, new):
             parameters = table.update_parameters(places, workspace, new)
-            writes.updated.setdefault(table.update(places), []).append(parameters)
+            writes.updated.setdefault(places, []).append(parameters)
     return writes

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from itertools import count
+from itertools import chain, count
 from typing import Final
 
 import psycopg
@@ -83,11 +83,15 @@ class PostgresSession:
     def _run_at_once(self, statements: Sequence[Statement]) -> Sequence[int]:
         """Send everything before reading the first answer: one round trip for all."""
         with self.connection.pipeline():
-            cursors = [
-                [RawCursor(self.connection).execute(numbered(sql), each) for each in parameters]
-                for sql, parameters, _ in statements
-            ]
+            cursors = [self._sent(statement) for statement in statements]
         return [sum(cursor.rowcount for cursor in of_one) for of_one in cursors]
+
+    def _sent(self, statement: Statement) -> Sequence[RawCursor[Record]]:
+        """The cursors over which a statement was sent, with all of its parameters at once where it may be."""
+        sql, parameters, _, at_once = statement
+        if at_once is not None and len(parameters) > 1:
+            sql, parameters = at_once(len(parameters)), [list(chain.from_iterable(parameters))]
+        return [RawCursor(self.connection).execute(numbered(sql), each) for each in parameters]
 
     def _run(self, statement: Statement) -> int:
         cursor = self._cursor

@@ -6,7 +6,7 @@ PostgreSQL have in common: no triggers, no sequences, no generated keys, text ke
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from worklattice.model.rows import Micros
@@ -38,6 +38,8 @@ class Statement(NamedTuple):
     parameters: Sequence[Parameters]
     loads: Inserted | None = None
     """The table, where nothing but rows are inserted into one, for which there may be a quicker way."""
+    at_once: Callable[[int], str] | None = None
+    """The statement that does so many times the work at once, given all of the parameters in a row."""
 
 
 class Session(Protocol):
