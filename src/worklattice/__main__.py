@@ -24,7 +24,6 @@ from worklattice.demo import CutShortError, NotOursError, Paper, RefusedError, d
 from worklattice.demo.layout import WIDEST
 from worklattice.demo.player import ACTOR, Played
 from worklattice.rendering.text import visible
-from worklattice.system import system_clock
 from worklattice.testing import ManualClock, SequentialIds
 
 _FAILED: Final = 1
@@ -150,7 +149,7 @@ def _opened(
     return worklattice.open(
         url,
         workspace=workspace,
-        clock=system_clock if clock is None else clock,
+        clock=clock,
         ids=SequentialIds(),
         actor=ACTOR,
     )

@@ -20,7 +20,7 @@ from worklattice.opening import masked, open_store
 from worklattice.orchestrator import Orchestrator
 from worklattice.orchestrator.given import check_workspace
 from worklattice.storage.api import Store
-from worklattice.system import TimeOrderedIds, system_clock
+from worklattice.system import TimeOrderedIds
 from worklattice.types import LIMITS, Clock, IdFactory, JsonObject, is_id
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def open(  # noqa: A001 - the module's verb, as in gzip.open
     url: str | Store,
     *,
     workspace: str = "default",
-    clock: Clock = system_clock,
+    clock: Clock | None = None,
     ids: IdFactory | None = None,
     actor: str | None = None,
 ) -> Orchestrator:
@@ -44,7 +44,8 @@ def open(  # noqa: A001 - the module's verb, as in gzip.open
             at each commit, `?timeout=` gives the seconds to wait for another writer. Or a store of your own
             (`worklattice.storage.api.Store`), which the orchestrator then closes.
         workspace: the unit of isolation: what is in one is never seen from another.
-        clock: tells the time, an aware `datetime`; `worklattice.testing.ManualClock` in tests.
+        clock: tells the time, an aware `datetime`; `worklattice.testing.ManualClock` in tests. Where left
+            out, the clock of the PostgreSQL server, which all its clients share, else the computer's.
         ids: makes the ids of tasks that are given none; `worklattice.testing.SequentialIds` in tests. Where
             left out, UUIDs of version 7. What is no id, it must not make: that is a `ValueError`.
         actor: who writes, for the events of commands that name no actor.

@@ -456,6 +456,7 @@ class Unmet:
         "children",
         "finish_dependency",
         "not_before",
+        "stage",
         "completed_ancestor",
         "has_children",
         "is_needed",

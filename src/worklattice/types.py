@@ -36,6 +36,8 @@ class Limits:
     """A task id, a task type, a stage, a template id, an idempotency key."""
     batch_tasks: int = 10_000
     """Tasks that one batch, or payloads that one `execute`, may hold."""
+    claims_per_call: int = 1_000
+    """Tasks that one call may claim."""
     expansion_tasks: int = 1_000
     """Tasks that one template expansion may make."""
     expansion_characters: int = 10_000_000

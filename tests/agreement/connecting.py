@@ -55,9 +55,10 @@ class Traces:
 class Change:
     """What one command does. `expected` is what its answer must say beside what shows in the dump."""
 
-    def __init__(self, world: World, now: datetime, ids: Iterator[str]) -> None:
+    def __init__(self, world: World, now: datetime, ids: Iterator[str], position: int) -> None:
         self.world = world
         self.now = now
+        self.position = position
         self._ids = ids
         self.changed = False
         self.expected: dict[str, Any] = {}

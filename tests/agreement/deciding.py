@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from tests.agreement.connecting import Connecting, Refused, Traces, refuse_if, refuse_unmet
+from tests.agreement.claiming import Claiming
+from tests.agreement.connecting import Refused, Traces, refuse_if, refuse_unmet
 from tests.agreement.given import join_number, patched, spelled
-from tests.agreement.world import DEFAULT, LifecycleOf, Said, StageOf, lifecycle_in
+from tests.agreement.world import CLAIM, DEFAULT, LifecycleOf, Said, StageOf, lifecycle_in
 from worklattice.model.commands import (
     AddArtifact,
     AddComment,
@@ -23,11 +24,13 @@ from worklattice.model.commands import (
     NewTask,
     RecordApproval,
     RegisterTaskType,
+    ReleaseClaim,
+    RenewClaim,
     TaskUpdates,
     UpdateTask,
     Write,
 )
-from worklattice.query.request import BulkUpdate
+from worklattice.query.request import BulkUpdate, ClaimTask
 
 FAULTY_LIFECYCLES = ("trap", "unknown")
 """What the `initial` of a faulty lifecycle says, so that nobody has to find out."""
@@ -36,7 +39,7 @@ UNCHECKED = "unchecked"
 """What an event says more where guards were skipped."""
 
 
-class Decision(Connecting):
+class Decision(Claiming):
     """One command."""
 
     def decide(self, command: Write[Any]) -> None:
@@ -46,27 +49,28 @@ class Decision(Connecting):
                 self._create((command,), checks=command.validation_checks)
             case BatchCreate():
                 self._create(command.tasks, checks=command.validation_checks)
-            case ManageDependencies():
-                self.manage_dependencies(command)
-            case ManageLifecycle():
-                self._lifecycle(command)
             case UpdateTask():
                 self.subject(command)
                 self._update(command.task_id, command.updates)
-            case BulkUpdate():
-                self._bulk_update(command)
-            case DeleteTask():
-                self._delete(command)
-            case AddComment():
-                self._comment(command)
-            case RecordApproval():
-                self._approve(command)
-            case AddArtifact():
-                self._deliver(command)
-            case RegisterTaskType():
-                self._register(command)
             case _:
-                raise NotImplementedError(type(command).__name__)
+                self._others[type(command)](command)
+
+    @property
+    def _others(self) -> dict[type[Write[Any]], Callable[[Any], None]]:
+        """The commands that have a method of their own."""
+        return {
+            ManageDependencies: self.manage_dependencies,
+            ManageLifecycle: self._lifecycle,
+            BulkUpdate: self._bulk_update,
+            DeleteTask: self._delete,
+            ClaimTask: self.claim,
+            RenewClaim: self.renew,
+            ReleaseClaim: self.release,
+            AddComment: self._comment,
+            RecordApproval: self._approve,
+            AddArtifact: self._deliver,
+            RegisterTaskType: self._register,
+        }
 
     def _enter(self, task: Said, name: str, stage: StageOf) -> None:
         was = task["outcome"]
@@ -74,6 +78,7 @@ class Decision(Connecting):
         if task["started_at"] is None and stage.roles & {"started", "succeeded"}:
             task["started_at"] = self.now
         if stage.ended:
+            task |= dict.fromkeys(CLAIM)
             if was is None or stage.status != "archived":
                 outcomes = stage.roles & {"succeeded", "failed", "withdrawn"}
                 task["completed_at"], task["outcome"] = self.now, next(iter(outcomes), "ended")
@@ -169,7 +174,7 @@ class Decision(Connecting):
         task: Said = dict.fromkeys(
             ("started_at", "completed_at", "template_id", "template_version", "superseded_by", "outcome")
         )
-        task |= dict.fromkeys(("result", "error", "approval", "artifacts"))
+        task |= dict.fromkeys(("result", "error", "approval", "artifacts", "token", *CLAIM))
         task |= {"attempt": 1, "version": 1}
         task |= {"task_type": new.task_type, "parent_id": new.parent_task_id, "stage": stage_name}
         task |= {"attributes": new.attributes, "created_at": self.now, "updated_at": self.now}
@@ -187,6 +192,7 @@ class Decision(Connecting):
 
     def _lifecycle(self, command: ManageLifecycle) -> None:
         task = self.subject(command)
+        self.check_token(task, command.claim_token)
         target = command.lifecycle_stage
         lifecycle = self.world.lifecycle(task["task_type"])
         if target not in lifecycle.leads_to[task["stage"]]:

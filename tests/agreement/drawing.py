@@ -29,11 +29,13 @@ from worklattice.model.commands import (
     NewTask,
     RecordApproval,
     RegisterTaskType,
+    ReleaseClaim,
+    RenewClaim,
     TaskUpdates,
     UpdateTask,
     Write,
 )
-from worklattice.query.request import BulkUpdate, TaskFilters
+from worklattice.query.request import BulkUpdate, ClaimTask, TaskFilters
 from worklattice.types import JsonObject, JsonValue
 
 T = TypeVar("T")
@@ -110,6 +112,20 @@ class Around:
             return None
         version: int = self.world.tasks[task_id]["version"]
         return max(1, version - 1) if self.chance(values.SOMETIMES) else version
+
+    def claimed_id(self) -> str:
+        """Mostly that of a task that somebody has claimed, where there is one."""
+        claimed = [task_id for task_id, task in self.world.tasks.items() if task["claimed_by"] is not None]
+        return self.draw(claimed) if claimed and not self.chance(values.SELDOM) else self.task_id()
+
+    def token(self, task_id: str) -> int | None:
+        """Mostly the one that opens the task; else none, or one that does not."""
+        task = self.world.tasks.get(task_id)
+        if task is None or self.chance(values.SELDOM):
+            return self.draw((None, 1, self.world.events + 1))
+        last: int | None = task["token"]
+        is_shown = task["claimed_by"] is not None or self.chance(values.SELDOM)
+        return last if is_shown else None
 
     def stage(self, task_id: str) -> str:
         """Mostly one that the lifecycle leads to."""
@@ -236,6 +252,7 @@ def lifecycle(around: Around) -> Write[Any]:
         validation_checks=not around.chance(values.SELDOM),
         superseded_by=around.task_id() if (stage == "superseded") != around.chance(values.RARELY) else None,
         cascade=around.chance(values.SOMETIMES),
+        claim_token=around.token(task_id),
         notes=draw(values.REASONS),
         notify_channels=draw(values.CHANNELS),
         result=draw(values.RESULTS),
@@ -290,16 +307,49 @@ def delete(around: Around) -> Write[Any]:
     )
 
 
+def claim(around: Around) -> Write[Any]:
+    """A claim, of a task by its name or of the best ones."""
+    named = around.chance(values.HALF)
+    task_id = around.busy_id() if named else None
+    filters = TaskFilters(task_type=(around.draw(values.TYPES),))
+    return ClaimTask(
+        worker=around.draw(values.WORKERS),
+        task_id=task_id,
+        filters=filters if not named and around.chance(values.SELDOM) else None,
+        count=1 if named else around.draw(values.FEW),
+        lease=around.draw(values.LEASES),
+        leaves_only=not around.chance(values.SOMETIMES),
+        expected_version=None if task_id is None else around.version(task_id),
+    )
+
+
+def renewal(around: Around) -> Write[Any]:
+    """A claim is renewed."""
+    task_id = around.claimed_id()
+    token, lease = around.token(task_id) or 1, around.maybe(values.HALF, lambda: around.draw(values.LEASES))
+    return RenewClaim(task_id=task_id, token=token, lease=lease, expected_version=around.version(task_id))
+
+
+def release(around: Around) -> Write[Any]:
+    """A claim is given up."""
+    task_id = around.claimed_id()
+    return ReleaseClaim(
+        task_id=task_id, token=around.token(task_id) or 1, expected_version=around.version(task_id)
+    )
+
+
 def comment(around: Around) -> Write[Any]:
     """A comment."""
     return AddComment(task_id=around.task_id(), text=around.draw(values.TEXTS), actor="ann")
 
 
 def approval(around: Around) -> Write[Any]:
-    """A decision on a task."""
+    """A decision on a task, mostly on one for which others wait."""
     decision = around.draw(values.DECISIONS)
     comment = "well done" if around.chance(values.SOMETIMES) else None
-    return RecordApproval(task_id=around.task_id(), decision=decision, comment=comment, actor="ann")
+    awaited = [other for _, other, kind in around.world.edges if kind == "approval"]
+    task_id = around.draw(awaited) if awaited and not around.chance(values.SELDOM) else around.task_id()
+    return RecordApproval(task_id=task_id, decision=decision, comment=comment, actor="ann")
 
 
 def artifact(around: Around) -> Write[Any]:
@@ -332,6 +382,10 @@ KINDS: Final = (
     artifact,
     register,
     bulk_update,
+    claim,
+    claim,
+    renewal,
+    release,
 )
 """All of them, those that happen more often more than once."""
 

@@ -117,7 +117,17 @@ class Facts:
     def _ready(self, task_id: str) -> bool:
         not_before = self.world.tasks[task_id]["not_before"]
         startable = "startable" in self.world.stage(task_id).roles
+        startable = startable and self.world.tasks[task_id]["claimed_by"] is None
         return startable and not self.waits[task_id] and (not_before is None or not_before <= self.now)
+
+    def claims(self) -> dict[str, tuple[int, str, datetime] | None]:
+        """The live claim on each task, where there is one: token, worker, and until when."""
+        return {
+            task_id: None
+            if task["claimed_by"] is None
+            else (task["token"], task["claimed_by"], task["claimed_until"])
+            for task_id, task in self.world.tasks.items()
+        }
 
     def ready_in_order(self) -> list[str]:
         """Ready tasks by priority, then age, ties by id."""

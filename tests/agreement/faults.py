@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple
 
+from worklattice.model import claims as model_claims
 from worklattice.model import (
     connecting,
     consequences,
@@ -19,14 +20,25 @@ from worklattice.model import (
     event_graph,
     previous,
     project,
+    resources,
     settle,
     signals,
     waiting,
 )
-from worklattice.model.decide import common, create, delete, dependencies, guards, lifecycle, undo, update
+from worklattice.model.decide import (
+    claims,
+    common,
+    create,
+    delete,
+    dependencies,
+    guards,
+    lifecycle,
+    undo,
+    update,
+)
 from worklattice.model.decide.standing import Undoing
 from worklattice.model.draft import Draft
-from worklattice.orchestrator import reading
+from worklattice.orchestrator import querying, reading
 from worklattice.orchestrator.engine import Engine
 
 
@@ -139,16 +151,16 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "a registration is not noticed": Fault(Draft.put_type, "self._types_at = self._position", "pass"),
     # --- time
-    "nothing is settled": Fault(settle.settle, "if edges or tasks:", "if False:"),
+    "nothing is settled": Fault(settle.settle, "if not edges and not tasks:", "if True:"),
     "the workspace oversleeps": Fault(Draft._wake_at, "moment < self.wakes_at", "moment > self.wakes_at"),
     "the workspace does not sleep again": Fault(
-        settle.settle, "draft.wakes_at = draft.next_moment(draft.now)", "draft.wakes_at = None"
+        settle.settle, "draft.wakes_at = draft.next_moment(now)", "draft.wakes_at = None"
     ),
     "reads do not settle": Fault(
         Engine._carry_out, "settle(draft)", "settle(draft) if isinstance(command, Write) else None"
     ),
     "time goes back with the clock": Fault(settle.now_of, "max(clock, workspace.settled_at)", "clock"),
-    "not_before is never over": Fault(consequences.pass_time, "row.but(moment=None)", "row"),
+    "not_before is never over": Fault(waiting.next_turn, "moment > now", "True"),
     "tasks are ready before their time": Fault(
         consequences._derived, "and not waiting and row.moment is None", "and not waiting"
     ),
@@ -168,9 +180,7 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "finish edges do not guard": Fault(guards._unmet_to_finish, "if row.finish_open:", "if False:"),
     "a waiting ancestor does not guard": Fault(guards.unmet_to_start, "if row.holders:", "if False:"),
-    "not_before does not guard": Fault(
-        guards.unmet_of_stage, "stage.started and row.moment is not None", "False"
-    ),
+    "not_before does not guard": Fault(guards.unmet_by_time, "row.not_before is None or", "True or"),
     "completed tasks are given open children": Fault(
         guards.unmet_by_ancestors, 'ancestor.outcome == "succeeded"', "False"
     ),
@@ -181,7 +191,7 @@ FAULTS: Final[dict[str, Fault]] = {
         "_connected(draft, new, task_id, path=path)\n        if checks: _guarded(draft, task_id, path=path)",
     ),
     # --- commands
-    "expected versions are ignored": Fault(common.subject, "expected != row.version", "False"),
+    "expected versions are ignored": Fault(common.check_version, "expected != row.version", "False"),
     "a followed replacement may be deleted": Fault(delete._refuse_if_followed, "if followers:", "if False:"),
     "a needed task may be deleted": Fault(delete.delete_task, "if needed and not command.detach", "if False"),
     "replace leaves the other edges": Fault(dependencies._replace, "remove_dependency(draft, edge)", "pass"),
@@ -197,6 +207,36 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "every attribute that is patched counts as changed": Fault(
         update._attributes, "if _equal(now, was):", "if False:"
+    ),
+    # --- claims
+    "a claim is no secret to the next worker": Fault(
+        waiting.next_turn, "(row.not_before, row.claimed_until)", "(row.not_before,)"
+    ),
+    "an expired claim is not noticed": Fault(settle.settle, "row.claimed_until <= now", "False"),
+    "a started task stays with a dead worker": Fault(
+        model_claims.expire, "hand_back(draft, row.task_id)", "pass"
+    ),
+    "a task in review is handed out again": Fault(
+        model_claims.hand_back, "if lifecycle.stages[name].startable:", "if True:"
+    ),
+    "stale tokens open": Fault(claims.check_token, "and token == row.token", ""),
+    "a claimed task is open to everybody": Fault(
+        claims.check_token, "if row.claimed_by is not None:\n            hint", "if False:\n            hint"
+    ),
+    "a released task keeps its resources": Fault(consequences._change_holds, "draft.drop_hold(hold)", "pass"),
+    "a deleted task keeps its resources": Fault(consequences.remove_task, "draft.drop_hold(hold)", "pass"),
+    "resources of a transaction are not seen": Fault(Draft.holders, "if not self._holds:", "if True:"),
+    "resources are not asked for by name": Fault(
+        claims.claim_named, "if busy := _busy(draft, row):", "if False:"
+    ),
+    "the largest capacity counts": Fault(resources.has_room, "capacity = min(", "capacity = max("),
+    "units are counted as one": Fault(resources.units_of, "sum(hold.units for", "sum(1 for"),
+    "an ended task keeps its claim": Fault(entering.entry, "changes |= UNCLAIMED", "pass"),
+    "a renewal makes a lease of its own length": Fault(
+        claims.renew_claim, "row.lease if command.lease is None", "300_000_000 if command.lease is None"
+    ),
+    "containers are handed out": Fault(
+        querying._ready, "leaves_only=command.leaves_only", "leaves_only=False"
     ),
     # --- reads
     "the dependants of a replacement are not found": Fault(

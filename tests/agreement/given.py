@@ -38,7 +38,7 @@ def _arguments(value: object, name: str = "") -> Iterator[tuple[str, object]]:
 
 def _misfit(name: str, value: object) -> bool:
     match name, value:
-        case "lag", _:
+        case "lag" | "lease", _:
             return value not in LAGS
         case "join", _:
             return value not in {"all", "any"} and not (isinstance(value, int) and value >= 1)
@@ -58,6 +58,15 @@ def _is_json(value: object) -> bool:
     if isinstance(value, list):
         return all(map(_is_json, value))
     return not isinstance(value, float) or math.isfinite(value)
+
+
+def needs_in(attributes: Said) -> Said:
+    """What a task needs of resources: by name, units and capacity."""
+    value = attributes.get("resources", [])
+    items = [{"name": each} if isinstance(each, str) else each for each in value]
+    return {
+        each["name"]: {"units": each.get("units", 1), "capacity": each.get("capacity", 1)} for each in items
+    }
 
 
 def edge_key(task_id: str, spec: DependencySpec) -> Key:

@@ -29,11 +29,13 @@ from worklattice import (
     CircularDependencyError,
     Event,
     PrerequisitesNotMetError,
+    Task,
     TaskFilters,
     WorklatticeError,
 )
 from worklattice.model.answers import TaskNode
 from worklattice.model.commands import Execute, Undo, Write
+from worklattice.model.decide.standing import BY_TIME
 from worklattice.model.dependency import Dependency
 from worklattice.model.project import SIGNALS
 from worklattice.query.request import StatusName
@@ -229,8 +231,8 @@ class LockStep:
     def _placed(self, events: Sequence[Event]) -> None:
         """Note the positions of the commands that were recorded, so that they can be named."""
         commands = {event.command: event.event_type for event in reversed(events)}
-        given = [command for command in sorted(commands) if commands[command] != "time.passed"]
-        new = [each for each in self.oracle.history if each.position is None]
+        given = [command for command in sorted(commands) if commands[command] not in BY_TIME]
+        new = [each for each in self.oracle.history if each.position is None and not each.by_time]
         assert len(new) in {0, len(given)}, "another number of commands was recorded"
         for each, position in zip(new, given, strict=False):
             each.position = position
@@ -238,7 +240,7 @@ class LockStep:
     def undo(self, around: Around) -> None:
         """The last command is undone, or an earlier one, or one is done again."""
         history = self.oracle.history
-        left = standing(history)
+        left = [each for each in standing(history) if not each.by_time]
         named = [each.position for each in history if each.is_simple and each.position is not None]
         if not named or not (left and left[-1].is_simple):
             return
@@ -257,6 +259,7 @@ class LockStep:
             found = room.wl.query_tasks(include_dependencies=True, limit=1000).tasks
             assert {task.task_id: task.status for task in found} == facts.status
             assert _states(edge for task in found for edge in task.dependencies or ()) == states
+            assert {task.task_id: _claim(task) for task in found} == facts.claims()
             levels = {task.task_id: task.hierarchy_level for task in found}
             assert levels == {t: len(list(self.oracle.world.ancestors(t))) for t in levels}
             ready = [task.task_id for task in room.wl.get_ready_tasks(limit=1000).tasks]
@@ -281,6 +284,10 @@ def _states(edges: Iterable[Dependency]) -> dict[tuple[str, str, str], tuple[str
         (edge.task_id, edge.dependency_task_id, edge.dependency_type): (edge.state, edge.effective_task_id)
         for edge in edges
     }
+
+
+def _claim(task: Task) -> tuple[int, str, datetime] | None:
+    return None if task.claim is None else (task.claim.token, task.claim.worker, task.claim.expires_at)
 
 
 def _inside(node: TaskNode) -> Iterator[str]:

@@ -16,7 +16,7 @@ import attrs
 from tests.agreement.connecting import Refused
 from tests.agreement.facts import Facts, Told, has_circle
 from tests.agreement.given import is_malformed
-from tests.agreement.undoing import Done, Undoing, done
+from tests.agreement.undoing import Done, Undoing, done, given_back
 from tests.agreement.world import World
 from worklattice.model.commands import Undo, Write
 
@@ -42,7 +42,8 @@ class Oracle:
 
     def facts(self, clock: datetime) -> Facts:
         """What follows at the clock's time."""
-        return Facts(self.world, self.now(clock))
+        now = self.now(clock)
+        return Facts(self.world.settled(now)[0], now)
 
     def run(self, command: Write[Any], clock: datetime, ids: Iterator[str]) -> dict[str, Any]:
         """One command in a transaction of its own; what its answer must say. Raises `Refused`."""
@@ -78,16 +79,25 @@ class Transaction:
         self.world = oracle.world.copy()
         self.history = [*oracle.history]
         self.changed = False
-        last = self.world.last_event_at
-        before = Facts(self.world, now if last is None else last)
+        last = oracle.world.last_event_at
+        before = Facts(oracle.world, now if last is None else last)
+        self.world, expired = oracle.world.settled(now)
         self._facts = Facts(self.world, now)
         self.told = signals_between(before, self._facts)
-        self._time_has_passed = before.states != self._facts.states or any(
+        time_has_passed = before.states != self._facts.states or any(
             last is not None and task["not_before"] is not None and last < task["not_before"] <= now
             for task in self.world.tasks.values()
         )
-        if self._time_has_passed:
+        if time_has_passed:
             self.told["time.passed", "None"] += 1
+        for task_id, stage in expired:
+            self.told["claim.expired", task_id, str(self.world.tasks[task_id]["token"])] += 1
+            if stage is not None:
+                self.world.tasks[task_id]["version"] += 1
+                self.told["task.stage_changed", task_id, stage] += 1
+        if handed := [task_id for task_id, stage in expired if stage is not None]:
+            self.history.append(given_back(self.world, handed))
+        self._was_due = time_has_passed or bool(expired)
         self.told = _said_by(self.told, None, None)
 
     def run(self, command: Write[Any], ids: Iterator[str]) -> dict[str, Any]:
@@ -100,7 +110,8 @@ class Transaction:
             if _payload(earlier) != _payload(command):
                 raise Refused("ConflictError")
             return dict(expected)
-        decision = Undoing(self.world.copy(), self._now, ids)
+        position = self.world.events + self.told.total()
+        decision = Undoing(self.world.copy(), self._now, ids, position)
         if isinstance(command, Undo):
             decision.undo(self.history, command.position)
         else:
@@ -135,8 +146,9 @@ class Transaction:
         if self._parts and (one := done(self._oracle.world, self._parts)) is not None:
             self.history.append(one)
         used_a_key = len(self._keys) > self._keys_before
-        if self.changed or (used_a_key and self._time_has_passed):
+        if self.changed or (used_a_key and self._was_due):
             self.world.last_event_at = self._now
+            self.world.events += self.told.total()
             self._take(self.world, self._keys, self.told, self.history)
         elif used_a_key:
             self._take(self.world, self._keys, Counter(), self.history)

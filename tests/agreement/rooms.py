@@ -143,7 +143,7 @@ def told_in(events: Sequence[Event]) -> Told:
 def _told(event: Event) -> tuple[str, ...]:
     if event.undoes is not None and event.event_type not in SIGNALS:
         return UNDOING, str(event.task_id), str(event.actor), str(event.reason)
-    names = ("dependency_task_id", "dependency_type", "channel", "to")
+    names = ("dependency_task_id", "dependency_type", "channel", "to", "token")
     more = [str(event.data[name]) for name in names if name in event.data]
     if event.data.get("validation_checks") is False:
         more.append(UNCHECKED)

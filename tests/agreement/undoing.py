@@ -14,10 +14,11 @@ import attrs
 from tests.agreement.connecting import Change, Refused, Traces, refuse_if
 from tests.agreement.deciding import Decision
 from tests.agreement.facts import Facts
-from tests.agreement.world import Said, World
+from tests.agreement.world import CLAIM, Said, World
 from worklattice.model.project import SIGNALS
 
 _WHOLE = {"task.created", "task.deleted"}
+_CLAIMED = ("token", *CLAIM)
 _COMMENT = {"comment.added"}
 _MOVED = {"task.created", "task.deleted", "task.stage_changed", "task.moved"}
 
@@ -47,6 +48,8 @@ class Done:
     """The versions with which tasks went."""
     registered: list[str]
     undoes: Done | None = None
+    by_time: bool = False
+    """Whether nobody did it: a claim has expired, and the task was given back."""
     position: int | None = None
     """That of its first event, once it is known."""
 
@@ -88,6 +91,24 @@ def done(before: World, decisions: Sequence[Change]) -> Done | None:
         came_to=[each for d in decisions for each in d.came_to],
         gone={name: version for d in decisions for name, version in d.gone.items()},
         registered=[each for d in decisions for each in d.registered],
+    )
+
+
+def given_back(world: World, task_ids: Sequence[str]) -> Done:
+    """That claims have expired, and these tasks were given back."""
+    return Done(
+        before=world,
+        after=world,
+        kinds={task_id: {"task.stage_changed"} for task_id in task_ids},
+        counts=Counter(task_ids),
+        back=Traces(),
+        again=Traces(),
+        entered=[],
+        came_from=[],
+        came_to=[],
+        gone={},
+        registered=[],
+        by_time=True,
     )
 
 
@@ -145,6 +166,10 @@ class Undoing(Decision):
         index = next(number for number, each in enumerate(history) if each is one)
         later = standing(history[index + 1 :])
         problems = {"ConflictError"} if is_undone(history, one) or _is_touched(one, later) else set()
+        if any("task.stage_changed" in kinds and self._is_claimed(name) for name, kinds in one.kinds.items()):
+            problems.add("ConflictError")
+        if any(kind.startswith("claim.") for kinds in one.kinds.values() for kind in kinds):
+            problems.add("ConflictError")
         refuse_if(problems)
         was, facts = self.world.copy(), Facts(self.world.copy(), self.now)
         self._put_back(one)
@@ -163,7 +188,7 @@ class Undoing(Decision):
     @staticmethod
     def _wanted(history: Sequence[Done], position: int | None) -> Done:
         if position is None:
-            left = standing(history)
+            left = [each for each in standing(history) if not each.by_time]
             if not left:
                 raise Refused("ConflictError")
             return left[-1]
@@ -181,10 +206,11 @@ class Undoing(Decision):
                 del world.tasks[task_id]
             elif was is not None and here is None:
                 version = one.gone[task_id] + 1
-                world.tasks[task_id] = {**was, "version": version, "updated_at": self.now}
+                unclaimed = dict.fromkeys(CLAIM)
+                world.tasks[task_id] = {**was, **unclaimed, "version": version, "updated_at": self.now}
                 world.born[task_id] = before.born[task_id]
             elif was is not None and here is not None:
-                said = here if kinds <= _COMMENT else was
+                said = here if kinds <= _COMMENT else {**was, **{name: here[name] for name in _CLAIMED}}
                 world.tasks[task_id] = {**said, "version": here["version"] + 1, "updated_at": self.now}
         for key in {**before.edges, **after.edges}:
             if before.edges.get(key) != after.edges.get(key) or before.added.get(key) != after.added.get(key):
@@ -195,6 +221,9 @@ class Undoing(Decision):
         world.comments = [c for c in world.comments if c["number"] not in numbers[1] - numbers[0]]
         world.comments += [c for c in before.comments if c["number"] in numbers[0] - numbers[1]]
         world.in_order()
+
+    def _is_claimed(self, task_id: str) -> bool:
+        return task_id in self.world.tasks and self.world.tasks[task_id]["claimed_by"] is not None
 
     def _lacks(self, one: Done, was: World) -> bool:
         """Whether something would refer to what is not there, or be in a stage that is none."""

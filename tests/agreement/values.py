@@ -88,13 +88,17 @@ SCHEMAS: Final = Mixed[JsonObject | None](
     (2, [None]), (1, [{"properties": {"mode": {"type": "string"}}}, {"type": "nothing"}])
 )
 TASK_TYPES: Final = Mixed[str]((3, ["task"]), (1, ["story", "short"]))
+TWO_OF_THREE: Final[JsonObject] = {"name": "gpu", "units": 2, "capacity": 3}
+ONE_OF_TWO: Final[JsonObject] = {"name": "gpu", "capacity": 2}
 ATTRIBUTES: Final = Mixed[JsonObject](
     (2, [{}, {"mode": "x"}, {"mode": 1}]),
     (1, [{"mode": True}, {"priority": "high"}, {"priority": 2, "deep": {"k": [1]}}]),
+    (1, [{"resources": ["lathe"]}, {"resources": [TWO_OF_THREE]}, {"resources": [ONE_OF_TWO]}]),
 )
 PATCHES: Final = Mixed[JsonObject](
     (4, [{"mode": "x"}, {"mode": 1}, {"mode": None}]),
     (1, [{"mode": True}, {"priority": "low"}, {"deep": {"k": None, "j": 2}}, {}, {"deep": 1}]),
+    (1, [{"resources": None}, {"resources": ["lathe"]}]),
 )
 DECISIONS: Final = Mixed[DecisionName]((2, ["approved"]), (1, ["rejected"]))
 ARTIFACTS: Final = Mixed[str]((3, ["report"]), (1, ["log"]))
@@ -110,6 +114,8 @@ CONDITIONS: Final = Mixed[JsonObject | None](
     (8, [None]), (4, [{"mode": "x"}]), (2, [{"mode": 1}]), (1, [{"mode": 1.0}, {}])
 )
 LAGS: Final = Mixed[str | None]((8, [None]), (3, ["1_hour", "30 minutes"]), (1, ["PT0S"]))
+LEASES: Final = Mixed[str]((6, ["1_hour", "30 minutes"]), (1, ["PT0S"]))
+WORKERS: Final = ("ann", "bob")
 MANDATORY: Final = Mixed[bool | None]((9, [None]), (1, [True, False]))
 JOINS: Final = Mixed[str | int | None]((12, [None]), (2, ["any", 2]), (1, ["all", 1, 3]))
 OFFSETS: Final = [timedelta(minutes=minutes) for minutes in (0, 30, 30, 60, 60, 120, -60)]
@@ -144,6 +150,17 @@ SEEDS: Final[tuple[tuple[Write[Any], ...], ...]] = (
                 _task("d", "a", needing("b", lag="1_hour"), join="any"),
                 _task("e", parent_task_id="d"),
                 _task("f", needing("b", "start_to_start", conditions={"mode": "x"}), parent_task_id="e"),
+            )
+        ),
+    ),
+    (
+        BatchCreate(
+            tasks=(
+                _task("a", attributes={"resources": [TWO_OF_THREE]}),
+                _task("b", attributes={"resources": ["lathe", ONE_OF_TWO]}),
+                _task("c", attributes={"resources": [TWO_OF_THREE]}),
+                _task("d", needing("a", "approval"), attributes={"resources": ["lathe"]}),
+                _task("e", needing("b", "data", artifact="report")),
             )
         ),
     ),

@@ -18,6 +18,10 @@ Key: TypeAlias = tuple[str, str, DependencyTypeName]
 Said: TypeAlias = dict[str, Any]
 
 
+CLAIM = ("claimed_by", "claimed_until", "lease", "holds")
+"""What is said of a task while somebody has claimed it."""
+
+
 class StageOf(NamedTuple):
     """A stage of a lifecycle: its status and what it means."""
 
@@ -89,6 +93,8 @@ class World:
         """The same of dependencies."""
         self._numbers = 0
         self.last_event_at: datetime | None = None
+        self.events = 0
+        """How many events there are: the position of the last one."""
 
     def copy(self) -> Self:
         """The same, to be changed apart."""
@@ -100,6 +106,7 @@ class World:
         twin.comments = list(self.comments)
         twin.born, twin.added, twin._numbers = dict(self.born), dict(self.added), self._numbers
         twin.last_event_at = self.last_event_at
+        twin.events = self.events
         return twin
 
     def number(self) -> int:
@@ -149,6 +156,40 @@ class World:
         while (replacement := self.tasks[task_id]["superseded_by"]) is not None:
             task_id = replacement
         return task_id
+
+    # --- claims -----------------------------------------------------------------------------------------
+
+    def settled(self, now: datetime) -> tuple[Self, list[tuple[str, str | None]]]:
+        """The same with the claims that have expired gone, and where their tasks went, if anywhere."""
+        twin = self.copy()
+        expired = [
+            task_id
+            for task_id, task in twin.tasks.items()
+            if task["claimed_by"] is not None and task["claimed_until"] <= now
+        ]
+        return twin, [(task_id, twin.give_back(task_id, now)) for task_id in expired]
+
+    def give_back(self, task_id: str, now: datetime) -> str | None:
+        """End a claim whose task is not done; the stage to which the task goes, where it goes anywhere."""
+        task = self.tasks[task_id]
+        task |= dict.fromkeys(CLAIM)
+        lifecycle, stage = self.lifecycle(task["task_type"]), self.stage(task_id)
+        if "startable" in stage.roles or "started" not in stage.roles:
+            return None
+        for name in lifecycle.leads_to[task["stage"]]:
+            if "startable" in lifecycle.stages[name].roles:
+                task["stage"], task["updated_at"] = name, now
+                return name
+        return None
+
+    def has_room(self, needs: Said) -> bool:
+        """Whether there is room in all resources beside what claims hold."""
+        for name, need in needs.items():
+            held = [task["holds"][name] for task in self.tasks.values() if name in (task["holds"] or {})]
+            capacity = min(each["capacity"] for each in [need, *held])
+            if sum(each["units"] for each in [need, *held]) > capacity:
+                return False
+        return True
 
     # --- the dump ---------------------------------------------------------------------------------------
 

@@ -99,6 +99,7 @@ CASES: dict[str, Callable[[int], Json]] = {
     "integer_bits": lambda n: create(attributes={"x": 2**n - 1, "y": -(2**n)}),
     "id_characters": lambda n: create(task_id="x" * n),
     "batch_tasks": lambda n: call("execute", commands=[call("get_task", task_id="a")] * n),
+    "claims_per_call": lambda n: call("claim_task", worker="w", count=n),
     "expansion_tasks": lambda n: call(
         "create_from_template", template_id="loop", parameters={"xs": [0] * (n - 1)}
     ),
@@ -137,7 +138,13 @@ CASES: dict[str, Callable[[int], Json]] = {
     "time_characters": lambda n: create(not_before="2025-06-16T09:00:00." + "1" * (n - 21) + "Z"),
 }
 
-WRITES = {"create_generic_task", "manage_dependencies", "create_template", "create_from_template"}
+WRITES = {
+    "claim_task",
+    "create_generic_task",
+    "manage_dependencies",
+    "create_template",
+    "create_from_template",
+}
 
 ELSEWHERE = {
     "expansion_characters": "tests/unit/templates/test_filling.py",

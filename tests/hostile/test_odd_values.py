@@ -15,6 +15,7 @@ import pytest
 import worklattice
 from worklattice.errors import LimitExceededError
 from worklattice.model.commands import Write
+from worklattice.model.task import Claim
 from worklattice.testing import ManualClock, SequentialIds
 from worklattice.tools.catalogue import TOOLS
 from worklattice.types import LIMITS
@@ -146,6 +147,16 @@ SENSIBLE: dict[str, dict[str, Json]] = {
     },
     "get_ready_tasks": {"filters": {"task_type": "t"}, "sort": {"field": "priority"}, "limit": 1},
     "get_history": {"task_id": "a", "after": 0, "limit": 1},
+    "claim_task": {
+        "worker": "w",
+        "filters": {"task_type": "t", "claimed_by": None},
+        "sort": {"field": "priority"},
+        "count": 1,
+        "lease": "5 minutes",
+        "leaves_only": True,
+    },
+    "renew_claim": {"task_id": "c", "token": 10, "lease": "1 hour"},
+    "release_claim": {"task_id": "c", "token": 10},
     "record_approval": {"task_id": "a", "decision": "approved"},
     "add_artifact": {"task_id": "a", "name": "x", "uri": "file:x"},
     "add_comment": {"task_id": "a", "text": "x"},
@@ -172,6 +183,10 @@ def wl() -> Iterator[worklattice.Orchestrator]:
         for task_id in ("a", "p"):
             opened.create_generic_task("t", task_id=task_id)
         opened.create_generic_task("t", task_id="b", dependencies=["a"])
+        opened.create_generic_task("t", task_id="c")
+        assert opened.claim_task("w", task_id="c", lease="1 hour").claim == Claim(
+            token=10, worker="w", expires_at=datetime(2025, 1, 1, 1, tzinfo=UTC)
+        )
         opened.create_template("tt", {"root_task": {"task_type": "r"}})
         yield opened
 

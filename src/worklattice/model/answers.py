@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from worklattice.model.dependency import Dependency
 from worklattice.model.events import Event
-from worklattice.model.task import Artifact, PastTask, Task
+from worklattice.model.task import Artifact, Claim, PastTask, Task
 from worklattice.types import JsonObject
 
 
@@ -164,6 +164,41 @@ class CommentAdded(Written):
 
     task_id: str
     comment: Comment
+    task: Task
+
+
+@frozen(kw_only=True)
+class Claimed:
+    """A task, and the claim on it."""
+
+    task: Task
+    claim: Claim
+
+
+@frozen(kw_only=True)
+class TasksClaimed(Written):
+    """What was claimed, in order; `task` and `claim` are the first, null where nothing fitted."""
+
+    task: Task | None = field(default=None, metadata={"always_shown": True})
+    claim: Claim | None = field(default=None, metadata={"always_shown": True})
+    claims: tuple[Claimed, ...]
+
+
+@frozen(kw_only=True)
+class ClaimRenewed(Written):
+    """A claim lasts longer."""
+
+    task_id: str
+    claim: Claim
+    task: Task
+
+
+@frozen(kw_only=True)
+class ClaimReleased(Written):
+    """A claim was given up; `claim` is what it was."""
+
+    task_id: str
+    claim: Claim
     task: Task
 
 

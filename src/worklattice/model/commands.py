@@ -226,6 +226,7 @@ class ManageLifecycle(WriteTask[answers.StageChanged]):
     )
     superseded_by: TaskId | None = doc("For superseded: the task that takes its place.")
     cascade: bool = doc("Take all that is inside along, where its stages allow.", default=False)
+    claim_token: int | None = doc("The token of the claim on it, where one is live.", minimum=1)
     result: JsonValue = doc("What came of it.")
     error: JsonValue = doc("What went wrong.")
 
@@ -289,6 +290,21 @@ class AddArtifact(WriteTask[answers.ArtifactAdded]):
     uri: str | None = doc("Where it is. Give this or the content.")
     content: JsonValue = doc("The thing itself: any JSON value.")
     media_type: Name | None = doc("What it is, such as text/csv.")
+
+
+@frozen(kw_only=True, slots=False)
+class RenewClaim(WriteTask[answers.ClaimRenewed]):
+    """Keep a claimed task for longer: its lease begins anew. To be called well before it runs out."""
+
+    token: int = needed("The token of the claim.", minimum=1)
+    lease: Duration | None = doc("For how long from now; as long as before where left out.")
+
+
+@frozen(kw_only=True, slots=False)
+class ReleaseClaim(WriteTask[answers.ClaimReleased]):
+    """Give a claimed task back, undone: others may claim it. If it was started, it is ready again."""
+
+    token: int = needed("The token of the claim.", minimum=1)
 
 
 @frozen(kw_only=True, slots=False)

@@ -6,7 +6,8 @@ the difference on:
 
 - the task began, ended or was reopened: its dependants' counts, edge by edge;
 - it holds back what is inside it, or no longer does: one for each descendant;
-- it is ended, or open again: its parent's count of open children.
+- it is ended, or open again: its parent's count of open children;
+- it is claimed, or no longer: what its claim holds of resources.
 
 A dependant whose counts change may start or stop holding back its own inside, and there it ends: whether a
 task holds back depends on its own edges and stage alone. Cost: the edges on the task, and the subtrees of
@@ -24,8 +25,18 @@ from typing import Any, Final
 from worklattice.model.dependency import EdgeState
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import BLOCKED, Stage
+from worklattice.model.resources import holds_of
 from worklattice.model.rows import EdgeKey, EdgeRow, TaskRow
-from worklattice.model.waiting import NOTHING, Share, edge_state, join_met, next_change, share_of, waits
+from worklattice.model.waiting import (
+    NOTHING,
+    Share,
+    edge_state,
+    join_met,
+    next_change,
+    next_turn,
+    share_of,
+    waits,
+)
 
 
 def holds(row: TaskRow, stage: Stage) -> bool:
@@ -61,6 +72,8 @@ _ROOT_PLACE: Final[dict[str, Any]] = {"depth": 0, "holders": 0}
 def remove_task(draft: Draft, row: TaskRow) -> None:
     """Take away a task that has neither children nor edges."""
     draft.drop_task(row.task_id)
+    for hold in holds_of(row):
+        draft.drop_hold(hold)
     if row.parent_id is not None and draft.task(row.parent_id) is not None:
         _count_child(draft, row.parent_id, -1, 0 if row.outcome is not None else -1)
 
@@ -68,8 +81,12 @@ def remove_task(draft: Draft, row: TaskRow) -> None:
 def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
     """Put `new` in place of `old` (same parent, same type), and carry the difference to its neighbours."""
     stage = draft.stage(new)
+    if (moment := next_turn(new, draft.now)) != new.moment:
+        new = new.but(moment=moment)
     new = _derived(new, stage)
     draft.put_task(new)
+    if new.holds is not old.holds:
+        _change_holds(draft, old, new)
     _carry_holding(draft, new, stage, held_before=holds(old, draft.stage(old)))
     if (new.outcome is None) != (old.outcome is None) and new.parent_id is not None:
         _count_child(draft, new.parent_id, 0, 1 if new.outcome is None else -1)
@@ -134,7 +151,14 @@ def pass_time(draft: Draft, edges: list[EdgeKey], tasks: list[str]) -> None:
     for task_id in tasks:
         row = draft.task(task_id)
         if row is not None and row.moment is not None:
-            change_task(draft, row, row.but(moment=None))
+            change_task(draft, row, row)
+
+
+def _change_holds(draft: Draft, old: TaskRow, new: TaskRow) -> None:
+    for hold in holds_of(old):
+        draft.drop_hold(hold)
+    for hold in holds_of(new):
+        draft.put_hold(hold)
 
 
 def _settle_edge(draft: Draft, edge: EdgeRow) -> None:

@@ -332,6 +332,11 @@ class Draft(Overlay):
                 self.drop_edge(key)
             else:
                 self.put_edge(edge)
+        for hold_key, hold in other._holds.items():
+            if hold is not None:
+                self.put_hold(hold)
+            elif hold_key in other._previous_holds:
+                self.drop_hold(other._previous_holds[hold_key])
         self._comments |= other._comments
         self._templates |= other._templates
         self._types |= other._types
@@ -350,6 +355,8 @@ class Draft(Overlay):
             previous_tasks=self._previous_tasks,
             edges=self._edges,
             previous_edges=self._previous_edges,
+            holds=self._holds,
+            previous_holds=self._previous_holds,
             comments=self._comments,
             templates=self._templates,
             types=self._types,

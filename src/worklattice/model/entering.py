@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from worklattice.model.lifecycle import ARCHIVED, ENDED_WITHOUT_OUTCOME, Stage
 from worklattice.model.rows import Micros, TaskRow
+
+UNCLAIMED: Final[dict[str, Any]] = dict.fromkeys(("claimed_by", "claimed_until", "lease", "holds"))
+"""A task without a claim; the last one's token stays, so that no later one can be less."""
 
 
 def entry(row: TaskRow, stage: Stage, at: Micros) -> dict[str, Any]:
@@ -14,6 +17,8 @@ def entry(row: TaskRow, stage: Stage, at: Micros) -> dict[str, Any]:
     if row.started_at is None and (stage.started or stage.succeeded):
         changes["started_at"] = at
     if stage.ended:
+        if row.claimed_by is not None:
+            changes |= UNCLAIMED
         if row.outcome is None or stage.status != ARCHIVED:
             changes["completed_at"] = at
             changes["outcome"] = stage.outcome or ENDED_WITHOUT_OUTCOME

@@ -14,7 +14,7 @@ from heapq import nlargest
 from itertools import chain, takewhile
 from operator import attrgetter
 
-from worklattice.model.rows import EdgeKey, EdgeRow, Micros, TaskRow
+from worklattice.model.rows import EdgeKey, EdgeRow, HoldKey, HoldRow, Micros, TaskRow
 from worklattice.model.view import View
 
 BY_SEQ = attrgetter("seq")
@@ -49,6 +49,8 @@ class Overlay:
         self._edges_of: dict[str, set[EdgeKey]] = {}
         self._edges_on: dict[str, set[EdgeKey]] = {}
         self._edges_naming: dict[str, set[EdgeKey]] = {}
+        self._holds: dict[HoldKey, HoldRow | None] = {}
+        self._previous_holds: dict[HoldKey, HoldRow] = {}
 
     # --- changing -----------------------------------------------------------------------------------------
 
@@ -106,6 +108,16 @@ class Overlay:
         self._edges_of.setdefault(key[0], set()).add(key)
         self._edges_naming.setdefault(key[1], set()).add(key)
 
+    def put_hold(self, row: HoldRow) -> None:
+        """Put what a claim holds, which nobody held for its task before."""
+        self._holds[row.key] = row
+
+    def drop_hold(self, row: HoldRow) -> None:
+        """Take away what a claim held."""
+        if row.key not in self._holds:
+            self._previous_holds[row.key] = row
+        self._holds[row.key] = None
+
     def _wake_at(self, moment: Micros) -> None:
         if self.wakes_at is None or moment < self.wakes_at:
             self.wakes_at = moment
@@ -135,6 +147,11 @@ class Overlay:
             found = self.view.tasks(wanted)
             self._seen_tasks.update((task_id, found.get(task_id)) for task_id in wanted)
 
+    def note(self, rows: Iterable[TaskRow]) -> None:
+        """Remember rows that were read by another way, as they are here; they need not be asked for again."""
+        changed = self.changed_tasks
+        self._seen_tasks.update((row.task_id, row) for row in rows if row.task_id not in changed)
+
     def tasks(self, task_ids: Sequence[str]) -> dict[str, TaskRow]:
         """Those of the tasks that exist, by id."""
         self.prefetch(task_ids)
@@ -152,7 +169,7 @@ class Overlay:
     def children(self, task_id: str) -> Sequence[TaskRow]:
         """The task's children in order of creation."""
         base = () if self.is_born(task_id) else self.view.children(task_id)
-        self._seen_tasks.update((row.task_id, row) for row in base)
+        self.note(base)
         if not self.changed_tasks:
             return base
         rows = {row.task_id: self.changed_tasks.get(row.task_id, row) for row in base}
@@ -258,6 +275,17 @@ class Overlay:
         rows: dict[EdgeKey, EdgeRow | None] = {edge.key: edge for edge in base}
         rows.update((key, self._edges[key]) for key in touched)
         return sorted((row for row in rows.values() if row is not None), key=_by_seq_and_key)
+
+    # --- holds --------------------------------------------------------------------------------------------
+
+    def holders(self, resource: str) -> Sequence[HoldRow]:
+        """What the claims of tasks hold of a resource."""
+        base = self.view.holders(resource)
+        if not self._holds:
+            return base
+        rows: dict[HoldKey, HoldRow | None] = {hold.key: hold for hold in base}
+        rows.update((key, hold) for key, hold in self._holds.items() if key[0] == resource)
+        return [hold for _, hold in sorted(rows.items()) if hold is not None]
 
     # --- time ---------------------------------------------------------------------------------------------
 

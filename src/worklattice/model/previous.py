@@ -3,6 +3,8 @@
 One function for each kind of event whose data do not tell by themselves what was there before. It reads the
 draft right before the event is projected. Where nothing was there, the event has no `previous`.
 
+A claim is not kept: it ends with the task, and does not come back.
+
 Not here: what undoing makes of it (`worklattice.model.decide.inverses`).
 """
 
@@ -12,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, Final, cast
 
 from worklattice.model.draft import Draft
-from worklattice.model.entering import entry
+from worklattice.model.entering import UNCLAIMED, entry
 from worklattice.model.rows import EdgeKey
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, WAIVER, said, to_wire
 from worklattice.types import JsonObject, JsonValue
@@ -32,7 +34,8 @@ def _task(draft: Draft, task_id: str, _: JsonObject) -> JsonValue:
     ends = (*draft.edges_of(task_id), *draft.edges_naming(task_id), *draft.edges_on(task_id))
     edges = {edge.key: edge for edge in ends}
     previous = said(draft.known(task_id), TASK_SAID)
-    del previous["task_id"]
+    for name in ("task_id", *UNCLAIMED):
+        previous.pop(name, None)
     if edges:
         previous["dependencies"] = [said(edge, EDGE_SAID) for edge in edges.values()]
     if comments := [said(comment, COMMENT_SAID[1:]) for comment in draft.comments(task_id)]:
@@ -52,6 +55,7 @@ def _stage(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
         }
         changed = {name: value for name, value in changed.items() if value != getattr(row, name)}
         changed.pop("stage", None)
+        changed = {name: value for name, value in changed.items() if name not in UNCLAIMED}
     return {name: to_wire(name, getattr(row, name)) for name in changed} or None
 
 

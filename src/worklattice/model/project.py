@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final, cast
 
+from worklattice.lang.durations import parse_duration
 from worklattice.lang.times import format_time
 from worklattice.model.connecting import (
     dependency_added,
@@ -35,7 +36,7 @@ from worklattice.model.consequences import (
 )
 from worklattice.model.draft import Draft
 from worklattice.model.due import due_of
-from worklattice.model.entering import entry
+from worklattice.model.entering import UNCLAIMED, entry
 from worklattice.model.previous import with_previous
 from worklattice.model.rows import (
     JOIN_ALL,
@@ -45,11 +46,10 @@ from worklattice.model.rows import (
     EdgeKey,
     EdgeRow,
     EventRow,
-    Micros,
     TemplateRow,
     TypeRow,
 )
-from worklattice.model.waiting import rank_of
+from worklattice.model.waiting import next_turn, rank_of
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, from_wire, read
 from worklattice.types import JsonObject, from_micros
 
@@ -94,8 +94,8 @@ def _task_created(draft: Draft, event: EventRow) -> None:
         template_version=data.get("template_version"),
         rank=rank_of(attributes),
         due_at=due_of(attributes),
-        moment=_ahead(not_before, event.at),
     )
+    row = row.but(moment=next_turn(row, event.at)) if not_before is not None else row
     stage = draft.stage(row)
     if stage.started or stage.ended:
         row = row.but(**entry(row, stage, event.at))
@@ -109,8 +109,7 @@ def _task_updated(draft: Draft, event: EventRow) -> None:
         attributes = patched(row.attributes, data["attributes"])
         changes |= {"attributes": attributes, "rank": rank_of(attributes), "due_at": due_of(attributes)}
     if "not_before" in data:
-        not_before = moment_in(data["not_before"])
-        changes |= {"not_before": not_before, "moment": _ahead(not_before, event.at)}
+        changes["not_before"] = moment_in(data["not_before"])
     if "task_type" in data:
         changes["task_type"] = data["task_type"]
     if "join" in data:
@@ -174,7 +173,7 @@ def _task_restored(draft: Draft, event: EventRow) -> None:
     data: dict[str, Any] = event.data
     row = NEW_TASK.but(**{"task_id": event.task_id, "seq": event.position, **read(data, TASK_SAID)})
     derived = {"rank": rank_of(row.attributes), "due_at": due_of(row.attributes)}
-    add_task(draft, row.but(**derived, moment=_ahead(row.not_before, event.at)))
+    add_task(draft, row.but(**derived, moment=next_turn(row, event.at)))
     for said in data.get("dependencies", ()):
         edge = NEW_EDGE.but(**read(said, EDGE_SAID), effective_id=effective(draft, said["dependency_id"]))
         change_edge(draft, None, edge)
@@ -219,6 +218,39 @@ def _artifact_removed(draft: Draft, event: EventRow) -> None:
     row = subject(draft, event)
     artifacts = {name: said for name, said in (row.artifacts or {}).items() if name != event.data["name"]}
     change_task(draft, row, row.but(artifacts=artifacts or None, **versioned(event)))
+
+
+# --- claims ---------------------------------------------------------------------------------------------
+
+
+def _claim_acquired(draft: Draft, event: EventRow) -> None:
+    data = cast("dict[str, Any]", event.data)
+    claim = {"token": data["token"], "claimed_by": data["worker"], "holds": data.get("resources")}
+    row = subject(draft, event)
+    change_task(draft, row, row.but(**claim, **_leased(event), **versioned(event)))
+
+
+def _claim_renewed(draft: Draft, event: EventRow) -> None:
+    row = subject(draft, event)
+    change_task(draft, row, row.but(**_leased(event), **versioned(event)))
+
+
+def _leased(event: EventRow) -> dict[str, Any]:
+    """For how long a claim was given."""
+    return {
+        "lease": parse_duration(cast("str", event.data["lease"])),
+        "claimed_until": moment_in(event.data["expires_at"]),
+    }
+
+
+def _claim_released(draft: Draft, event: EventRow) -> None:
+    row = subject(draft, event)
+    change_task(draft, row, row.but(**UNCLAIMED, **versioned(event)))
+
+
+def _claim_expired(draft: Draft, event: EventRow) -> None:
+    row = subject(draft, event)
+    change_task(draft, row, row.but(**UNCLAIMED))
 
 
 def _said(event: EventRow, *names: str) -> JsonObject:
@@ -286,6 +318,10 @@ _PROJECTIONS: Final[dict[str, Callable[[Draft, EventRow], None]]] = {
     "approval.withdrawn": _approval_withdrawn,
     "artifact.added": _artifact_added,
     "artifact.removed": _artifact_removed,
+    "claim.acquired": _claim_acquired,
+    "claim.renewed": _claim_renewed,
+    "claim.released": _claim_released,
+    "claim.expired": _claim_expired,
     "dependency.added": dependency_added,
     "dependency.updated": dependency_updated,
     "dependency.removed": dependency_removed,
@@ -301,7 +337,3 @@ _PROJECTIONS: Final[dict[str, Callable[[Draft, EventRow], None]]] = {
 
 EVENT_TYPES: Final = (*_PROJECTIONS, *sorted(SIGNALS))
 """Every kind of event: those that carry state, then the signals."""
-
-
-def _ahead(moment: Micros | None, now: Micros) -> Micros | None:
-    return moment if moment is not None and moment > now else None

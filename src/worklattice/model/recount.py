@@ -20,6 +20,7 @@ from worklattice.model.draft import Draft
 from worklattice.model.due import due_of
 from worklattice.model.event_graph import level_of
 from worklattice.model.lifecycle import BLOCKED
+from worklattice.model.resources import holds_of
 from worklattice.model.rows import EdgeRow, Micros, TaskRow
 from worklattice.model.view import Scan, View
 from worklattice.model.waiting import (
@@ -27,6 +28,7 @@ from worklattice.model.waiting import (
     arc_of,
     edge_state,
     next_change,
+    next_turn,
     rank_of,
     share_of,
     waits,
@@ -78,8 +80,20 @@ def recount(view: Scan, draft: Draft, settled_at: Micros) -> Iterator[Discrepanc
         yield from _differences(
             _named(edge), edge, {"effective_id": effective(draft, edge.dependency_id), "moment": moment}
         )
+    yield from _holds(view, rows)
     yield from _falling_arcs(rows, edges)
     yield from _overslept(view, rows, edges)
+
+
+def _holds(view: Scan, rows: dict[str, TaskRow]) -> Iterator[Discrepancy]:
+    """Whether what is held of resources is what the claims of tasks hold."""
+    expected = {hold.key: hold for row in rows.values() for hold in holds_of(row)}
+    stored = {hold.key: hold for hold in view.all_holds()}
+    for key in sorted(expected.keys() | stored.keys()):
+        if expected.get(key) != stored.get(key):
+            yield Discrepancy(
+                subject=key[1], field=f"hold of {key[0]}", stored=stored.get(key), expected=expected.get(key)
+            )
 
 
 def _overslept(view: View, rows: dict[str, TaskRow], edges: list[EdgeRow]) -> Iterator[Discrepancy]:
@@ -148,11 +162,10 @@ def _places(
 
 
 def _own(row: TaskRow, now: Micros) -> dict[str, Any]:
-    ahead = row.not_before is not None and row.not_before > now
     return {
         "rank": rank_of(row.attributes),
         "due_at": due_of(row.attributes),
-        "moment": row.not_before if ahead else None,
+        "moment": next_turn(row, now),
     }
 
 

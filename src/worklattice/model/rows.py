@@ -51,6 +51,15 @@ class TaskRow(NamedTuple):
     """The latest decision on it in its present attempt: decision, at, by and comment."""
     artifacts: JsonObject | None
     """What it has delivered in its present attempt, by name: uri or content, media_type, at and by."""
+    token: int | None
+    """The fencing token of its last claim: the position of the event that gave it."""
+    claimed_by: str | None
+    """The worker whose claim is live; with it are None what follows, and while it is there none of them."""
+    claimed_until: Micros | None
+    lease: Micros | None
+    """For how long the claim was given or renewed."""
+    holds: JsonObject | None
+    """The resources that the claim holds, by name: units, of how many (capacity)."""
     # what is derived
     status: str
     ready: bool
@@ -74,7 +83,7 @@ class TaskRow(NamedTuple):
     start_level: int
     finish_level: int
     moment: Micros | None
-    """When it changes by itself: its `not_before`, while that lies ahead of the last settlement."""
+    """When it next changes by itself after the last settlement: `not_before` passes, or its claim expires."""
 
     def but(self, **changes: Any) -> Self:
         """The same row with some fields changed."""
@@ -138,6 +147,25 @@ NEW_TASK: Final = TaskRow._make([None] * len(TaskRow._fields)).but(
 
 NEW_EDGE: Final = EdgeRow._make([None] * len(EdgeRow._fields)).but(mandatory=True, outcome="success", lag=0)
 """A dependency of which nothing was said yet."""
+
+
+HoldKey: TypeAlias = tuple[str, str]
+"""The name of a resource, and the id of the task whose claim holds it."""
+
+
+class HoldRow(NamedTuple):
+    """A resource that the claim of a task holds: `TaskRow.holds`, to be found by the resource."""
+
+    resource: str
+    task_id: str
+    units: int
+    capacity: int
+    """How many units there are at most, as the holder has it."""
+
+    @property
+    def key(self) -> HoldKey:
+        """What tells it from every other hold."""
+        return self[:2]
 
 
 class EventRow(NamedTuple):
@@ -233,6 +261,8 @@ class Changes(NamedTuple):
     previous_tasks: dict[str, TaskRow]
     edges: dict[EdgeKey, EdgeRow | None]
     previous_edges: dict[EdgeKey, EdgeRow]
+    holds: dict[HoldKey, HoldRow | None]
+    previous_holds: dict[HoldKey, HoldRow]
     comments: dict[CommentKey, CommentRow | None]
     templates: dict[TemplateKey, TemplateRow | None]
     types: dict[str, TypeRow | None]

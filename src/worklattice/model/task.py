@@ -67,6 +67,24 @@ class Artifact:
         )
 
 
+@frozen(kw_only=True)
+class Claim:
+    """That a worker has a task until some time; its fencing token is larger than those of earlier claims."""
+
+    token: int
+    worker: str
+    expires_at: datetime
+
+
+def claim_of(row: TaskRow) -> Claim | None:
+    """The claim on the task, where one is live."""
+    if row.claimed_by is None:
+        return None
+    assert row.token is not None
+    assert row.claimed_until is not None
+    return Claim(token=row.token, worker=row.claimed_by, expires_at=moment_of(row.claimed_until))
+
+
 def artifacts_of(kept: JsonObject) -> tuple[Artifact, ...]:
     """The artifacts that a row keeps, by name."""
     return tuple(Artifact.of(name, kept[name]) for name in sorted(kept))
@@ -103,6 +121,7 @@ class Task:
     error: JsonValue
     approval: Approval | None = field(default=None, metadata={"always_shown": True})
     artifacts: tuple[Artifact, ...] = ()
+    claim: Claim | None = field(default=None, metadata={"always_shown": True})
 
     @classmethod
     def of(cls, row: TaskRow, **more: Any) -> Self:
@@ -132,6 +151,7 @@ class Task:
             None if row.error is None else copied(row.error),
             None if row.approval is None else Approval.of(row.approval),
             () if row.artifacts is None else artifacts_of(row.artifacts),
+            None if row.claimed_by is None else claim_of(row),
             **more,
         )
 

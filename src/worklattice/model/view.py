@@ -15,6 +15,7 @@ from worklattice.model.rows import (
     EdgeKey,
     EdgeRow,
     EventRow,
+    HoldRow,
     KeyRow,
     Micros,
     TaskRow,
@@ -57,6 +58,10 @@ class View(Protocol):
 
     def edges_naming(self, task_id: str) -> Sequence[EdgeRow]:
         """The dependencies of others whose `dependency_id` is this task, whomever they follow."""
+        ...
+
+    def holders(self, resource: str) -> Sequence[HoldRow]:
+        """What the claims of tasks hold of a resource, by the tasks' ids."""
         ...
 
     def replaced_by(self, task_id: str) -> Sequence[str]:
@@ -133,6 +138,10 @@ class Scan(View, Protocol):
 
     def all_edges(self) -> Iterable[EdgeRow]:
         """Every edge in the order they were added (`seq`, then key), streamed."""
+        ...
+
+    def all_holds(self) -> Iterable[HoldRow]:
+        """Everything that claims hold, by resource and task, streamed."""
         ...
 
     def all_comments(self) -> Iterable[CommentRow]:

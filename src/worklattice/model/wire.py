@@ -32,9 +32,11 @@ _TIMES: Final = frozenset(
         "not_before",
         "waived_at",
         "waived_until",
+        "claimed_until",
         "at",
     }
 )
+_SPANS: Final = frozenset({"lag", "lease"})
 
 
 def said(row: NamedTuple, names: Iterable[str]) -> dict[str, Any]:
@@ -48,7 +50,7 @@ def to_wire(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a row hold
         return None
     if name in _TIMES:
         return format_time(from_micros(value))
-    return format_duration(value) if name == "lag" else value
+    return format_duration(value) if name in _SPANS else value
 
 
 def from_wire(name: str, value: Any) -> Any:  # noqa: ANN401 - likewise
@@ -57,7 +59,7 @@ def from_wire(name: str, value: Any) -> Any:  # noqa: ANN401 - likewise
         return None
     if name in _TIMES:
         return to_micros(parse_time(value))
-    return parse_duration(value) if name == "lag" else value
+    return parse_duration(value) if name in _SPANS else value
 
 
 def read(said_of_it: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class Orchestrator(Engine, Commands):
         *,
         name: str,
         workspace: str,
-        clock: Callable[[], datetime],
+        clock: Callable[[], datetime] | None,
         ids: Callable[[], str],
         streams: Callable[[], str],
         schemas: Schemas,
@@ -234,7 +234,7 @@ class Orchestrator(Engine, Commands):
         codec.check(GetHistory(as_of=moment))
         with self._store.read(self._workspace) as view:
             workspace = view.workspace() or WorkspaceRow(self._workspace, self._streams(), 0, 0)
-        then = Then(moment, workspace, self._now(workspace))
+            then = Then(moment, workspace, self._now(view, workspace))
         rows = list(takewhile(then.has, self._rows()))
         at = then.at if then.at is not None else rows[-1].at if rows else workspace.settled_at
         store = self._scratch()

@@ -245,6 +245,107 @@ class Commands:
             )
         )
 
+    def claim_task(
+        self,
+        worker: str,
+        *,
+        task_id: str | None = None,
+        filters: given.FiltersGiven | None = None,
+        sort: given.SortGiven | Iterable[given.SortGiven] | None = None,
+        count: int = 1,
+        lease: str = "5 minutes",
+        leaves_only: bool = True,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.TasksClaimed:
+        """Claim a task for a worker: the one named, or the best ready one that fits the filters.
+
+        Nobody else is given the task until the claim ends: with the task, by release, or when its lease has
+        run out. What could be claimed is in `claims`, which is empty where nothing fits.
+
+        Raises:
+            ClaimError: somebody has the task that is named, or a resource that it needs.
+            PrerequisitesNotMetError: the task that is named is not ready.
+            TaskNotFoundError: there is no such task.
+        """
+        return self.run(
+            request.ClaimTask(
+                worker=worker,
+                task_id=task_id,
+                filters=given.filters(filters),
+                sort=given.sort_specs(sort),
+                count=count,
+                lease=lease,
+                leaves_only=leaves_only,
+                expected_version=expected_version,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
+    def renew_claim(
+        self,
+        task_id: str,
+        token: int,
+        *,
+        lease: str | None = None,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.ClaimRenewed:
+        """Let the lease of a claim begin anew: as long as before, or as long as `lease`.
+
+        Raises:
+            ClaimError: the token is not that of a live claim on the task.
+        """
+        return self.run(
+            commands.RenewClaim(
+                task_id=task_id,
+                token=token,
+                lease=lease,
+                expected_version=expected_version,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
+    def release_claim(
+        self,
+        task_id: str,
+        token: int,
+        *,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.ClaimReleased:
+        """Give a claimed task back, undone; if it was started, it is ready again.
+
+        Raises:
+            ClaimError: the token is not that of a live claim on the task.
+        """
+        return self.run(
+            commands.ReleaseClaim(
+                task_id=task_id,
+                token=token,
+                expected_version=expected_version,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
     def record_approval(
         self,
         task_id: str,
@@ -337,6 +438,7 @@ class Commands:
         notify_channels: Iterable[str] = (),
         superseded_by: str | None = None,
         cascade: bool = False,
+        claim_token: int | None = None,
         result: JsonValue = None,
         error: JsonValue = None,
         expected_version: int | None = None,
@@ -360,6 +462,7 @@ class Commands:
                 notify_channels=given.listed(notify_channels, "notify_channels"),
                 superseded_by=superseded_by,
                 cascade=cascade,
+                claim_token=claim_token,
                 result=result,
                 error=error,
                 expected_version=expected_version,

@@ -42,7 +42,7 @@ from worklattice.orchestrator.working import PlaceholderIds, WorkingDraft
 from worklattice.orchestrator.writing import DECISIONS
 from worklattice.query.request import BulkUpdate
 from worklattice.storage.api import Store, StoreView
-from worklattice.system import TimeOrderedIds
+from worklattice.system import TimeOrderedIds, system_clock
 from worklattice.types import LIMITS, in_utc, to_micros
 
 A = TypeVar("A")
@@ -56,7 +56,7 @@ class Engine:
         store: Store,
         *,
         workspace: str,
-        clock: Callable[[], datetime],
+        clock: Callable[[], datetime] | None,
         ids: Callable[[], str],
         streams: Callable[[], str],
         schemas: Schemas,
@@ -217,7 +217,7 @@ class Engine:
         if isinstance(view, WorkingDraft):
             now, registrations, ids = view.now, view.registrations, view.ids
         else:
-            now, registrations, ids = self._now(workspace), self._registrations, self._ids
+            now, registrations, ids = self._now(view, workspace), self._registrations, self._ids
             if not registrations.hold_for(workspace):
                 registrations = self._registrations = Registrations(workspace)
         return WorkingDraft(
@@ -233,8 +233,12 @@ class Engine:
             command=view.command if part_of is not None and isinstance(view, WorkingDraft) else None,
         )
 
-    def _now(self, workspace: WorkspaceRow) -> int:
-        return now_of(workspace, to_micros(in_utc(self._clock())))
+    def _now(self, view: StoreView, workspace: WorkspaceRow) -> int:
+        """The time of a call: by the clock that was given, else the store's own, else the computer's."""
+        if self._clock is not None:
+            return now_of(workspace, to_micros(in_utc(self._clock())))
+        of_store = view.now()
+        return now_of(workspace, to_micros(system_clock()) if of_store is None else of_store)
 
 
 _TO_BLAME: Final[dict[type[Write[Any]], str]] = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import attrs
 
@@ -11,19 +11,22 @@ from worklattice.errors import LimitExceededError, ValidationError
 from worklattice.lang.condition import Column
 from worklattice.lang.folding import fold
 from worklattice.lang.names import join_name
-from worklattice.model.answers import BulkUpdated
+from worklattice.model.answers import BulkUpdated, Claimed, TasksClaimed
 from worklattice.model.decide import Conclude
-from worklattice.model.decide.common import dependencies
+from worklattice.model.decide.claims import claim_first, claim_named, read_lease
+from worklattice.model.decide.common import check_version, dependencies, find, show, written
 from worklattice.model.decide.update import update_tasks
 from worklattice.model.rows import TaskRow
-from worklattice.model.task import Task, moment_of
+from worklattice.model.signals import Aftermath
+from worklattice.model.task import Claim, Task, moment_of
 from worklattice.orchestrator.trees import TreeBuilder
 from worklattice.orchestrator.working import WorkingDraft
 from worklattice.query.answers import Hit, QueryMetadata, ReadyTasks, TasksFound
 from worklattice.query.ast import BY_AGE, Query, SortKey
 from worklattice.query.metrics import measure
+from worklattice.query.order import sort_values
 from worklattice.query.parse import parse_filters, parse_query, parse_ready
-from worklattice.query.request import BulkUpdate, GetReadyTasks, QueryTasks
+from worklattice.query.request import BulkUpdate, ClaimTask, GetReadyTasks, QueryTasks
 from worklattice.types import LIMITS
 
 
@@ -74,6 +77,60 @@ def get_ready_tasks(command: GetReadyTasks, draft: WorkingDraft) -> ReadyTasks:
     """The tasks that can be started now."""
     parsed = parse_ready(command)
     return ReadyTasks(tasks=tuple(map(Task.of, draft.select(parsed.query))), warnings=parsed.warnings)
+
+
+def claim_task(command: ClaimTask, draft: WorkingDraft) -> Conclude[TasksClaimed]:
+    """Claim the task that is named, or the best of those that are ready and fit the filters."""
+    lease = read_lease(command.lease)
+    if command.task_id is None:
+        if command.expected_version is not None:
+            raise ValidationError.of("arguments.expected_version", "goes with a task_id, which is not given")
+        claims = list(claim_first(draft, _ready(command, draft), command.worker, lease, command.count))
+    else:
+        _refuse_choice(command)
+        row = find(draft, command.task_id, "arguments.task_id")
+        check_version(row, command.expected_version)
+        claims = [(row.task_id, claim_named(draft, row, command.worker, lease))]
+    return lambda after: _claimed(draft, claims, after)
+
+
+def _claimed(draft: WorkingDraft, claims: Sequence[tuple[str, Claim]], after: Aftermath) -> TasksClaimed:
+    shown = tuple(Claimed(task=show(draft, task_id), claim=claim) for task_id, claim in claims)
+    task, claim = (shown[0].task, shown[0].claim) if shown else (None, None)
+    return TasksClaimed(task=task, claim=claim, claims=shown, **written(after))
+
+
+def _refuse_choice(command: ClaimTask) -> None:
+    """Refuse what chooses among tasks beside the name of one."""
+    chosen = {
+        "filters": command.filters is not None,
+        "sort": command.sort is not None,
+        "count": command.count > 1,
+    }
+    for name, is_given in chosen.items():
+        if is_given:
+            raise ValidationError.of(
+                f"arguments.{name}", "cannot go with a task_id, which names the one task"
+            )
+
+
+def _ready(command: ClaimTask, draft: WorkingDraft) -> Iterator[TaskRow]:
+    """The ready tasks that may be claimed, best first, page by page, each asked for when it is needed."""
+    query = parse_ready(
+        GetReadyTasks(filters=command.filters, sort=command.sort, leaves_only=command.leaves_only)
+    ).query
+    size = command.count
+    while True:
+        page = draft.select(attrs.evolve(query, limit=size))
+        yield from page
+        if len(page) < size:
+            return
+        query = attrs.evolve(query, after=(sort_values(query.sort, page[-1]), page[-1].task_id))
+        size = max(size, _NEXT_PAGE)
+
+
+_NEXT_PAGE: Final = 100
+"""Tasks that are looked at together, once the first ones turn out to need what others hold."""
 
 
 def bulk_update(command: BulkUpdate, draft: WorkingDraft) -> Conclude[BulkUpdated]:

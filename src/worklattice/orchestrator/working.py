@@ -33,7 +33,9 @@ class WorkingDraft(Draft):
 
     def select(self, query: Query) -> Sequence[TaskRow]:
         """The query's page of tasks, in its order."""
-        return overlay.select(self.view, self.changed_tasks, query)
+        rows = overlay.select(self.view, self.changed_tasks, query)
+        self.note(rows)
+        return rows
 
     def count(self, where: Condition | None) -> int:
         """How many tasks the condition is true of."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from worklattice.model import commands
 from worklattice.model.commands import Write
+from worklattice.model.decide.claims import release_claim, renew_claim
 from worklattice.model.decide.create import batch_create
 from worklattice.model.decide.delete import delete_task
 from worklattice.model.decide.deliveries import add_artifact, record_approval
@@ -15,8 +16,8 @@ from worklattice.model.decide.lifecycle import manage_lifecycle
 from worklattice.model.decide.task_types import register_task_type
 from worklattice.model.decide.undo import undo
 from worklattice.model.decide.update import add_comment, update_task
-from worklattice.orchestrator.querying import bulk_update
-from worklattice.query.request import BulkUpdate
+from worklattice.orchestrator.querying import bulk_update, claim_task
+from worklattice.query.request import BulkUpdate, ClaimTask
 from worklattice.templates.commands import (
     create_from_template,
     create_task,
@@ -33,6 +34,9 @@ DECISIONS: Final[dict[type[Write[Any]], Callable[..., Any]]] = {
     commands.UpdateTask: update_task,
     BulkUpdate: bulk_update,
     commands.DeleteTask: delete_task,
+    ClaimTask: claim_task,
+    commands.RenewClaim: renew_claim,
+    commands.ReleaseClaim: release_claim,
     commands.AddComment: add_comment,
     commands.RecordApproval: record_approval,
     commands.AddArtifact: add_artifact,

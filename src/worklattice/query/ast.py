@@ -31,6 +31,7 @@ COLUMNS: Final[dict[str, tuple[str, ColumnType]]] = {
     "template_id": ("template_id", "text"),
     "template_version": ("template_version", "integer"),
     "superseded_by": ("superseded_by", "text"),
+    "claimed_by": ("claimed_by", "text"),
     "ready": ("ready", "boolean"),
     "priority": ("rank", "number"),
     "has_dependencies": ("edges", "boolean"),

@@ -40,6 +40,9 @@ from worklattice.types import LIMITS, JsonValue
 _ONE_OF: Final = ("task_id", "task_type", "status", "lifecycle_stage", "root_task_id", "template_id")
 """Filters that name values of the column of their name."""
 
+_ONE_OF_OR_NONE: Final = ("parent_task_id", "claimed_by")
+"""The same, where null says that there is none."""
+
 _WHETHER: Final = ("has_dependencies", "has_children")
 
 _TIMES: Final = {
@@ -57,9 +60,11 @@ def read_filters(filters: TaskFilters, path: str, problems: Problems) -> list[Co
         if (values := getattr(filters, name)) is not None
     ]
     _check_statuses(filters.status or (), f"{path}.status", problems)
-    if not isinstance(filters.parent_task_id, Keep):
-        parents = filters.parent_task_id
-        conditions.append(_among(Column("parent_task_id"), parents, f"{path}.parent_task_id", problems))
+    conditions += [
+        _among(Column(name), values, f"{path}.{name}", problems)
+        for name in _ONE_OF_OR_NONE
+        if not isinstance(values := getattr(filters, name), Keep)
+    ]
     conditions.extend(
         Compare(Comparator.EQ, Column(name), Literal(asked))
         for name in _WHETHER

@@ -12,8 +12,8 @@ from typing import Annotated, Final, Literal, TypeAlias, TypeVar
 
 from attrs import frozen
 
-from worklattice.model.answers import BulkUpdated
-from worklattice.model.commands import Command, Keep, Name, TaskId, TaskUpdates, Write, doc, needed
+from worklattice.model.answers import BulkUpdated, TasksClaimed
+from worklattice.model.commands import Command, Duration, Keep, Name, TaskId, TaskUpdates, Write, doc, needed
 from worklattice.query.answers import ReadyTasks, TasksFound
 from worklattice.types import LIMITS, JsonObject
 
@@ -55,6 +55,9 @@ class TaskFilters:
     )
     root_task_id: OneOrMany[TaskId] | None = doc(
         "The roots of the trees they are in; a root is in its own.", maximum=_MANY
+    )
+    claimed_by: OneOrMany[Name | None] | Keep = doc(
+        "The workers that have claimed them; null means that nobody has.", default=Keep.KEEP, maximum=_MANY
     )
     template_id: OneOrMany[Name] | None = doc("The templates they were made from.", maximum=_MANY)
     has_dependencies: bool | None = doc("Whether they have dependencies, of any type.")
@@ -146,6 +149,29 @@ class GetReadyTasks(Command[ReadyTasks]):
         maximum=LIMITS.page_size,
     )
     leaves_only: bool = doc("Leave tasks that have children out.", default=False)
+
+
+@frozen(kw_only=True)
+class ClaimTask(Write[TasksClaimed]):
+    """Take a task to work on: the one named, or the best ready one; nobody else is given it meanwhile.
+
+    The claim lasts for its lease, and may be renewed. Its token is shown when the task is moved along, and
+    whenever the claim is renewed or released: one that is no longer the last is refused. Tasks that need
+    resources (attributes.resources) which others hold are passed over.
+    """
+
+    worker: Name = needed("Who claims.")
+    task_id: TaskId | None = doc("The task; the best ready one where left out.")
+    filters: TaskFilters | None = doc("Which of the ready ones.")
+    sort: OneOrMany[SortSpec] | None = doc(
+        "Which is the best: by priority, then created_at where left out.", maximum=LIMITS.sort_keys
+    )
+    count: int = doc("How many at most.", default=1, minimum=1, maximum=LIMITS.claims_per_call)
+    lease: Duration = doc("For how long.", default="5 minutes")
+    leaves_only: bool = doc("False does not leave tasks that have children out.", default=True)
+    expected_version: int | None = doc(
+        "With task_id: refuse with ConflictError unless the task has this version.", minimum=1
+    )
 
 
 @frozen(kw_only=True)

@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from worklattice.lang.condition import Condition
-from worklattice.model.rows import Changes, TaskRow
+from worklattice.model.rows import Changes, Micros, TaskRow
 from worklattice.model.view import Scan
 from worklattice.query.ast import Query
 
@@ -28,6 +28,14 @@ class StoreView(Scan, Protocol):
     A view answers until it is left; then every question, and the rest of every stream, raises `StoreError`
     of the kind `closed`. It is used by the thread that entered it.
     """
+
+    def now(self) -> Micros | None:
+        """The time by the store's own clock, as of the beginning of this read, or of the turn to write.
+
+        For stores of which many machines are clients: then it is the one clock that all of them go by. None
+        where there is no such clock, and the caller's has to do.
+        """
+        ...
 
     def select(self, query: Query) -> Sequence[TaskRow]:
         """The tasks that `query.where` is true of, in its order, its page of them."""

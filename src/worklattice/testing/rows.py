@@ -16,6 +16,8 @@ from worklattice.model.rows import (
     EdgeKey,
     EdgeRow,
     EventRow,
+    HoldKey,
+    HoldRow,
     KeyRow,
     TaskRow,
     TemplateKey,
@@ -48,6 +50,11 @@ _A_TASK: Final = TaskRow(
     error=None,
     approval=None,
     artifacts=None,
+    token=None,
+    claimed_by=None,
+    claimed_until=None,
+    lease=None,
+    holds=None,
     status="pending",
     ready=False,
     rank=0.0,
@@ -109,6 +116,8 @@ def changes_over(
     edges: Iterable[EdgeRow] = (),
     gone_tasks: Iterable[str] = (),
     gone_edges: Iterable[EdgeKey] = (),
+    holds: Iterable[HoldRow] = (),
+    gone_holds: Iterable[HoldRow] = (),
     comments: Sequence[CommentRow] = (),
     templates: Sequence[TemplateRow] = (),
     types: Sequence[TypeRow] = (),
@@ -127,6 +136,9 @@ def changes_over(
     new_tasks |= dict.fromkeys(gone_tasks)
     new_edges: dict[EdgeKey, EdgeRow | None] = {row.key: row for row in edges}
     new_edges |= dict.fromkeys(gone_edges)
+    new_holds: dict[HoldKey, HoldRow | None] = {row.key: row for row in holds}
+    old_holds = {row.key: row for row in gone_holds}
+    new_holds |= {key: new_holds.get(key) for key in old_holds}
     old_edges = {row.key: row for task_id, _, _ in new_edges for row in view.edges_of(task_id)}
     moments = [row.moment for row in new_tasks.values() if row is not None and row.moment is not None]
     moments += [row.moment for row in new_edges.values() if row is not None and row.moment is not None]
@@ -142,6 +154,8 @@ def changes_over(
         previous_tasks=view.tasks(list(new_tasks)),
         edges=new_edges,
         previous_edges={key: old_edges[key] for key in new_edges if key in old_edges},
+        holds=new_holds,
+        previous_holds=old_holds,
         comments={row.key: row for row in comments} | dict.fromkeys(gone_comments),
         templates={(row.template_id, row.version): row for row in templates} | dict.fromkeys(gone_templates),
         types={row.task_type: row for row in types} | dict.fromkeys(gone_types),
@@ -158,6 +172,8 @@ def fill(
     edges: Iterable[EdgeRow] = (),
     gone_tasks: Iterable[str] = (),
     gone_edges: Iterable[EdgeKey] = (),
+    holds: Iterable[HoldRow] = (),
+    gone_holds: Iterable[HoldRow] = (),
     comments: Sequence[CommentRow] = (),
     templates: Sequence[TemplateRow] = (),
     types: Sequence[TypeRow] = (),
@@ -179,6 +195,8 @@ def fill(
                 edges=edges,
                 gone_tasks=gone_tasks,
                 gone_edges=gone_edges,
+                holds=holds,
+                gone_holds=gone_holds,
                 comments=comments,
                 templates=templates,
                 types=types,

@@ -7,6 +7,8 @@ from jsonschema import Draft202012Validator
 
 from worklattice import codec
 from worklattice.model.answers import (
+    Claimed,
+    ClaimReleased,
     Comment,
     DependenciesManaged,
     Executed,
@@ -18,10 +20,11 @@ from worklattice.model.answers import (
     TaskCreated,
     TaskFound,
     TaskNode,
+    TasksClaimed,
 )
 from worklattice.model.dependency import Dependency, Waiver
 from worklattice.model.events import Event
-from worklattice.model.task import Task
+from worklattice.model.task import Claim, Task
 from worklattice.query.answers import Hit, QueryMetadata, TasksFound
 from worklattice.query.metrics import measure
 
@@ -84,6 +87,8 @@ def like(kind: type[Any], **more: object) -> Any:
     return kind(**{field.name: getattr(TASK, field.name) for field in attrs.fields(Task)}, **more)
 
 
+CLAIM = Claim(token=7, worker="w", expires_at=EVENING)
+CLAIMED = attrs.evolve(TASK, claim=CLAIM)
 CREATED = TaskCreated(task_id="a", task_type="story", created_at=MORNING, hierarchy_level=0, task=TASK)
 FOUND = TasksFound(
     total_results=1,
@@ -108,6 +113,9 @@ ANSWERS = [
         task=TASK,
         timestamp=EVENING,
     ),
+    TasksClaimed(task=CLAIMED, claim=CLAIM, claims=(Claimed(task=CLAIMED, claim=CLAIM),)),
+    TasksClaimed(claims=()),
+    ClaimReleased(task_id="a", claim=CLAIM, task=TASK),
     TaskFound(task=TASK, comments=(Comment(comment_id="7", text="hm", author=None, at=MORNING),)),
     TaskFound(tasks=(TASK,), missing=("z",)),
     Hierarchy(root_task=like(TaskNode, children=(like(TaskNode),))),
@@ -143,6 +151,7 @@ def test_a_task_on_the_wire() -> None:
         "error": None,
         "approval": None,
         "artifacts": [],
+        "claim": None,
     }
 
 

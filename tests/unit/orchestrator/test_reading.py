@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import worklattice
 from tests.unit.model.asking import finish, go, make, need
 from worklattice import Orchestrator, TaskNotFoundError, ValidationError
+from worklattice.testing import ManualClock
 
 
 def test_one_task_or_several(wl: Orchestrator) -> None:
@@ -153,9 +155,10 @@ def test_history_of_one_task(wl: Orchestrator) -> None:
         wl.get_history("nobody")
 
 
-def test_history_shows_no_time_that_was_not_recorded(wl: Orchestrator) -> None:
+def test_history_shows_no_time_that_was_not_recorded(wl: Orchestrator, clock: ManualClock) -> None:
     """What a read finds due is in its answer, not in the log."""
-    make(wl, "a", not_before=wl._clock().replace(hour=0))
+    make(wl, "a", not_before=clock.now + timedelta(hours=1))
+    clock.advance("1 hour")
     before = wl.get_history().events
     assert wl.get_history().events == before
 

@@ -59,6 +59,13 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "list_templates": [{}],
     "delete_template": [{"template_id": "their-second"}],
     "get_ready_tasks": [{}],
+    "claim_task": [
+        {"worker": "w", "task_id": "their-other"},
+        {"worker": "w", "filters": {"task_type": "y"}},
+        {"worker": "w", "lease": "1 second"},
+    ],
+    "renew_claim": [{"task_id": "theirs", "token": 5}],
+    "release_claim": [{"task_id": "theirs", "token": 5}],
     "record_approval": [{"task_id": "their-other", "decision": "approved"}],
     "add_artifact": [{"task_id": "their-other", "name": "x", "uri": "file:x"}],
     "add_comment": [{"task_id": "their-other", "text": "hello"}],
@@ -83,6 +90,7 @@ def crowd(theirs: Orchestrator) -> None:
     theirs.register_task_type("their-type", attributes_schema=schema)
     theirs.create_generic_task("x", task_id="theirs", idempotency_key="their-key")
     theirs.create_generic_task("x", task_id="their-other", dependencies=["theirs"])
+    theirs.claim_task("w", task_id="theirs")
     for name in ("their-template", "their-second"):
         theirs.create_template(name, {"root_task": {"task_type": "x"}})
 

@@ -19,12 +19,15 @@ from worklattice.model.commands import WriteTask
 from worklattice.model.dependency import Dependency
 from worklattice.model.draft import Draft
 from worklattice.model.events import Event
+from worklattice.model.resources import ATTRIBUTE, warning_about
 from worklattice.model.rows import JOIN_ALL, EdgeRow, EventRow, TaskRow
 from worklattice.model.signals import Aftermath
 from worklattice.model.task import Task
 from worklattice.model.waiting import edge_state
 from worklattice.types import JsonObject, in_utc, is_id
 
+_REMARKS = 100
+"""Remarks that one answer makes at most."""
 _SIMILAR = 200
 """Ids that are looked through for the closest ones."""
 
@@ -41,7 +44,12 @@ def find(draft: Draft, task_id: str, path: str, *, error: type[NotFoundError] = 
 def subject(command: WriteTask[Any], draft: Draft) -> TaskRow:
     """The task that the command is about, in the version that the caller expects."""
     row = find(draft, command.task_id, "arguments.task_id")
-    expected = command.expected_version
+    check_version(row, command.expected_version)
+    return row
+
+
+def check_version(row: TaskRow, expected: int | None) -> None:
+    """Refuse a task that has another version than the caller expects, where one is expected."""
     if expected is not None and expected != row.version:
         raise ConflictError(
             field="arguments.expected_version",
@@ -49,7 +57,6 @@ def subject(command: WriteTask[Any], draft: Draft) -> TaskRow:
             hint="Read the task again, look at what changed, and try with its version.",
             facts={"task_id": row.task_id, "expected_version": expected, "version": row.version},
         )
-    return row
 
 
 def check_attributes(
@@ -114,6 +121,13 @@ def dependencies(draft: Draft, edges: Iterable[EdgeRow]) -> tuple[Dependency, ..
         )
         for edge in edges
     )
+
+
+def remarks(draft: Draft, task_ids: Iterable[str]) -> list[str]:
+    """What the writer of tasks should know: attributes that mean something and cannot be read."""
+    rows = (draft.known(task_id) for task_id in task_ids)
+    said = ((row.task_id, warning_about(row.attributes)) for row in rows if ATTRIBUTE in row.attributes)
+    return [f"Task {shown(task_id)}: {text}" for task_id, text in said if text is not None][:_REMARKS]
 
 
 def written(after: Aftermath, *warnings: str) -> dict[str, Any]:

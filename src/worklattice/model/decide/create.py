@@ -19,6 +19,7 @@ from worklattice.model.decide.common import (
     check_attributes,
     find,
     join_count,
+    remarks,
     show,
     wire_time,
     written,
@@ -48,7 +49,7 @@ def task_created(draft: Draft, task_id: str, after: Aftermath, **more: Any) -> T
         hierarchy_level=task.hierarchy_level,
         task=task,
         **more,
-        **written(after),
+        **written(after, *remarks(draft, [task_id])),
     )
 
 
@@ -60,7 +61,7 @@ def batch_create(command: BatchCreate, draft: Draft) -> Conclude[BatchCreated]:
         task_ids=tuple(task_ids),
         tasks=tuple(show(draft, task_id) for task_id in task_ids),
         total_created=len(task_ids),
-        **written(after),
+        **written(after, *remarks(draft, task_ids)),
     )
 
 

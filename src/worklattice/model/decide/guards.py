@@ -30,10 +30,8 @@ def unmet_of_stage(draft: Draft, row: TaskRow, stage: Stage) -> list[Unmet]:
     if stage.started or stage.succeeded:
         unmet += unmet_to_start(draft, row)
     is_under_way = row.stage != stage.name and draft.stage(row).started
-    if stage.started and row.moment is not None and not is_under_way:
-        unmet.append(
-            Unmet(kind="not_before", text=f"it may not start before {format_time(from_micros(row.moment))}")
-        )
+    if stage.started and not is_under_way:
+        unmet += unmet_by_time(draft, row)
     if stage.succeeded:
         unmet += _unmet_to_finish(draft, row)
     return unmet
@@ -48,6 +46,14 @@ def unmet_to_start(draft: Draft, row: TaskRow) -> list[Unmet]:
         holding = (a for a in draft.ancestors(row) if holds(a, draft.stage(a)))
         unmet += map(_held_by, islice(holding, LISTED))
     return unmet
+
+
+def unmet_by_time(draft: Draft, row: TaskRow) -> list[Unmet]:
+    """That it is too early to start the task, where it is."""
+    if row.not_before is None or row.not_before <= draft.now:
+        return []
+    text = f"it may not start before {format_time(from_micros(row.not_before))}"
+    return [Unmet(kind="not_before", text=text)]
 
 
 def _unmet_join(draft: Draft, row: TaskRow) -> Unmet:

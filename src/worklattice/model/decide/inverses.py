@@ -83,6 +83,8 @@ def _update_back(undoing: Undoing, event: EventRow) -> None:
 
 def _stage_back(undoing: Undoing, event: EventRow) -> None:
     row = undoing.draft.known(cast("str", event.task_id))
+    if row.claimed_by is not None:
+        raise undoing.refusal(f"{row.claimed_by} has claimed {row.task_id}")
     restored = cast("dict[str, Any]", event.data.get("previous", {}))
     ended = restored.get("outcome", row.outcome) is not None
     undoing.need_stage(row.task_type, cast("str", event.data["from"]), ended=ended)

@@ -15,6 +15,7 @@ from worklattice.model.answers import Notification, StageChanged
 from worklattice.model.commands import ManageLifecycle
 from worklattice.model.consequences import carrying_later
 from worklattice.model.decide import Conclude
+from worklattice.model.decide.claims import check_token
 from worklattice.model.decide.common import find, show, subject, written
 from worklattice.model.decide.guards import refusal, unmet_of_stage
 from worklattice.model.draft import Draft
@@ -30,6 +31,7 @@ _STAGE = "arguments.lifecycle_stage"
 def manage_lifecycle(command: ManageLifecycle, draft: Draft) -> Conclude[StageChanged]:
     """Move a task to another stage, with `cascade` all that is inside it too."""
     row = subject(command, draft)
+    check_token(row, command.claim_token, "arguments.claim_token")
     stage = _target(draft, row, command.lifecycle_stage)
     _check_replacement(command, draft, row, stage)
     data = _data(command, stage)

@@ -22,6 +22,7 @@ from worklattice.model.decide.common import (
     check_attributes,
     find,
     join_count,
+    remarks,
     schema_hint,
     show,
     subject,
@@ -42,7 +43,11 @@ def update_task(command: UpdateTask, draft: Draft) -> Conclude[TaskUpdated]:
     """Change one task."""
     row = subject(command, draft)
     apply(draft, row, command.updates)
-    return lambda after: TaskUpdated(task_id=row.task_id, task=show(draft, row.task_id), **written(after))
+    return lambda after: TaskUpdated(
+        task_id=row.task_id,
+        task=show(draft, row.task_id),
+        **written(after, *remarks(draft, [row.task_id])),
+    )
 
 
 def update_tasks(task_ids: Sequence[str], updates: TaskUpdates, draft: Draft) -> Conclude[BulkUpdated]:
@@ -50,7 +55,11 @@ def update_tasks(task_ids: Sequence[str], updates: TaskUpdates, draft: Draft) ->
     draft.prefetch(task_ids)
     for index, task_id in enumerate(task_ids):
         apply(draft, find(draft, task_id, f"arguments.task_ids[{index}]"), updates)
-    return lambda after: BulkUpdated(task_ids=tuple(task_ids), updated_count=len(task_ids), **written(after))
+    return lambda after: BulkUpdated(
+        task_ids=tuple(task_ids),
+        updated_count=len(task_ids),
+        **written(after, *remarks(draft, task_ids)),
+    )
 
 
 def apply(draft: Draft, row: TaskRow, updates: TaskUpdates) -> None:

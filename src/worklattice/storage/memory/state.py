@@ -19,6 +19,8 @@ from worklattice.model.rows import (
     EdgeKey,
     EdgeRow,
     EventRow,
+    HoldKey,
+    HoldRow,
     KeyRow,
     Micros,
     TaskRow,
@@ -63,6 +65,8 @@ class WorkspaceState:
         self.row: WorkspaceRow | None = None
         self.tasks: dict[str, TaskRow] = {}
         self.edges: dict[EdgeKey, EdgeRow] = {}
+        self.holders: dict[str, dict[str, HoldRow]] = {}
+        """What claims hold, by resource and then by task."""
         self.log: list[EventRow] = []
         self.comments: dict[str, tuple[CommentRow, ...]] = {}
         self.templates: dict[tuple[str, int], TemplateRow] = {}
@@ -128,7 +132,7 @@ class WorkspaceState:
 
     def apply(self, changes: Changes) -> None:
         """Make all of the changes, or, where that fails (or is interrupted), none."""
-        workspace, new_tasks, _, new_edges, _, comments, templates, types, keys, events = changes
+        workspace, new_tasks, _, new_edges, _, holds, _, comments, templates, types, keys, events = changes
         log = self.log
         if events and log and events[0].position <= log[-1].position:
             raise refusals.log_out_of_order(events[0].position, log[-1].position)
@@ -142,6 +146,8 @@ class WorkspaceState:
             if edges:
                 _lay(new_edges, self.edges)
                 self._index_edges(edges)
+            if holds:
+                self._lay_holds(holds, undo)
             if comments or templates or types or keys:
                 self._put_others(changes, undo)
             log.extend(events)
@@ -194,6 +200,15 @@ class WorkspaceState:
         for old, new in tasks:
             if old is not None and (new is None or new.seq != old.seq) and old.task_id in self.comments:
                 _put(self.comments, old.task_id, None, undo)
+
+    def _lay_holds(self, changed: Mapping[HoldKey, HoldRow | None], undo: _Undo) -> None:
+        for (resource, task_id), hold in changed.items():
+            holders = self.holders.get(resource)
+            if holders is None:
+                _put(self.holders, resource, holders := {}, undo)
+            _put(holders, task_id, hold, undo)
+            if not holders:
+                _put(self.holders, resource, None, undo)
 
     def _put_others(self, changes: Changes, undo: _Undo) -> None:
         for key, comment in changes.comments.items():

@@ -21,6 +21,7 @@ from worklattice.model.rows import (
     EdgeKey,
     EdgeRow,
     EventRow,
+    HoldRow,
     KeyRow,
     Micros,
     TaskRow,
@@ -110,6 +111,9 @@ class _MemoryView:
         self._timeout = timeout
         self._state: WorkspaceState = refusals.LEFT
 
+    def now(self) -> Micros | None:
+        return None
+
     def workspace(self) -> WorkspaceRow | None:
         return self._state.row
 
@@ -153,6 +157,9 @@ class _MemoryView:
     def next_moment(self, after: Micros) -> Micros | None:
         moments = (self._state.due_tasks.first_behind(after), self._state.due_edges.first_behind(after))
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def holders(self, resource: str) -> Sequence[HoldRow]:
+        return [hold for _, hold in sorted(self._state.holders.get(resource, {}).items())]
 
     def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:
         return similar_ids(task_id, limit, self._ids_beginning_with)
@@ -208,6 +215,10 @@ class _MemoryView:
 
     def all_edges(self) -> Iterable[EdgeRow]:
         return iter(sorted(self._state.edges.values(), key=edge_order))
+
+    def all_holds(self) -> Iterable[HoldRow]:
+        holders = self._state.holders
+        return (hold for resource in sorted(holders) for _, hold in sorted(holders[resource].items()))
 
     def all_comments(self) -> Iterable[CommentRow]:
         threads = self._state.comments.values()

@@ -6,13 +6,23 @@ goes first, so that a task may be deleted and its id given to another one within
 
 from __future__ import annotations
 
-import itertools
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
 from worklattice.errors import StoreError
 from worklattice.model.rows import Changes, TaskRow
-from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, KEYS, TASKS, TEMPLATES, TYPES, Table
+from worklattice.storage.sql.rows import (
+    COMMENTS,
+    EDGES,
+    EVENTS,
+    HOLDS,
+    KEYS,
+    TASKS,
+    TEMPLATES,
+    TYPES,
+    Table,
+)
 from worklattice.storage.sql.session import Session, Statement
 
 _PUT_WORKSPACE: Final = (
@@ -44,7 +54,7 @@ def drop(session: Session, workspace: str) -> None:
 
 
 _EMPTIED: Final = (
-    *(table.name for table in (COMMENTS, EDGES, TASKS, EVENTS, TEMPLATES, TYPES, KEYS)),
+    *(table.name for table in (COMMENTS, EDGES, HOLDS, TASKS, EVENTS, TEMPLATES, TYPES, KEYS)),
     "workspaces",
 )
 """What rows are deleted from, those that refer to others first."""
@@ -54,13 +64,18 @@ def _statements(changes: Changes) -> Iterator[Statement]:
     workspace = changes.workspace.workspace
     tasks = _sorted_out(TASKS, workspace, changes.tasks, changes.previous_tasks, is_same=_is_same_task)
     edges = _sorted_out(EDGES, workspace, changes.edges, changes.previous_edges)
-    for writes in (edges, tasks):
+    holds = _sorted_out(HOLDS, workspace, changes.holds, changes.previous_holds)
+    for writes in (edges, holds, tasks):
         if writes.deleted:
             yield Statement(writes.table.delete, writes.deleted)
-    for writes in (tasks, edges):
+    for writes in (tasks, edges, holds):
+        table = writes.table
         if writes.inserted:
-            yield Statement(writes.table.insert, writes.inserted, writes.table)
-        yield from itertools.starmap(Statement, writes.updated.items())
+            yield Statement(table.insert, writes.inserted, table, table.insert_many)
+        for places, parameters in writes.updated.items():
+            yield Statement(
+                table.update(places), parameters, at_once=functools.partial(table.update_many, places)
+            )
     yield from _new(EVENTS, workspace, changes.events)
     yield from _changed(COMMENTS, workspace, changes.comments)
     yield from _changed(TEMPLATES, workspace, changes.templates)
@@ -71,7 +86,8 @@ def _statements(changes: Changes) -> Iterator[Statement]:
 
 def _new(table: Table[RowT], workspace: str, rows: Sequence[RowT]) -> Iterator[Statement]:
     if rows:
-        yield Statement(table.insert, [table.parameters(workspace, row) for row in rows], table)
+        parameters = [table.parameters(workspace, row) for row in rows]
+        yield Statement(table.insert, parameters, table, table.insert_many)
 
 
 def _changed(
@@ -101,7 +117,8 @@ class _Writes(NamedTuple):
     table: Table[Any]
     inserted: list[list[Any]]
     deleted: list[list[Any]]
-    updated: dict[str, list[list[Any]]]
+    updated: dict[tuple[int, ...], list[list[Any]]]
+    """By the places of the fields to be written."""
 
 
 def _sorted_out(
@@ -124,5 +141,5 @@ def _sorted_out(
             writes.inserted.append(table.parameters(workspace, new))
         elif places := table.changed(old, new):
             parameters = table.update_parameters(places, workspace, new)
-            writes.updated.setdefault(table.update(places), []).append(parameters)
+            writes.updated.setdefault(places, []).append(parameters)
     return writes

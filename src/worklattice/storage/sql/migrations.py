@@ -70,6 +70,11 @@ _FIRST: Final = (
         error {document},
         approval {document},
         artifacts {document},
+        token {integer},
+        claimed_by {text},
+        claimed_until {integer},
+        lease {integer},
+        holds {document},
         status {text} NOT NULL,
         ready {boolean} NOT NULL,
         rank {number} NOT NULL,
@@ -103,6 +108,10 @@ _FIRST: Final = (
         WHERE template_id IS NOT NULL
     """,
     """
+    CREATE INDEX tasks_claimed ON tasks (workspace, claimed_by, created_at, task_id)
+        WHERE claimed_by IS NOT NULL
+    """,
+    """
     CREATE TABLE edges (
         workspace {text} NOT NULL,
         task_id {text} NOT NULL,
@@ -131,6 +140,18 @@ _FIRST: Final = (
     "CREATE INDEX edges_awaiting ON edges (workspace, effective_id)",
     "CREATE INDEX edges_naming ON edges (workspace, dependency_id)",
     "CREATE INDEX edges_due ON edges (workspace, moment, seq) WHERE moment IS NOT NULL",
+    """
+    CREATE TABLE holds (
+        workspace {text} NOT NULL,
+        resource {text} NOT NULL,
+        task_id {text} NOT NULL,
+        units {integer} NOT NULL,
+        capacity {integer} NOT NULL,
+        PRIMARY KEY (workspace, resource, task_id),
+        FOREIGN KEY (workspace, task_id) REFERENCES tasks (workspace, task_id)
+            DEFERRABLE INITIALLY DEFERRED
+    ){by_key}
+    """,
     """
     CREATE TABLE events (
         workspace {text} NOT NULL,

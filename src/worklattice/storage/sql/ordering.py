@@ -20,7 +20,7 @@ from worklattice.types import to_micros
 
 _NULLABLE: Final = frozenset(
     {
-        "parent_task_id", "template_id", "template_version", "superseded_by",
+        "parent_task_id", "template_id", "template_version", "superseded_by", "claimed_by",
         "started_at", "completed_at", "due_at", "not_before",
     }
 )  # fmt: skip
@@ -90,7 +90,8 @@ def _terms_behind(key: SortKey, value: Value, dialect: Dialect) -> list[Term] | 
             fits = isinstance(value, _TYPES[kind]) and isinstance(value, bool) == (kind == "boolean")
         return [terms[0]._replace(last=value)] if fits else None
     place = None if value is None else TYPE_PLACES[type(value)]
-    number = dialect.number(value) if isinstance(value, bool | int | float) else None
+    value = int(value) if isinstance(value, bool) else value  # which `Dialect.order_at` orders as numbers
+    number = dialect.number(value) if isinstance(value, int | float) else None
     text = value if isinstance(value, str) else None
     return [term._replace(last=last) for term, last in zip(terms, (place, number, text), strict=True)]
 

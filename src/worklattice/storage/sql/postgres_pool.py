@@ -129,7 +129,7 @@ class PostgresSessions:
     def begin_read(self) -> PostgresSession:
         """A session that sees one state of the database, until `end_read`."""
         deadline = monotonic() + self._database.timeout
-        session, _ = self._begun(lambda session: session.command(_READ), deadline)
+        session, _ = self._begun(lambda session: session.begin(_READ), deadline)
         return session
 
     def end_read(self, session: PostgresSession) -> None:

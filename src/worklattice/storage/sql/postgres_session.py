@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from itertools import count
+from itertools import chain, count
 from typing import Final
 
 import psycopg
 from psycopg import Connection, RawCursor, RawServerCursor
 from psycopg.pq import TransactionStatus
 
+from worklattice.model.rows import Micros
 from worklattice.storage import refusals
 from worklattice.storage.sql.postgres_errors import translated
 from worklattice.storage.sql.session import Inserted, Parameters, Record, Statement
@@ -24,19 +25,23 @@ _MANY: Final = 50
 _STREAMED: Final = 2_000
 """Records that a stream fetches at a time."""
 
+_CLOCK: Final = b"SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+"""The server's time, in microseconds since 1970."""
+
 _names = count(1)
 
 
 class PostgresSession:
     """A connection, and the statements run over it."""
 
-    __slots__ = ("_cursor", "_streams", "_timeout", "connection")
+    __slots__ = ("_cursor", "_streams", "_timeout", "connection", "now")
 
     def __init__(self, connection: Connection[Record], timeout: float) -> None:
         self.connection = connection
         self._cursor = RawCursor(connection)
         self._streams: set[RawServerCursor[Record]] = set()
         self._timeout = timeout
+        self.now: Micros | None = None
 
     def one(self, sql: str, parameters: Parameters) -> Record | None:
         try:
@@ -78,11 +83,15 @@ class PostgresSession:
     def _run_at_once(self, statements: Sequence[Statement]) -> Sequence[int]:
         """Send everything before reading the first answer: one round trip for all."""
         with self.connection.pipeline():
-            cursors = [
-                [RawCursor(self.connection).execute(numbered(sql), each) for each in parameters]
-                for sql, parameters, *_ in statements
-            ]
+            cursors = [self._sent(statement) for statement in statements]
         return [sum(cursor.rowcount for cursor in of_one) for of_one in cursors]
+
+    def _sent(self, statement: Statement) -> Sequence[RawCursor[Record]]:
+        """The cursors over which a statement was sent, with all of its parameters at once where it may be."""
+        sql, parameters, _, at_once, _ = statement
+        if at_once is not None and len(parameters) > 1:
+            sql, parameters = at_once(len(parameters)), [list(chain.from_iterable(parameters))]
+        return [RawCursor(self.connection).execute(numbered(sql), each) for each in parameters]
 
     def _run(self, statement: Statement) -> int:
         cursor = self._cursor
@@ -101,15 +110,32 @@ class PostgresSession:
         except psycopg.Error as error:
             raise translated(error, self._timeout) from error
 
+    def begin(self, begin: str) -> None:
+        """Begin a transaction, and look at the clock: one round trip."""
+        clock = RawCursor(self.connection)
+        try:
+            with self.connection.pipeline():
+                self._cursor.execute(begin.encode())
+                clock.execute(_CLOCK)
+            self.now = _told_by(clock)
+        except psycopg.Error as error:
+            raise translated(error, self._timeout) from error
+
     def begin_with(self, begin: Sequence[str], sql: str, parameters: Parameters, after: str) -> Record | None:
-        """Begin a transaction, ask its first question, and set what holds from then on: one round trip."""
-        question = RawCursor(self.connection)
+        """Begin a transaction, ask its first question, look at the clock: one round trip.
+
+        The clock is looked at once the question is answered, for which a lock may have been waited for.
+        `after` sets what holds from then on.
+        """
+        question, clock = RawCursor(self.connection), RawCursor(self.connection)
         try:
             with self.connection.pipeline():
                 for command in begin:
                     self._cursor.execute(command.encode())
                 question.execute(numbered(sql), parameters)
+                clock.execute(_CLOCK)
                 self._cursor.execute(after.encode())
+            self.now = _told_by(clock)
             return question.fetchone()
         except psycopg.Error as error:
             raise translated(error, self._timeout) from error
@@ -131,6 +157,12 @@ class PostgresSession:
                 self.connection.close()
         while self._streams:  # which ended with the transaction: nothing is sent
             _close(self._streams.pop())
+
+
+def _told_by(clock: RawCursor[Record]) -> Micros:
+    record = clock.fetchone()
+    assert record is not None
+    return int(record[0])
 
 
 def _copy_statement(table: Inserted) -> bytes:

@@ -16,6 +16,7 @@ from worklattice.model.rows import (
     CommentRow,
     EdgeRow,
     EventRow,
+    HoldRow,
     KeyRow,
     TaskRow,
     TemplateRow,
@@ -70,10 +71,18 @@ class Table(Generic[RowT]):
         self.select = f"SELECT {self.columns} FROM {name} WHERE workspace = ?"  # noqa: S608 - our own names
         self.select_one = f"SELECT {self.columns} FROM {name} WHERE {self._is_key}"  # noqa: S608 - likewise
         self.delete = f"DELETE FROM {name} WHERE {self._is_key}"  # noqa: S608 - likewise
-        places = ", ".join("?" * (len(self.fields) + 1))
-        self.insert = f"INSERT INTO {name} (workspace, {self.columns}) VALUES ({places})"  # noqa: S608 - likewise
+        self.insert = self.insert_many(1)
         self.put = f"{self.insert} ON CONFLICT ({_comma(('workspace', *key))}) DO UPDATE SET " + ", ".join(
             f'"{field}" = excluded."{field}"' for field in self.fields if field not in key
+        )
+
+    @lru_cache(maxsize=512)  # noqa: B019 - tables are few and live as long as the program
+    def insert_many(self, count: int) -> str:
+        """The statement that inserts so many rows."""
+        places = f"({', '.join('?' * (len(self.fields) + 1))})"
+        return (
+            f"INSERT INTO {self.name} (workspace, {self.columns}) "  # noqa: S608 - our own names
+            f"VALUES {', '.join([places] * count)}"
         )
 
     # --- reading ----------------------------------------------------------------------------------------
@@ -127,6 +136,22 @@ class Table(Generic[RowT]):
         assignments = ", ".join(f'"{self.fields[place]}" = ?' for place in places)
         return f"UPDATE {self.name} SET {assignments} WHERE {self._is_key}"  # noqa: S608 - our own names
 
+    @lru_cache(maxsize=512)  # noqa: B019 - likewise
+    def update_many(self, places: tuple[int, ...], count: int) -> str:
+        """The statement that writes these fields of so many rows.
+
+        The new values are a table beside this one, whose columns it lends their types, having none itself.
+        """
+        keys = ["workspace", *[self.fields[place] for place in self._key]]
+        columns = _comma([*[self.fields[place] for place in places], *keys])
+        row = f" UNION ALL SELECT {', '.join('?' * (len(places) + len(keys)))}"
+        assignments = ", ".join(f'"{self.fields[place]}" = new."{self.fields[place]}"' for place in places)
+        is_key = " AND ".join(f'{self.name}."{key}" = new."{key}"' for key in keys)
+        return (
+            f"UPDATE {self.name} SET {assignments} "  # noqa: S608 - our own names
+            f"FROM (SELECT {columns} FROM {self.name} WHERE FALSE{row * count}) AS new WHERE {is_key}"
+        )
+
     def update_parameters(self, places: tuple[int, ...], workspace: str, row: RowT) -> list[Any]:
         """What `update` takes."""
         values: list[Any] = [
@@ -144,7 +169,7 @@ TASKS: Final = Table(
     "tasks",
     TaskRow,
     key=("task_id",),
-    json_fields=("attributes", "result", "error", "approval", "artifacts"),
+    json_fields=("attributes", "result", "error", "approval", "artifacts", "holds"),
     booleans=("ready",),
 )
 EDGES: Final = Table(
@@ -154,6 +179,7 @@ EDGES: Final = Table(
     json_fields=("conditions",),
     booleans=("mandatory",),
 )
+HOLDS: Final = Table("holds", HoldRow, key=("resource", "task_id"))
 EVENTS: Final = Table("events", EventRow, key=("position",), json_fields=("data",))
 COMMENTS: Final = Table("comments", CommentRow, key=("task_id", "seq"))
 TEMPLATES: Final = Table(

@@ -6,8 +6,10 @@ PostgreSQL have in common: no triggers, no sequences, no generated keys, text ke
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from worklattice.model.rows import Micros
 
 Record: TypeAlias = tuple[Any, ...]
 """A row as the driver gives it."""
@@ -36,12 +38,19 @@ class Statement(NamedTuple):
     parameters: Sequence[Parameters]
     loads: Inserted | None = None
     """The table, where nothing but rows are inserted into one, for which there may be a quicker way."""
+    at_once: Callable[[int], str] | None = None
+    """The statement that does so many times the work at once, given all of the parameters in a row."""
     may_miss: bool = False
     """Whether a row that is not there is none the worse for it."""
 
 
 class Session(Protocol):
     """One connection inside one transaction. Errors of the driver leave it as `StoreError`."""
+
+    @property
+    def now(self) -> Micros | None:
+        """The time by the database's clock when the transaction got its turn; None where it has no clock."""
+        ...
 
     def one(self, sql: str, parameters: Parameters) -> Record | None:
         """The first record, or None where there is none."""

@@ -26,6 +26,9 @@ class SqliteSession:
 
     __slots__ = ("_connection", "_cursor", "_streams", "_timeout")
 
+    now = None
+    """A file has no clock."""
+
     def __init__(self, connection: sqlite3.Connection, timeout: float) -> None:
         self._connection = connection
         self._cursor = connection.cursor()

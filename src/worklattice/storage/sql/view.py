@@ -14,6 +14,7 @@ from worklattice.model.rows import (
     EdgeKey,
     EdgeRow,
     EventRow,
+    HoldRow,
     KeyRow,
     Micros,
     TaskRow,
@@ -24,7 +25,7 @@ from worklattice.model.rows import (
 from worklattice.query.ast import Query
 from worklattice.storage.similar import similar_ids
 from worklattice.storage.sql import selecting
-from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, KEYS, TASKS, TEMPLATES, TYPES
+from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, HOLDS, KEYS, TASKS, TEMPLATES, TYPES
 from worklattice.storage.sql.session import Dialect, Record, Session
 
 WORKSPACE: Final = (
@@ -56,6 +57,9 @@ _DUE_EDGES: Final = (
     f"{EDGES.select} AND moment IS NOT NULL AND moment <= ? "
     "ORDER BY moment, seq, task_id, dependency_id, type"
 )
+
+_HOLDERS: Final = f"{HOLDS.select} AND resource = ? ORDER BY task_id"
+_ALL_HOLDS: Final = f"{HOLDS.select} ORDER BY resource, task_id"
 
 _NEXT_MOMENT: Final = (
     "SELECT min(moment) FROM ("
@@ -103,6 +107,9 @@ class SqlView:
         self._session = session
         self._dialect = dialect
         self._workspace = workspace
+
+    def now(self) -> Micros | None:
+        return self._session.now
 
     def workspace(self) -> WorkspaceRow | None:
         return written_workspace(self._session.one(WORKSPACE, (self._workspace,)))
@@ -178,6 +185,14 @@ class SqlView:
 
     def all_edges(self) -> Iterable[EdgeRow]:
         return map(EDGES.row, self._session.stream(_ALL_EDGES, (self._workspace,)))
+
+    # --- holds ------------------------------------------------------------------------------------------
+
+    def holders(self, resource: str) -> Sequence[HoldRow]:
+        return HOLDS.rows(self._session.all(_HOLDERS, (self._workspace, resource)))
+
+    def all_holds(self) -> Iterable[HoldRow]:
+        return map(HOLDS.row, self._session.stream(_ALL_HOLDS, (self._workspace,)))
 
     # --- the log ----------------------------------------------------------------------------------------
 

@@ -160,7 +160,8 @@ class MeaningContract(Contract):
             for sort in orders:
                 expected = run(Query(sort=sort), rows)
                 assert [row.task_id for row in view.select(Query(sort=sort))] == _ids(expected)
-                assert _ids(by_cursor(view, Query(sort=sort, limit=7))) == _ids(expected)
+                for limit in (1, 7) if sort[0].field is VALUE else (7,):
+                    assert _ids(by_cursor(view, Query(sort=sort, limit=limit))) == _ids(expected)
 
 
 def expect_the_same(store: Store, rows: Sequence[TaskRow], conditions: Iterable[Condition]) -> None:

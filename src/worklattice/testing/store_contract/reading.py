@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from worklattice.model.rows import CommentRow, KeyRow, TemplateRow, TypeRow
+from worklattice.model.rows import CommentRow, HoldRow, KeyRow, TemplateRow, TypeRow
 from worklattice.query.ast import Query
 from worklattice.storage.api import Store, StoreView
 from worklattice.testing.rows import edge_row, event_row, fill, task_row
 from worklattice.testing.store_contract.base import Contract, refused
+from worklattice.types import from_micros
 
 
 class ReadingContract(Contract):
@@ -35,6 +37,7 @@ class ReadingContract(Contract):
                     task_row("t", 2, parent_id="p", superseded_by="p"),
                 ],
                 edges=[edge_row("t", "p", 3, artifact=title, moment=1)],
+                holds=[HoldRow("lathe", "p", 1, len(workspace))],
                 comments=[CommentRow("p", 4, title, None, 0)],
                 templates=[TemplateRow("t", 1, {"title": title}, 0, deleted=False)],
                 types=[TypeRow("task", {"title": title}, None)],
@@ -52,6 +55,7 @@ class ReadingContract(Contract):
             assert edge is not None
             assert edge.artifact == "B"
             assert view.next_moment(0) == 1
+            assert list(view.holders("lathe")) == [HoldRow("lathe", "p", 1, 1)]
             assert list(view.replaced_by("p")) == ["t"]
             assert [comment.text for comment in view.comments("p")] == ["B"]
             assert [event.position for event in view.events(0, 10)] == [1]
@@ -277,6 +281,26 @@ class ReadingContract(Contract):
             assert row is not None
             assert row.version == 2
 
+    def test_holders_come_by_task(self, store: Store) -> None:
+        """Those of a resource, by the tasks' ids; all of them by resource first."""
+        holds = [HoldRow("b", "u", 1, 4), HoldRow("b", "t", 2, 3), HoldRow("a", "u", 1, 1)]
+        fill(store, tasks=[task_row("t"), task_row("u", 2)], holds=holds)
+        with store.read("w") as view:
+            assert list(view.holders("b")) == [holds[1], holds[0]]
+            assert list(view.holders("c")) == []
+            assert list(view.all_holds()) == [holds[2], holds[1], holds[0]]
+
+    def test_the_clock_of_a_store_goes_on(self, store: Store) -> None:
+        """A store that has a clock of its own tells the time of the present, in reads and writes alike."""
+        with store.read("w") as view:
+            first = view.now()
+        with store.write("w") as transaction:
+            second = transaction.now()
+        assert (first is None) == (second is None)
+        if first is not None and second is not None:
+            assert first <= second
+            assert abs(from_micros(second) - datetime.now(UTC)) < timedelta(days=1)
+
     def test_a_closed_store_refuses(self, store: Store) -> None:
         """Closing twice is harmless; reading and writing afterwards is refused, and so is a late commit."""
         fill(store, tasks=[task_row("t")])
@@ -300,10 +324,13 @@ def assert_nothing_there(view: StoreView) -> None:
     assert view.next_moment(0) is None
     assert view.tasks(["t", "p"]) == {}
     assert view.count(None) == 0
-    by_id = (view.children, view.edges_of, view.edges_on, view.edges_naming, view.replaced_by, view.comments)
+    by_id = (
+        *(view.children, view.edges_of, view.edges_on, view.edges_naming, view.replaced_by),
+        *(view.comments, view.holders),
+    )
     answers: list[Iterable[object]] = [ask("t") for ask in by_id]
     answers += [view.due_tasks(9), view.due_edges(9), view.templates(), view.task_types()]
     answers += [view.events(0, 9), view.events(0, 9, "t"), view.similar_ids("t", 9), view.select(Query())]
     answers += [view.all_tasks(), view.all_edges(), view.all_comments(), view.all_templates()]
-    answers.append(view.tasks_of_type("task"))
+    answers += [view.tasks_of_type("task"), view.all_holds()]
     assert not [answer for answer in map(list, answers) if answer]

@@ -13,6 +13,7 @@ from worklattice.model.rows import (
     Changes,
     CommentRow,
     EventRow,
+    HoldRow,
     KeyRow,
     TaskRow,
     TemplateRow,
@@ -29,7 +30,9 @@ _FULL_TASK: Final = task_row(
     "t", 1, task_type="story", stage="active", attributes={"title": "é", "deep": [[1, 1.0, True, None]]},
     version=3, created_at=10, updated_at=20, started_at=11, completed_at=12, not_before=13, join=2,
     template_id="template", template_version=4, outcome="succeeded", attempt=2, result={"done": [1]},
-    error="no", status="blocked", ready=True, rank=float("inf"), due_at=14, depth=7, children=5,
+    error="no", approval={"decision": "approved"}, artifacts={"file": {"uri": "x"}}, token=16,
+    claimed_by="me", claimed_until=17, lease=18, holds={"lathe": {"units": 1}},
+    status="blocked", ready=True, rank=float("inf"), due_at=14, depth=7, children=5,
     open_children=4, edges=6, start_edges=3, start_met=2, finish_open=1, holders=8, start_level=9,
     finish_level=10, moment=15,
 )  # fmt: skip
@@ -92,6 +95,7 @@ class WritingContract(Contract):
                 name,
                 tasks=[task_row("t"), task_row("u", 2, parent_id="t")],
                 edges=[edge_row("u", "t", 3)],
+                holds=[HoldRow("lathe", "t", 1, 1)],
                 comments=[CommentRow("t", 4, "x", None, 0)],
                 templates=[TemplateRow("x", 1, {}, 0, deleted=False)],
                 types=[TypeRow("task", {}, None)],
@@ -243,6 +247,17 @@ class WritingContract(Contract):
             assert list(view.templates()) == [other, gone]
             assert list(view.all_templates()) == [other, first._replace(deleted=True), second, gone]
 
+    def test_what_claims_hold_comes_and_goes(self, store: Store) -> None:
+        """A hold may go and another one come for the same task and resource in one transaction."""
+        old, new = HoldRow("lathe", "t", 1, 1), HoldRow("lathe", "t", 2, 3)
+        fill(store, tasks=[task_row("t"), task_row("u", 2)], holds=[old])
+        fill(store, holds=[new, HoldRow("drill", "u", 1, 1)], gone_holds=[old])
+        with store.read("w") as view:
+            assert list(view.holders("lathe")) == [new]
+        fill(store, gone_holds=[new])
+        with store.read("w") as view:
+            assert list(view.all_holds()) == [HoldRow("drill", "u", 1, 1)]
+
     def test_a_type_registered_again_replaces_itself(self, store: Store) -> None:
         """There is one registration of a type, the last one."""
         fill(store, types=[TypeRow("b", None, None), TypeRow("a", {"stages": {}}, None)])
@@ -319,11 +334,12 @@ class WritingContract(Contract):
 
 def _plain(rows: Iterable[TaskRow]) -> dict[TaskRow, str]:
     """The rows, their JSON as text in which 1 and true differ, and the order of keys counts for nothing."""
+    json_fields = ("attributes", "result", "error", "approval", "artifacts", "holds")
     return {
-        row.but(attributes=None, result=None, error=None): canonical([row.attributes, row.result, row.error])
+        row.but(**dict.fromkeys(json_fields)): canonical([getattr(row, name) for name in json_fields])
         for row in rows
     }
 
 
 def _no_changes() -> Changes:
-    return Changes(WorkspaceRow("w", "s", 0, 0), {}, {}, {}, {}, {}, {}, {}, {}, [])
+    return Changes(WorkspaceRow("w", "s", 0, 0), {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, [])

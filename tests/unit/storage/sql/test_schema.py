@@ -11,7 +11,7 @@ from worklattice.lang.condition import TextSearch
 from worklattice.model.rows import TaskRow
 from worklattice.query.ast import Query
 from worklattice.storage.sql import sqlite_file
-from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, KEYS, TASKS, TEMPLATES, TYPES
+from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, HOLDS, KEYS, TASKS, TEMPLATES, TYPES
 from worklattice.storage.sql.sqlite import SqliteStore
 from worklattice.testing.rows import changes_over, edge_row, fill, task_row
 
@@ -37,7 +37,7 @@ def connection(store: SqliteStore, path: Path) -> Iterator[sqlite3.Connection]:
 
 def test_tables_have_the_fields_of_rows_in_their_order(connection: sqlite3.Connection) -> None:
     """The columns of a table are the workspace and then the fields of its row."""
-    for table in (TASKS, EDGES, EVENTS, COMMENTS, TEMPLATES, TYPES, KEYS):
+    for table in (TASKS, EDGES, HOLDS, EVENTS, COMMENTS, TEMPLATES, TYPES, KEYS):
         columns = [name for (_, name, *_) in connection.execute(f"PRAGMA table_info({table.name})")]
         assert columns == ["workspace", *table.fields]
 
@@ -46,7 +46,7 @@ def test_every_index_has_statistics(connection: sqlite3.Connection) -> None:
     """The planner is told of all but those of small tables, and of none that is not there."""
     told = {index for _, index, _ in sqlite_file._STATISTICS}
     indexes = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")}
-    kept_by_key = {"workspaces", "edges", "events"}
+    kept_by_key = {"workspaces", "edges", "events", "holds"}
     assert told - kept_by_key <= indexes
     small = {"templates", "task_types", "idempotency_keys"}
     assert {name for name in indexes - told if not any(table in name for table in small)} == set()

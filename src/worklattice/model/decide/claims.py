@@ -1,0 +1,199 @@
+"""Claiming tasks for a worker, and keeping, or giving up, what was claimed.
+
+Not here: which tasks are tried in which order (`worklattice.orchestrator.querying`), and how claims run out
+(`worklattice.model.settle`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from worklattice.errors import ClaimError, Unmet, ValidationError, shown
+from worklattice.lang.durations import format_duration, parse_duration
+from worklattice.lang.times import format_time
+from worklattice.model.answers import ClaimReleased, ClaimRenewed
+from worklattice.model.claims import hand_back
+from worklattice.model.commands import ReleaseClaim, RenewClaim
+from worklattice.model.decide import Conclude
+from worklattice.model.decide.common import show, subject, written
+from worklattice.model.decide.guards import refusal, unmet_by_time, unmet_to_start
+from worklattice.model.draft import Draft
+from worklattice.model.project import record
+from worklattice.model.resources import as_said, has_room, needs_of
+from worklattice.model.rows import Micros, TaskRow
+from worklattice.model.task import Claim, claim_of
+from worklattice.types import JsonObject, from_micros
+
+_LEASE = "arguments.lease"
+
+
+# --- claiming ---------------------------------------------------------------------------------------------
+
+
+def claim_named(draft: Draft, row: TaskRow, worker: str, lease: Micros) -> Claim:
+    """Claim this very task.
+
+    Raises:
+        ClaimError: somebody has it, or a resource that it needs is held.
+        PrerequisitesNotMetError: it is not ready.
+    """
+    path = "arguments.task_id"
+    if row.claimed_by is not None:
+        raise _taken(row, path, "Wait until the claim ends, or claim another task.")
+    if not row.ready:
+        raise refusal(row.task_id, "be claimed", _unmet(draft, row), field=path)
+    if busy := _busy(draft, row):
+        raise ClaimError(
+            field=path,
+            reason=f"Task {shown(row.task_id)} needs {shown(busy)}, which other claims hold.",
+            hint="Try again when a claim on one of the holders ends.",
+            facts={
+                "task_id": row.task_id,
+                "resource": busy,
+                "held_by": [hold.task_id for hold in draft.holders(busy)],
+            },
+        )
+    return _acquire(draft, row, worker, lease)
+
+
+def claim_first(
+    draft: Draft, candidates: Iterable[TaskRow], worker: str, lease: Micros, count: int
+) -> Iterator[tuple[str, Claim]]:
+    """Claim the first `count` of ready tasks whose resources have room; their ids and claims."""
+    for row in candidates:
+        if not _busy(draft, row):
+            yield row.task_id, _acquire(draft, row, worker, lease)
+            count -= 1
+            if count == 0:
+                return
+
+
+def _acquire(draft: Draft, row: TaskRow, worker: str, lease: Micros) -> Claim:
+    data: JsonObject = {
+        "token": draft.position + 1,
+        "worker": worker,
+        **_leased(draft, lease),
+        "version": draft.bump(row),
+    }
+    if needs := needs_of(row.attributes):
+        data["resources"] = as_said(needs)
+    record(draft, "claim.acquired", row.task_id, data)
+    return _live(draft, row.task_id)
+
+
+def _busy(draft: Draft, row: TaskRow) -> str | None:
+    """The first resource that the task needs and others hold; None where there is room in all of them."""
+    needs = needs_of(row.attributes)
+    return next((name for name, need in needs.items() if not has_room(need, draft.holders(name))), None)
+
+
+def _unmet(draft: Draft, row: TaskRow) -> list[Unmet]:
+    """Why the task, which nobody has claimed, is not ready."""
+    unmet: list[Unmet] = []
+    if not draft.stage(row).startable:
+        unmet.append(
+            Unmet(kind="stage", text=f"it is {row.stage}, and only tasks that may start are claimed")
+        )
+    return [*unmet, *unmet_to_start(draft, row), *unmet_by_time(draft, row)]
+
+
+# --- what was claimed -------------------------------------------------------------------------------------
+
+
+def renew_claim(command: RenewClaim, draft: Draft) -> Conclude[ClaimRenewed]:
+    """Let the lease of a claim begin anew."""
+    row = subject(command, draft)
+    check_token(row, command.token, "arguments.token")
+    assert row.lease is not None
+    lease = row.lease if command.lease is None else read_lease(command.lease)
+    data: JsonObject = {"token": row.token, **_leased(draft, lease), "version": draft.bump(row)}
+    record(draft, "claim.renewed", row.task_id, data)
+    return lambda after: ClaimRenewed(
+        task_id=row.task_id,
+        claim=_live(draft, row.task_id),
+        task=show(draft, row.task_id),
+        **written(after),
+    )
+
+
+def release_claim(command: ReleaseClaim, draft: Draft) -> Conclude[ClaimReleased]:
+    """Give a task back that was claimed."""
+    row = subject(command, draft)
+    check_token(row, command.token, "arguments.token")
+    claim = _live(draft, row.task_id)
+    data: JsonObject = {"token": row.token, "worker": row.claimed_by, "version": draft.bump(row)}
+    record(draft, "claim.released", row.task_id, data)
+    hand_back(draft, row.task_id)
+    return lambda after: ClaimReleased(
+        task_id=row.task_id, claim=claim, task=show(draft, row.task_id), **written(after)
+    )
+
+
+def check_token(row: TaskRow, token: int | None, path: str) -> None:
+    """Refuse to touch a task whose claim is somebody else's, and a token whose claim has ended.
+
+    Raises:
+        ClaimError: the task is claimed and no token is shown, or the token is not that of its live claim.
+    """
+    if token is None:
+        if row.claimed_by is not None:
+            hint = "Pass the token of the claim, or wait until the claim ends."
+            raise _taken(row, path, hint)
+        return
+    if row.claimed_by is not None and token == row.token:
+        return
+    now = "nobody has claimed it now" if row.claimed_by is None else f"{_holder(row)} now"
+    raise ClaimError(
+        field=path,
+        reason=f"Token {token} is not that of a live claim on task {shown(row.task_id)}: {now}.",
+        hint="Stop working on the task; claim it anew to go on.",
+        facts={"task_id": row.task_id, "token": token, **_whose(row)},
+    )
+
+
+def _taken(row: TaskRow, path: str, hint: str) -> ClaimError:
+    return ClaimError(
+        field=path,
+        reason=f"Task {shown(row.task_id)}: {_holder(row)}.",
+        hint=hint,
+        facts={"task_id": row.task_id, **_whose(row)},
+    )
+
+
+def _holder(row: TaskRow) -> str:
+    assert row.claimed_until is not None
+    return (
+        f"worker {shown(row.claimed_by)} has claimed it until {format_time(from_micros(row.claimed_until))}"
+    )
+
+
+def _whose(row: TaskRow) -> JsonObject:
+    if row.claimed_until is None:
+        return {"worker": None, "expires_at": None}
+    return {"worker": row.claimed_by, "expires_at": format_time(from_micros(row.claimed_until))}
+
+
+# --- leases -----------------------------------------------------------------------------------------------
+
+
+def read_lease(text: str) -> Micros:
+    """A caller's lease."""
+    lease = parse_duration(text)
+    if lease <= 0:
+        raise ValidationError.of(_LEASE, "a claim needs a lease longer than nothing")
+    return lease
+
+
+def _leased(draft: Draft, lease: Micros) -> JsonObject:
+    """The lease, and when it runs out, as events say it."""
+    try:
+        expires_at = format_time(from_micros(draft.now + lease))
+    except OverflowError:
+        raise ValidationError.of(_LEASE, "runs beyond the year 9999") from None
+    return {"lease": format_duration(lease), "expires_at": expires_at}
+
+
+def _live(draft: Draft, task_id: str) -> Claim:
+    claim = claim_of(draft.known(task_id))
+    assert claim is not None
+    return claim
