@@ -23,6 +23,7 @@ from worklattice.model.commands import Command
 from worklattice.model.decide.common import dependencies, find, shown_events
 from worklattice.model.dependency import SYMMETRIC
 from worklattice.model.reads import (
+    ExplainTask,
     GetDependencies,
     GetHistory,
     GetTask,
@@ -32,6 +33,7 @@ from worklattice.model.reads import (
 )
 from worklattice.model.rows import EdgeKey, EdgeRow, TaskRow
 from worklattice.model.task import Task, moment_of
+from worklattice.orchestrator.explaining import explain_task
 from worklattice.orchestrator.querying import get_ready_tasks, query_tasks
 from worklattice.orchestrator.trees import TreeBuilder
 from worklattice.orchestrator.working import WorkingDraft
@@ -142,6 +144,7 @@ READS: Final[dict[type[Command[Any]], Callable[[Any, WorkingDraft], Any]]] = {
     GetTask: get_task,
     GetTaskHierarchy: get_task_hierarchy,
     GetDependencies: get_dependencies,
+    ExplainTask: explain_task,
     GetHistory: get_history,
     GetTemplate: get_template,
     ListTemplates: list_templates,
