@@ -93,6 +93,7 @@ _ERRORS: Final[dict[str, tuple[str, ...]]] = {
     "record_approval": _ON_A_TASK,
     "add_artifact": _ON_A_TASK,
     "add_comment": _ON_A_TASK,
+    "explain_task": _ON_A_TASK,
     "get_history": _ON_A_TASK,
     "register_task_type": ("PrerequisitesNotMetError",),
     "execute": ("UnknownToolError",),

@@ -227,7 +227,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "a deleted task keeps its resources": Fault(consequences.remove_task, "draft.drop_hold(hold)", "pass"),
     "resources of a transaction are not seen": Fault(Draft.holders, "if not self._holds:", "if True:"),
     "resources are not asked for by name": Fault(
-        claims.claim_named, "if busy := _busy(draft, row):", "if False:"
+        claims.claim_named, "if busy := busy_resource(draft, row):", "if False:"
     ),
     "the largest capacity counts": Fault(resources.has_room, "capacity = min(", "capacity = max("),
     "units are counted as one": Fault(resources.units_of, "sum(hold.units for", "sum(1 for"),

@@ -150,6 +150,7 @@ ELSEWHERE = {
     "expansion_characters": "tests/unit/templates/test_filling.py",
     "write_wait_seconds": "tests/unit/test_opening.py",
     "connections": "tests/unit/test_opening.py",
+    "idempotency_key_days": "tests/unit/orchestrator/test_idempotency.py",
     "write_tries": "tests/faults/test_postgres_failures.py",
     "schema_steps": "tests/hostile/test_parameter_schemas.py",
     "cursor_characters": "tests/unit/query/test_cursor.py",

@@ -146,6 +146,7 @@ SENSIBLE: dict[str, dict[str, Json]] = {
         "attributes_schema": {"properties": {"a": {"type": "integer"}}},
     },
     "get_ready_tasks": {"filters": {"task_type": "t"}, "sort": {"field": "priority"}, "limit": 1},
+    "explain_task": {"task_id": "a"},
     "get_history": {"task_id": "a", "after": 0, "limit": 1},
     "claim_task": {
         "worker": "w",

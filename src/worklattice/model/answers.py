@@ -6,7 +6,7 @@ Not here: JSON (`worklattice.codec`); the answers of queries (`worklattice.query
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from attrs import field, frozen
 
@@ -295,6 +295,29 @@ class DependenciesFound:
 
     task_id: str
     dependencies: tuple[Dependency, ...]
+
+
+@frozen(kw_only=True)
+class Reason:
+    """Something that is missing: for whom (`start`, `finish` or `claim`), of which kind, in words."""
+
+    against: Literal["start", "finish", "claim"]
+    kind: str
+    message: str
+    task_ids: tuple[str, ...]
+    """The tasks that are waited for, or hold what is needed."""
+
+
+@frozen(kw_only=True)
+class Explanation:
+    """What can be done with a task now, why not what can't, and all of it as a text for people."""
+
+    task_id: str
+    can_start: bool
+    can_finish: bool
+    can_claim: bool
+    reasons: tuple[Reason, ...]
+    text: str
 
 
 @frozen(kw_only=True)

@@ -52,6 +52,13 @@ class GetDependencies(Command[answers.DependenciesFound]):
 
 
 @frozen(kw_only=True)
+class ExplainTask(Command[answers.Explanation]):
+    """Say whether a task can start, finish and be claimed now, and what is missing where it cannot."""
+
+    task_id: TaskId = needed("The task.")
+
+
+@frozen(kw_only=True)
 class GetHistory(Command[answers.History]):
     """Read what happened to a task, or in the whole workspace: the events in order, page by page."""
 

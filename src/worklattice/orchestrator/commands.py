@@ -596,6 +596,14 @@ class Commands:
             )
         )
 
+    def explain_task(self, task_id: str) -> answers.Explanation:
+        """Whether the task can start, finish and be claimed now, with the reasons and as a text.
+
+        Raises:
+            TaskNotFoundError: there is no such task.
+        """
+        return self.run(reads.ExplainTask(task_id=task_id))
+
     def get_history(
         self,
         task_id: str | None = None,

@@ -24,6 +24,7 @@ from worklattice.model.decide.common import dependencies, find, shown_events
 from worklattice.model.dependency import SYMMETRIC
 from worklattice.model.past import task_then
 from worklattice.model.reads import (
+    ExplainTask,
     GetDependencies,
     GetHistory,
     GetTask,
@@ -33,6 +34,7 @@ from worklattice.model.reads import (
 )
 from worklattice.model.rows import EdgeKey, EdgeRow, EventRow, TaskRow
 from worklattice.model.task import PastTask, Task, moment_of
+from worklattice.orchestrator.explaining import explain_task
 from worklattice.orchestrator.past import Then
 from worklattice.orchestrator.querying import get_ready_tasks, query_tasks
 from worklattice.orchestrator.trees import TreeBuilder
@@ -163,6 +165,7 @@ READS: Final[dict[type[Command[Any]], Callable[[Any, WorkingDraft], Any]]] = {
     GetTask: get_task,
     GetTaskHierarchy: get_task_hierarchy,
     GetDependencies: get_dependencies,
+    ExplainTask: explain_task,
     GetHistory: get_history,
     GetTemplate: get_template,
     ListTemplates: list_templates,

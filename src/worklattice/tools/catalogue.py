@@ -61,6 +61,7 @@ TOOLS: Final[dict[str, Tool]] = {
         ("delete_task", commands.DeleteTask, answers.TaskDeleted, SETTLES),
         ("get_task_hierarchy", reads.GetTaskHierarchy, answers.Hierarchy, READS),
         ("get_dependencies", reads.GetDependencies, answers.DependenciesFound, READS),
+        ("explain_task", reads.ExplainTask, answers.Explanation, READS),
         ("batch_create", commands.BatchCreate, answers.BatchCreated, ADDS),
         ("bulk_update", request.BulkUpdate, answers.BulkUpdated, CHANGES),
         ("create_template", commands.CreateTemplate, answers.TemplateDefined, ADDS),

@@ -69,6 +69,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "record_approval": [{"task_id": "their-other", "decision": "approved"}],
     "add_artifact": [{"task_id": "their-other", "name": "x", "uri": "file:x"}],
     "add_comment": [{"task_id": "their-other", "text": "hello"}],
+    "explain_task": [{"task_id": "their-other"}, {"task_id": "mine"}],
     "get_history": [{"task_id": "their-other"}, {}],
     "undo": [{"dry_run": True}, {"position": 1_000}],
     "register_task_type": [{"task_type": "their-type"}],

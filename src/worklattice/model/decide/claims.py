@@ -41,8 +41,8 @@ def claim_named(draft: Draft, row: TaskRow, worker: str, lease: Micros) -> Claim
     if row.claimed_by is not None:
         raise _taken(row, path, "Wait until the claim ends, or claim another task.")
     if not row.ready:
-        raise refusal(row.task_id, "be claimed", _unmet(draft, row), field=path)
-    if busy := _busy(draft, row):
+        raise refusal(row.task_id, "be claimed", unmet_to_claim(draft, row), field=path)
+    if busy := busy_resource(draft, row):
         raise ClaimError(
             field=path,
             reason=f"Task {shown(row.task_id)} needs {shown(busy)}, which other claims hold.",
@@ -61,7 +61,7 @@ def claim_first(
 ) -> Iterator[tuple[str, Claim]]:
     """Claim the first `count` of ready tasks whose resources have room; their ids and claims."""
     for row in candidates:
-        if not _busy(draft, row):
+        if not busy_resource(draft, row):
             yield row.task_id, _acquire(draft, row, worker, lease)
             count -= 1
             if count == 0:
@@ -81,14 +81,14 @@ def _acquire(draft: Draft, row: TaskRow, worker: str, lease: Micros) -> Claim:
     return _live(draft, row.task_id)
 
 
-def _busy(draft: Draft, row: TaskRow) -> str | None:
+def busy_resource(draft: Draft, row: TaskRow) -> str | None:
     """The first resource that the task needs and others hold; None where there is room in all of them."""
     needs = needs_of(row.attributes)
     return next((name for name, need in needs.items() if not has_room(need, draft.holders(name))), None)
 
 
-def _unmet(draft: Draft, row: TaskRow) -> list[Unmet]:
-    """Why the task, which nobody has claimed, is not ready."""
+def unmet_to_claim(draft: Draft, row: TaskRow) -> list[Unmet]:
+    """Why a task that nobody has claimed is not ready; empty where it is."""
     unmet: list[Unmet] = []
     if not draft.stage(row).startable:
         unmet.append(
@@ -142,7 +142,7 @@ def check_token(row: TaskRow, token: int | None, path: str) -> None:
         return
     if row.claimed_by is not None and token == row.token:
         return
-    now = "nobody has claimed it now" if row.claimed_by is None else f"{_holder(row)} now"
+    now = "nobody has claimed it now" if row.claimed_by is None else f"{holder(row)} now"
     raise ClaimError(
         field=path,
         reason=f"Token {token} is not that of a live claim on task {shown(row.task_id)}: {now}.",
@@ -154,13 +154,14 @@ def check_token(row: TaskRow, token: int | None, path: str) -> None:
 def _taken(row: TaskRow, path: str, hint: str) -> ClaimError:
     return ClaimError(
         field=path,
-        reason=f"Task {shown(row.task_id)}: {_holder(row)}.",
+        reason=f"Task {shown(row.task_id)}: {holder(row)}.",
         hint=hint,
         facts={"task_id": row.task_id, **_whose(row)},
     )
 
 
-def _holder(row: TaskRow) -> str:
+def holder(row: TaskRow) -> str:
+    """Who has claimed a task, which somebody has, and until when."""
     assert row.claimed_until is not None
     return (
         f"worker {shown(row.claimed_by)} has claimed it until {format_time(from_micros(row.claimed_until))}"

@@ -77,6 +77,7 @@ def _held_by(ancestor: TaskRow) -> Unmet:
 
 
 def _unmet_to_finish(draft: Draft, row: TaskRow) -> list[Unmet]:
+    """What the task waits for before it may complete: open children and finish edges."""
     unmet = []
     if row.open_children:
         children = [child.task_id for child in draft.children(row.task_id) if child.outcome is None]
