@@ -33,7 +33,7 @@ def test_events_of_some_kinds(wl: Orchestrator) -> None:
 @pytest.mark.parametrize(
     ("kinds", "field", "suggestion"),
     [
-        (["task.creatd"], "kinds[0]", 'Did you mean "task.created", "task.ready" or "task.updated"?'),
+        (["task.creatd"], "kinds[0]", 'Did you mean "task.created", "task.ready" or "task.restored"?'),
         ("task.created", "kinds", "Put it into a list of its own."),
     ],
 )
