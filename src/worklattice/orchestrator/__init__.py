@@ -1,10 +1,12 @@
 """The shell: opens a transaction, lets a command be decided, commits what follows, tells subscribers.
 
 - `api`: the orchestrator, which is all of the following in one;
-- `commands`: the Python API, one method for each tool; `given`: what its arguments may be;
+- `commands`: the Python API, one method for each tool, by families in `methods`; `given`: what its arguments
+  may be;
 - `engine`: running commands, transactions, time; `idempotency`: answering again;
 - `working`: the draft that commands run in, which also answers queries;
 - `writing`, `reading`: which function answers which command; `querying`, `trees`: those with hits and trees;
+  `explaining`: why a task can or can't;
 - `publishing`: subscribers;
 - `inspection`: the dump.
 

@@ -1,0 +1,97 @@
+"""Templates, and types of tasks."""
+
+from __future__ import annotations
+
+from worklattice.model import answers, commands, reads
+from worklattice.orchestrator.methods.running import Running
+from worklattice.types import JsonObject
+
+
+class DefinitionMethods(Running):
+    """Methods of the Python API."""
+
+    def create_template(
+        self,
+        template_id: str,
+        task_structure: JsonObject,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        category: str | None = None,
+        parameters_schema: JsonObject | None = None,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.TemplateDefined:
+        """Define a template, or the next version of one.
+
+        Raises:
+            TemplateValidationError: the structure or the schema is faulty; every problem is listed.
+        """
+        return self.run(
+            commands.CreateTemplate(
+                template_id=template_id,
+                task_structure=task_structure,
+                name=name,
+                description=description,
+                category=category,
+                parameters_schema=parameters_schema,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
+    def get_template(self, template_id: str, *, version: int | None = None) -> answers.TemplateFound:
+        """Read a template."""
+        return self.run(reads.GetTemplate(template_id=template_id, version=version))
+
+    def list_templates(self, *, category: str | None = None) -> answers.TemplatesListed:
+        """List the newest version of every template, the shipped ones too."""
+        return self.run(reads.ListTemplates(category=category))
+
+    def delete_template(
+        self,
+        template_id: str,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.TemplateDeleted:
+        """Delete a template; tasks made from it stay."""
+        return self.run(
+            commands.DeleteTemplate(
+                template_id=template_id,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
+    def register_task_type(
+        self,
+        task_type: str,
+        *,
+        lifecycle: JsonObject | None = None,
+        attributes_schema: JsonObject | None = None,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.TaskTypeRegistered:
+        """Give a task type a lifecycle of its own, a JSON Schema for its attributes, or both."""
+        return self.run(
+            commands.RegisterTaskType(
+                task_type=task_type,
+                lifecycle=lifecycle,
+                attributes_schema=attributes_schema,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )

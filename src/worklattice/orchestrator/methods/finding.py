@@ -1,0 +1,125 @@
+"""Finding tasks, and looking at them, at what they need and at what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from worklattice.model import answers, reads
+from worklattice.orchestrator import given
+from worklattice.orchestrator.methods.running import Running
+from worklattice.query import request
+from worklattice.query.answers import ReadyTasks, TasksFound
+from worklattice.types import LIMITS
+
+
+class FindingMethods(Running):
+    """Methods of the Python API."""
+
+    def get_dependencies(
+        self,
+        task_id: str,
+        *,
+        include_transitive: bool = False,
+        direction: Literal["dependencies", "dependants", "both"] = "dependencies",
+    ) -> answers.DependenciesFound:
+        """Read what a task needs, what needs it, or both, each with its state."""
+        return self.run(
+            reads.GetDependencies(task_id=task_id, include_transitive=include_transitive, direction=direction)
+        )
+
+    def query_tasks(
+        self,
+        *,
+        filters: given.FiltersGiven | None = None,
+        custom_filter: str | None = None,
+        date_range: request.DateRange | Mapping[str, Any] | None = None,
+        sort: given.SortGiven | Iterable[given.SortGiven] | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+        cursor: str | None = None,
+        include_hierarchy: bool = False,
+        include_dependencies: bool = False,
+        include_metrics: bool = False,
+    ) -> TasksFound:
+        """Find tasks by structured filters, a condition as in a WHERE clause, or both.
+
+        The tool's `fields` chooses what of each task its JSON shows; here every task is whole.
+
+        Raises:
+            FilterSyntaxError: the condition does not parse; the error points at the place.
+        """
+        return self.run(
+            request.QueryTasks(
+                filters=given.filters(filters),
+                custom_filter=custom_filter,
+                date_range=given.date_range(date_range),
+                sort=given.sort_specs(sort),
+                limit=limit,
+                offset=offset,
+                cursor=cursor,
+                include_hierarchy=include_hierarchy,
+                include_dependencies=include_dependencies,
+                include_metrics=include_metrics,
+            )
+        )
+
+    def get_ready_tasks(
+        self,
+        *,
+        filters: given.FiltersGiven | None = None,
+        sort: given.SortGiven | Iterable[given.SortGiven] | None = None,
+        limit: int | None = None,
+        leaves_only: bool = False,
+    ) -> ReadyTasks:
+        """Find tasks that can be started now, by priority, then age."""
+        return self.run(
+            request.GetReadyTasks(
+                filters=given.filters(filters),
+                sort=given.sort_specs(sort),
+                limit=limit,
+                leaves_only=leaves_only,
+            )
+        )
+
+    def get_task_hierarchy(
+        self,
+        root_task_id: str,
+        *,
+        max_depth: int = LIMITS.hierarchy_levels,
+        include_completed: bool = True,
+        include_statistics: bool = True,
+    ) -> answers.Hierarchy:
+        """Read a task with all that is inside it, nested, with statistics."""
+        return self.run(
+            reads.GetTaskHierarchy(
+                root_task_id=root_task_id,
+                max_depth=max_depth,
+                include_completed=include_completed,
+                include_statistics=include_statistics,
+            )
+        )
+
+    def explain_task(self, task_id: str) -> answers.Explanation:
+        """Whether the task can start, finish and be claimed now, with the reasons and as a text.
+
+        Raises:
+            TaskNotFoundError: there is no such task.
+        """
+        return self.run(reads.ExplainTask(task_id=task_id))
+
+    def get_history(
+        self,
+        task_id: str | None = None,
+        *,
+        after: int = 0,
+        limit: int = 100,
+        as_of: int | datetime | None = None,
+    ) -> answers.History:
+        """Read a page of the events of a task, or of the workspace; `events` iterates over all of them.
+
+        `as_of`, a position or a time, leaves later events out and shows the task as it was then (`.task`);
+        the workspace as it was is `wl.as_of`.
+        """
+        return self.run(reads.GetHistory(task_id=task_id, after=after, limit=limit, as_of=as_of))

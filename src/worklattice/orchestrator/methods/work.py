@@ -1,0 +1,241 @@
+"""Working on tasks: claims, the lifecycle, and what a task delivers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from worklattice.model import answers, commands
+from worklattice.orchestrator import given
+from worklattice.orchestrator.methods.running import Running
+from worklattice.query import request
+from worklattice.types import JsonValue
+
+
+class WorkMethods(Running):
+    """Methods of the Python API."""
+
+    def claim_task(
+        self,
+        worker: str,
+        *,
+        task_id: str | None = None,
+        filters: given.FiltersGiven | None = None,
+        sort: given.SortGiven | Iterable[given.SortGiven] | None = None,
+        count: int = 1,
+        lease: str = "5 minutes",
+        leaves_only: bool = True,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.TasksClaimed:
+        """Claim a task for a worker: the one named, or the best ready one that fits the filters.
+
+        Nobody else is given the task until the claim ends: with the task, by release, or when its lease has
+        run out. What could be claimed is in `claims`, which is empty where nothing fits.
+
+        Raises:
+            ClaimError: somebody has the task that is named, or a resource that it needs.
+            PrerequisitesNotMetError: the task that is named is not ready.
+            TaskNotFoundError: there is no such task.
+        """
+        return self.run(
+            request.ClaimTask(
+                worker=worker,
+                task_id=task_id,
+                filters=given.filters(filters),
+                sort=given.sort_specs(sort),
+                count=count,
+                lease=lease,
+                leaves_only=leaves_only,
+                expected_version=expected_version,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
+    def renew_claim(
+        self,
+        task_id: str,
+        token: int,
+        *,
+        lease: str | None = None,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.ClaimRenewed:
+        """Let the lease of a claim begin anew: as long as before, or as long as `lease`.
+
+        Raises:
+            ClaimError: the token is not that of a live claim on the task.
+        """
+        return self.run(
+            commands.RenewClaim(
+                task_id=task_id,
+                token=token,
+                lease=lease,
+                expected_version=expected_version,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
+    def release_claim(
+        self,
+        task_id: str,
+        token: int,
+        *,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.ClaimReleased:
+        """Give a claimed task back, undone; if it was started, it is ready again.
+
+        Raises:
+            ClaimError: the token is not that of a live claim on the task.
+        """
+        return self.run(
+            commands.ReleaseClaim(
+                task_id=task_id,
+                token=token,
+                expected_version=expected_version,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
+    def record_approval(
+        self,
+        task_id: str,
+        decision: commands.DecisionName,
+        *,
+        comment: str | None = None,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.ApprovalRecorded:
+        """Approve or reject a task; the latest decision on its present attempt counts."""
+        return self.run(
+            commands.RecordApproval(
+                task_id=task_id,
+                decision=decision,
+                comment=comment,
+                expected_version=expected_version,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
+    def add_artifact(
+        self,
+        task_id: str,
+        name: str,
+        *,
+        uri: str | None = None,
+        content: JsonValue = None,
+        media_type: str | None = None,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.ArtifactAdded:
+        """Say that a task has delivered something: by its `uri`, or as `content`."""
+        return self.run(
+            commands.AddArtifact(
+                task_id=task_id,
+                name=name,
+                uri=uri,
+                content=content,
+                media_type=media_type,
+                expected_version=expected_version,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
+    def add_comment(
+        self,
+        task_id: str,
+        text: str,
+        *,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.CommentAdded:
+        """Add a comment to a task; `actor` is its author."""
+        return self.run(
+            commands.AddComment(
+                task_id=task_id,
+                text=text,
+                expected_version=expected_version,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
+    def manage_lifecycle(
+        self,
+        task_id: str,
+        lifecycle_stage: str,
+        *,
+        validation_checks: bool = True,
+        notes: str | None = None,
+        notify_channels: Iterable[str] = (),
+        superseded_by: str | None = None,
+        cascade: bool = False,
+        claim_token: int | None = None,
+        result: JsonValue = None,
+        error: JsonValue = None,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.StageChanged:
+        """Move a task to another stage; `.unblocked` lists the tasks that stopped waiting.
+
+        Raises:
+            InvalidTransitionError: the lifecycle does not lead there; the error lists where it leads.
+            PrerequisitesNotMetError: a guard refuses; the error lists what is missing.
+        """
+        return self.run(
+            commands.ManageLifecycle(
+                task_id=task_id,
+                lifecycle_stage=lifecycle_stage,
+                validation_checks=validation_checks,
+                notes=notes,
+                notify_channels=given.listed(notify_channels, "notify_channels"),
+                superseded_by=superseded_by,
+                cascade=cascade,
+                claim_token=claim_token,
+                result=result,
+                error=error,
+                expected_version=expected_version,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
