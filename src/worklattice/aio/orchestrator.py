@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from itertools import islice
-from typing import Final, Self, TypeVar
+from typing import Final, NoReturn, Self, TypeVar
 
 from worklattice.aio.blocks import transaction
 from worklattice.aio.calling import Caller, awaitable
@@ -46,6 +46,9 @@ class AsyncOrchestrator(Caller):
 
     def __repr__(self) -> str:
         return f"<worklattice.aio.AsyncOrchestrator of {self._orchestrator!r}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an open store cannot be sent to another process: send the URL, and open it there")
 
     async def __aenter__(self) -> Self:
         return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import takewhile
-from typing import Any, Protocol, Self
+from typing import Any, NoReturn, Protocol, Self
 
 from worklattice import codec
 from worklattice.errors import ConflictError
@@ -71,6 +71,9 @@ class Orchestrator(Engine, Commands):
 
     def __repr__(self) -> str:
         return f"<worklattice.Orchestrator {self._name} workspace={self._workspace!r}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an open store cannot be sent to another process: send the URL, and open it there")
 
     def __enter__(self) -> Self:
         return self

@@ -41,7 +41,9 @@ from worklattice.orchestrator.retrying import until_in_order
 from worklattice.orchestrator.working import PlaceholderIds, WorkingDraft
 from worklattice.orchestrator.writing import DECISIONS
 from worklattice.query.request import BulkUpdate
+from worklattice.storage import refusals
 from worklattice.storage.api import Store, StoreView
+from worklattice.storage.forks import process
 from worklattice.system import TimeOrderedIds, system_clock
 from worklattice.types import LIMITS, in_utc, to_micros
 
@@ -71,6 +73,7 @@ class Engine:
         self._actor = actor
         self._registrations = Registrations(WorkspaceRow(workspace, "", 0, 0))
         self._publisher = Publisher()
+        self._generation = process.generation
         self._local = threading.local()
 
     # --- running --------------------------------------------------------------------------------------------
@@ -92,6 +95,8 @@ class Engine:
     def _carry_out(self, command: Command[Any]) -> Any:  # noqa: ANN401 - `carry_out` knows the type
         under_way: WorkingDraft | None = getattr(self._local, "draft", None)
         if under_way is not None:
+            if self._generation != process.generation:
+                raise refusals.forked()  # the transaction is the parent's
             return self._within(under_way, command)
         if isinstance(command, Write) and not command.dry_run:
             return until_in_order(lambda: self._write(command))

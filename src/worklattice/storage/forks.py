@@ -1,4 +1,8 @@
-"""Whether this process is the one that opened a store, or a forked child of it."""
+"""Whether this process is the one that opened a store, or a forked child of it.
+
+A child has a copy of everything, also of a transaction that was open when it was forked. Whatever it sent or
+undid over the parent's connections would happen to the parent.
+"""
 
 from __future__ import annotations
 

@@ -45,11 +45,12 @@ _SEARCHED_IDS: Final = 100_000
 class _Room:
     """One workspace: its rows, and the locks that guard them."""
 
-    __slots__ = ("closed", "lock", "reader", "reads", "state", "writer", "writing")
+    __slots__ = ("closed", "generation", "lock", "reader", "reads", "state", "writer", "writing")
 
     def __init__(self) -> None:
         self.state = WorkspaceState()
         self.closed = False
+        self.generation = process.generation
         self.lock = RLock()
         """Held by each read until it is left, and by a commit."""
         self.reads = 0
@@ -295,6 +296,8 @@ class MemoryTransaction(_MemoryView):
         room = self._room
         if room.closed:
             raise refusals.closed()
+        if room.generation != process.generation:
+            raise refusals.forked()
         if not room.lock.acquire(timeout=self._timeout):
             raise refusals.busy(self._timeout)
         try:

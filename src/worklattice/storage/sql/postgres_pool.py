@@ -133,7 +133,9 @@ class PostgresSessions:
         return session
 
     def end_read(self, session: PostgresSession) -> None:
-        """Take a session back."""
+        """Take a session back. A forked child leaves it alone: it is the parent's, as the pool is."""
+        if self._generation != process.generation:
+            return
         try:
             session.end()
         finally:

@@ -17,6 +17,7 @@ from psycopg.pq import TransactionStatus
 
 from worklattice.model.rows import Micros
 from worklattice.storage import refusals
+from worklattice.storage.forks import process
 from worklattice.storage.sql.postgres_errors import translated
 from worklattice.storage.sql.session import Inserted, Parameters, Record, Statement
 
@@ -34,44 +35,50 @@ _names = count(1)
 class PostgresSession:
     """A connection, and the statements run over it."""
 
-    __slots__ = ("_cursor", "_streams", "_timeout", "connection", "now")
+    __slots__ = ("_cursor", "_generation", "_streams", "_timeout", "connection", "now")
 
     def __init__(self, connection: Connection[Record], timeout: float) -> None:
         self.connection = connection
+        self._generation = process.generation
         self._cursor = RawCursor(connection)
         self._streams: set[RawServerCursor[Record]] = set()
         self._timeout = timeout
         self.now: Micros | None = None
 
     def one(self, sql: str, parameters: Parameters) -> Record | None:
+        self._refuse_in_child()
         try:
             return self._cursor.execute(numbered(sql), parameters).fetchone()
         except psycopg.Error as error:
             raise translated(error, self._timeout) from error
 
     def all(self, sql: str, parameters: Parameters) -> list[Record]:
+        self._refuse_in_child()
         try:
             return self._cursor.execute(numbered(sql), parameters).fetchall()
         except psycopg.Error as error:
             raise translated(error, self._timeout) from error
 
     def stream(self, sql: str, parameters: Parameters) -> Iterator[Record]:
+        self._refuse_in_child()
         cursor = RawServerCursor(self.connection, f"stream_{next(_names)}")
         cursor.itersize = _STREAMED
         self._streams.add(cursor)
         try:
             for record in cursor.execute(numbered(sql), parameters):
                 yield record
+                self._refuse_in_child()
                 if cursor not in self._streams:  # the connection may be another transaction's by now
                     raise refusals.left()
         except psycopg.Error as error:
             raise translated(error, self._timeout) from error
         finally:
-            if cursor in self._streams:
+            if cursor in self._streams and self._generation == process.generation:
                 self._streams.discard(cursor)
                 _close(cursor)
 
     def run(self, statements: Sequence[Statement]) -> Sequence[int]:
+        self._refuse_in_child()
         is_small = sum(len(statement.parameters) for statement in statements) < _MANY
         try:
             if is_small:
@@ -157,6 +164,10 @@ class PostgresSession:
                 self.connection.close()
         while self._streams:  # which ended with the transaction: nothing is sent
             _close(self._streams.pop())
+
+    def _refuse_in_child(self) -> None:
+        if self._generation != process.generation:
+            raise refusals.forked()
 
 
 def _told_by(clock: RawCursor[Record]) -> Micros:

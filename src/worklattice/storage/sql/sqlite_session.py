@@ -24,13 +24,14 @@ _IDLE_READERS: Final = 8
 class SqliteSession:
     """A connection, and the statements run over it."""
 
-    __slots__ = ("_connection", "_cursor", "_streams", "_timeout")
+    __slots__ = ("_connection", "_cursor", "_generation", "_streams", "_timeout")
 
     now = None
     """A file has no clock."""
 
     def __init__(self, connection: sqlite3.Connection, timeout: float) -> None:
         self._connection = connection
+        self._generation = process.generation
         self._cursor = connection.cursor()
         self._streams: set[sqlite3.Cursor] = set()
         self._timeout = timeout
@@ -40,12 +41,14 @@ class SqliteSession:
         return records[0] if records else None
 
     def all(self, sql: str, parameters: Parameters) -> list[Record]:
+        self._refuse_in_child()
         try:
             return self._cursor.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
             raise translated(error, self._timeout) from error
 
     def stream(self, sql: str, parameters: Parameters) -> Iterator[Record]:
+        self._refuse_in_child()
         cursor = self._connection.cursor()
         self._streams.add(cursor)
         try:
@@ -57,6 +60,7 @@ class SqliteSession:
             self._streams.discard(cursor)
 
     def run(self, statements: Sequence[Statement]) -> Sequence[int]:
+        self._refuse_in_child()
         execute = self._cursor.executemany
         try:
             return [execute(statement.sql, statement.parameters).rowcount for statement in statements]
@@ -98,6 +102,10 @@ class SqliteSession:
         """Close the connection."""
         self._connection.close()
 
+    def _refuse_in_child(self) -> None:
+        if self._generation != process.generation:
+            raise refusals.forked()
+
 
 class SqliteSessions:
     """The sessions of one store: one that writes, and as many readers as there are at a time."""
@@ -136,7 +144,9 @@ class SqliteSessions:
         return session
 
     def end_read(self, session: SqliteSession) -> None:
-        """Take a reader back."""
+        """Take a reader back. A forked child leaves it alone, like the writer: it is the parent's."""
+        if self._generation != process.generation:
+            return
         try:
             session.end()
         except BaseException:
@@ -172,6 +182,8 @@ class SqliteSessions:
 
     def end_write(self) -> None:
         """Undo what the writer did not commit, and let the next one write."""
+        if self._generation != process.generation:
+            return
         try:
             self._writer.end()
             if self._closed:
@@ -183,6 +195,8 @@ class SqliteSessions:
     def close(self) -> None:
         """Close what is idle now, and the rest when it is given back."""
         self._closed = True
+        if self._generation != process.generation:
+            return
         self._close_idle_readers()
         if self._writing.acquire(blocking=False):
             self._writer.close()
