@@ -7,6 +7,7 @@ Not here: what the methods do, which is done by those that they are twins of.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -28,6 +29,9 @@ from worklattice.types import JsonObject
 A = TypeVar("A")
 
 _PAGE: Final = 1_000
+_NAMED: Final = re.compile(r'"tool"\s*:\s*"(\w+)"')
+_LOOKED_AT: Final = 1_000
+"""Characters of a text in which a tool's name is looked for."""
 
 
 class AsyncOrchestrator(Caller):
@@ -135,8 +139,7 @@ class AsyncOrchestrator(Caller):
     async def dispatch(self, payload: object) -> JsonObject:
         """The JSON answer to a tool payload: a `dict`, or JSON text or bytes of at most 1 MiB.
 
-        Never raises on bad input: a refusal is an answer too, with `status` `error`. A `dict` that names a
-        tool that reads never waits for writers; of text it is not known beforehand what it asks for.
+        Never raises on bad input: a refusal is an answer too, with `status` `error`.
         """
         try:
             return await self._call(_lane_of(payload), partial(self._orchestrator.dispatch, payload))
@@ -204,9 +207,18 @@ class AsyncOrchestrator(Caller):
 
 def _lane_of(payload: object) -> Lane:
     """The lane for a payload: a guess, on which nothing depends but who waits for whom."""
-    name = payload.get("tool") if isinstance(payload, Mapping) else None
+    name = _tool_of(payload)
     tool = TOOLS.get(name) if isinstance(name, str) else None
     return Lane.READS if tool is not None and tool.effects.reads_only else Lane.WRITES
+
+
+def _tool_of(payload: object) -> object:
+    """The tool that a payload names; in a text, the first that it seems to name."""
+    if isinstance(payload, Mapping):
+        return payload.get("tool")
+    text = payload[:_LOOKED_AT] if isinstance(payload, str | bytes | bytearray) else ""
+    named = _NAMED.search(text if isinstance(text, str) else text.decode("latin-1"))
+    return named and named[1]
 
 
 def _page(events: Iterator[Event]) -> list[Event]:

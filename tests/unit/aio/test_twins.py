@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -64,10 +65,12 @@ def test_lanes_follow_the_catalogue(name: str) -> None:
     """A call queues with the readers exactly if the tool says that it only reads, dispatched or called."""
     lane = Lane.READS if TOOLS[name].effects.reads_only else Lane.WRITES
     assert lane_of(getattr(Orchestrator, name.removeprefix(PREFIX))) is lane
-    assert _lane_of({"tool": name}) is lane
+    payload = {"tool": name, "arguments": {}}
+    for given in (payload, json.dumps(payload), json.dumps(payload, indent=1).encode()):
+        assert _lane_of(given) is lane
 
 
-@pytest.mark.parametrize("payload", [None, [], {}, {"tool": []}, {"tool": "x"}, "{}", b"{}"])
+@pytest.mark.parametrize("payload", [None, [], {}, {"tool": []}, {"tool": "x"}, "{}", b"{\xff}", 3])
 def test_a_payload_that_says_nothing_queues_with_the_writers(payload: object) -> None:
     """Whatever it is, it finds a lane."""
     assert _lane_of(payload) is Lane.WRITES
