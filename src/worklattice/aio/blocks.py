@@ -22,7 +22,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from worklattice.aio.lanes import Lanes, in_thread
+from worklattice.aio.lanes import Lanes, in_thread, surely_in_thread
 from worklattice.errors import StoreError
 
 _innermost: Final[ContextVar[Mapping[Lanes, Block]]] = ContextVar(
@@ -69,7 +69,7 @@ class Block:
         self.state = _State.OVER
         if self.outer is not None:
             self.outer.inner = None
-        await in_thread(self.thread, partial(self._exit, error))
+        await surely_in_thread(self.thread, partial(self._exit, error))
 
     def cut_off(self) -> None:
         """Undo it because the block around it ends."""

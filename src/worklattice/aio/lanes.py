@@ -45,6 +45,12 @@ async def in_thread(thread: Executor, work: Callable[[], R]) -> R:
     return await asyncio.get_running_loop().run_in_executor(thread, seen)
 
 
+async def surely_in_thread(thread: Executor, work: Callable[[], R]) -> R:
+    """The same for work that has to be done, also when the task is cancelled before it has begun."""
+    doing = thread.submit(copy_context().run, work)
+    return await asyncio.shield(asyncio.wrap_future(doing))
+
+
 class Lanes:
     """The threads of one store. To be used from one event loop."""
 
@@ -111,7 +117,11 @@ class Lanes:
         self._closed = True
         for bell in self._bells:
             bell.set()
-        await asyncio.to_thread(self._finish, then)
+        thread = ThreadPoolExecutor(1, "worklattice-closing")
+        try:
+            await surely_in_thread(thread, partial(self._finish, then))
+        finally:
+            thread.shutdown(wait=False)
 
     def _finish(self, then: Callable[[], None]) -> None:
         if self._generation == process.generation:

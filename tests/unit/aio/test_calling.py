@@ -132,8 +132,9 @@ async def test_a_cancelled_call_that_has_not_begun_never_begins() -> None:
         third = asyncio.create_task(wl.create_generic_task("t", task_id="third"))
         await asyncio.sleep(0)
         second.cancel()
+        await asyncio.wait([second])
         clock.let_go()
-        await asyncio.wait([first, second, third])
+        await asyncio.wait([first, third])
         assert second.cancelled()
         assert await ids(wl) == ["first", "third"]
 
@@ -163,6 +164,26 @@ async def test_closing_waits_for_what_was_asked_for() -> None:
     for use in (wl.workspaces(), wl.transaction().__aenter__(), wl.dump_lines().__anext__()):
         with pytest.raises(StoreError, match="closed"):
             await use
+
+
+@in_a_loop
+async def test_closing_that_is_cancelled_closes_all_the_same() -> None:
+    """The store is closed when what was under way is done."""
+    clock, store = StoppingClock(), MemoryStore()
+    wl = await aio.open(store, clock=clock)
+    clock.arm()
+    writer = asyncio.create_task(wl.create_generic_task("t"))
+    await clock.arrival()
+    closing = asyncio.create_task(wl.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.wait([closing])
+    assert closing.cancelled()
+    clock.let_go()
+    assert (await writer).task.status == "pending"
+    await wl.close()
+    with pytest.raises(StoreError):
+        store.workspaces()
 
 
 @pytest.mark.parametrize("store", ["memory", "sqlite", "postgresql"])
