@@ -26,6 +26,7 @@ async def _writes(wl: AsyncOrchestrator) -> None:
     assert_type(await wl.update_task("a", attributes={"x": [1, None]}), answers.TaskUpdated)
     assert_type(await wl.bulk_update(TaskUpdates(join="any"), task_ids=["a"]), answers.BulkUpdated)
     assert_type(await wl.manage_lifecycle("a", "active"), answers.StageChanged)
+    assert_type(await wl.claim_task("worker"), answers.TasksClaimed)
     assert_type(await wl.execute([CreateTask(task_type="t")]), answers.Executed)
 
 

@@ -14,7 +14,6 @@ from worklattice.aio.orchestrator import AsyncOrchestrator
 from worklattice.errors import ValidationError, shown
 from worklattice.orchestrator import Orchestrator
 from worklattice.storage.api import Store
-from worklattice.system import system_clock
 from worklattice.types import Clock, IdFactory
 
 MOST_THREADS: Final = 1_000
@@ -24,7 +23,7 @@ def open(  # noqa: A001 - the module's verb, as in gzip.open
     url: str | Store,
     *,
     workspace: str = "default",
-    clock: Clock = system_clock,
+    clock: Clock | None = None,
     ids: IdFactory | None = None,
     actor: str | None = None,
     threads: int = THREADS,
