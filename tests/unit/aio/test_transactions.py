@@ -221,6 +221,7 @@ async def test_a_task_that_outlives_it_goes_on_by_itself() -> None:
     """What it asks for when the transaction is over is a transaction of its own."""
     async with aio.open("memory:") as wl:
         over = asyncio.Event()
+        tasks: list[asyncio.Task[None]] = []
 
         async def straggler() -> None:
             await over.wait()
@@ -228,10 +229,10 @@ async def test_a_task_that_outlives_it_goes_on_by_itself() -> None:
 
         with suppress(MeantError):
             async with wl.transaction():
-                task = asyncio.create_task(straggler())
+                tasks.append(asyncio.create_task(straggler()))
                 raise MeantError
         over.set()
-        await task
+        await asyncio.gather(*tasks)
         assert await ids(wl) == ["late"]
 
 
@@ -241,6 +242,7 @@ async def test_an_inner_transaction_does_not_outlive_the_outer_one() -> None:
     async with aio.open("memory:") as wl:
         open_, go_on = asyncio.Event(), asyncio.Event()
         told: list[StoreError] = []
+        tasks: list[asyncio.Task[None]] = []
 
         async def straggler() -> None:
             async with wl.transaction():
@@ -255,13 +257,13 @@ async def test_an_inner_transaction_does_not_outlive_the_outer_one() -> None:
 
         with suppress(MeantError):
             async with wl.transaction():
-                task = asyncio.create_task(straggler())
+                tasks.append(asyncio.create_task(straggler()))
                 await open_.wait()
                 raise MeantError
         await make(wl, "after")
         go_on.set()
         with pytest.raises(StoreError) as refused:
-            await task
+            await tasks[0]
         assert (refused.value.kind, told[0].kind) == ("closed", "closed")
         assert await ids(wl) == ["after"]
 
