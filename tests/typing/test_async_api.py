@@ -54,6 +54,9 @@ async def _as_a_whole(wl: AsyncOrchestrator) -> None:
     assert_type(await wl.tools(), list[JsonObject])
     assert_type(await wl.workspaces(), list[str])
     assert_type(await wl.drop_workspace("nobody"), bool)
+    past = assert_type(await wl.as_of(0), AsyncOrchestrator)
+    assert (await past.query_tasks()).total_results == 0
+    await past.close()
     assert_type(wl.workspace("other"), AsyncOrchestrator)
     assert_type(wl.transaction(), AbstractAsyncContextManager[None])
     async with wl.transaction() as nothing:

@@ -55,6 +55,8 @@ class Lanes:
     """The threads of one store. To be used from one event loop."""
 
     def __init__(self, threads: int) -> None:
+        self.threads = threads
+        """How many there are in each lane."""
         self._generation = process.generation
         self._pools = {lane: ThreadPoolExecutor(threads, f"worklattice-{lane}") for lane in Lane}
         self._transactions = asyncio.Semaphore(threads)

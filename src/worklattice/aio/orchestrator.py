@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import Final, NoReturn, Self, TypeVar
@@ -88,12 +89,14 @@ class AsyncOrchestrator(Caller):
     query_tasks = awaitable(Orchestrator.query_tasks)
     get_ready_tasks = awaitable(Orchestrator.get_ready_tasks)
     get_task_hierarchy = awaitable(Orchestrator.get_task_hierarchy)
+    explain_task = awaitable(Orchestrator.explain_task)
     get_history = awaitable(Orchestrator.get_history)
     create_template = awaitable(Orchestrator.create_template)
     get_template = awaitable(Orchestrator.get_template)
     list_templates = awaitable(Orchestrator.list_templates)
     delete_template = awaitable(Orchestrator.delete_template)
     register_task_type = awaitable(Orchestrator.register_task_type)
+    undo = awaitable(Orchestrator.undo)
     execute = awaitable(Orchestrator.execute)
 
     async def run(self, command: Command[A]) -> A:
@@ -196,6 +199,19 @@ class AsyncOrchestrator(Caller):
         return await self._call(Lane.READS, lambda: _page(self._orchestrator.events(after)))
 
     replay = awaitable(Orchestrator.replay)
+
+    async def as_of(self, moment: int | datetime) -> AsyncOrchestrator:
+        """The workspace as it was right after a position, or at the end of a time: to be read, not written.
+
+        The log until then is replayed into a store of its own in memory; close that when it is done with.
+        Its time stands still. Before the first event nothing is there. Cost: the log until then.
+
+        Raises:
+            ValidationError: the moment lies ahead, or is neither a position nor an aware `datetime`.
+            ConflictError: on a write to what this gives.
+        """
+        past = await self._call(Lane.READS, partial(self._orchestrator.as_of, moment))
+        return AsyncOrchestrator(past, Lanes(self._lanes.threads))
 
     # --- looking at it as a whole ---------------------------------------------------------------------------
 
