@@ -69,7 +69,7 @@ _ERRORS: Final[dict[str, tuple[str, ...]]] = {
     "manage_dependencies": (*_ON_A_TASK, "DependencyNotFoundError", "CircularDependencyError"),
     "query_tasks": ("FilterSyntaxError",),
     "manage_lifecycle": (
-        *_ON_A_TASK, "InvalidTransitionError", "PrerequisitesNotMetError", "CircularDependencyError",
+        *_ON_A_TASK, "ClaimError", "InvalidTransitionError", "PrerequisitesNotMetError", "CircularDependencyError",
     ),
     "get_task": _ON_A_TASK,
     "update_task": (
@@ -96,6 +96,7 @@ _ERRORS: Final[dict[str, tuple[str, ...]]] = {
     "explain_task": _ON_A_TASK,
     "get_history": _ON_A_TASK,
     "register_task_type": ("PrerequisitesNotMetError",),
+    "undo": ("ConflictError", "PrerequisitesNotMetError", "CircularDependencyError"),
     "execute": ("UnknownToolError",),
 }  # fmt: skip
 """The error types that each tool may answer beyond those that every call may."""
