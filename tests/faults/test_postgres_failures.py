@@ -2,96 +2,33 @@
 
 from __future__ import annotations
 
+import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from functools import partial
-from itertools import count
-from typing import Any
+import time
+from collections.abc import Iterator
 
 import psycopg
 import pytest
 
 import worklattice
+from tests.faults.failing import fail_at
+from tests.faults.numbers import NUMBERS, tell
+from tests.faults.persistence import Persistent
 from tests.stores import database, server_url, store_url
 from worklattice import Orchestrator, StoreError
-from worklattice.model.commands import CreateTask
 from worklattice.storage.sql.postgres import PostgresStore
-from worklattice.storage.sql.postgres_session import PostgresSession
-from worklattice.storage.sql.session import Parameters, Record, Statement
 
 
 @pytest.fixture
 def wl() -> Iterator[Orchestrator]:
     """An orchestrator on a schema of its own."""
-    with worklattice.open(store_url()) as opened:
+    with worklattice.open(store_url(application_name="wl")) as opened:
         opened.create_generic_task("t", task_id="a")
         yield opened
 
 
-def store_of(wl: Orchestrator) -> PostgresStore:
-    store = wl._store
-    assert isinstance(store, PostgresStore)
-    return store
-
-
-def fail_at(patch: pytest.MonkeyPatch, chosen: int, error: Callable[[], Exception], times: int = 1) -> None:
-    """Raise in place of the chosen one of all statements, and of as many after it as asked for."""
-    numbers = count(1)
-    one, run, begin = PostgresSession.one, PostgresSession.run, PostgresSession.begin_with
-    commit = PostgresSession.commit
-
-    def count_on() -> None:
-        if chosen <= next(numbers) < chosen + times:
-            raise error()
-
-    def failing_one(session: PostgresSession, sql: str, parameters: Parameters) -> Record | None:
-        count_on()
-        return one(session, sql, parameters)
-
-    def failing_run(session: PostgresSession, statements: Sequence[Statement]) -> Sequence[int]:
-        hits: list[int] = []
-        for statement in statements:
-            count_on()
-            hits += run(session, [statement])
-        return hits
-
-    def failing_begin(session: PostgresSession, *arguments: Any) -> Record | None:
-        count_on()
-        return begin(session, *arguments)
-
-    def failing_commit(session: PostgresSession) -> None:
-        count_on()
-        commit(session)
-
-    patch.setattr(PostgresSession, "one", failing_one)
-    patch.setattr(PostgresSession, "run", failing_run)
-    patch.setattr(PostgresSession, "begin_with", failing_begin)
-    patch.setattr(PostgresSession, "commit", failing_commit)
-
-
-def outrun() -> StoreError:
-    return StoreError(kind="busy", reason="outrun", outrun=True)
-
-
-def test_a_failure_at_any_statement_changes_nothing(
-    wl: Orchestrator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Before each statement, the commit itself included: the state is the one before."""
-    before = wl.dump()
-    chosen = 0
-    for chosen in count(1):
-        with monkeypatch.context() as patch:
-            fail_at(patch, chosen, ZeroDivisionError)
-            try:
-                wl.create_generic_task("t", task_id="b", dependencies=["a"])
-                break
-            except ZeroDivisionError:
-                pass
-        assert wl.dump() == before
-    assert chosen > 5
-    assert wl.dump() != before
-    assert wl.check() == []
+def outrun() -> None:
+    raise StoreError(kind="busy", reason="outrun", outrun=True)
 
 
 def test_a_transaction_that_was_outrun_is_tried_again(
@@ -100,7 +37,7 @@ def test_a_transaction_that_was_outrun_is_tried_again(
     """At whichever statement the database gives up, the command comes through, and once."""
     for chosen in range(1, 7):
         with monkeypatch.context() as patch:
-            fail_at(patch, chosen, outrun, times=3)
+            fail_at(patch.setattr, chosen, outrun, times=3)
             wl.create_generic_task("t", task_id=f"b{chosen}", dependencies=["a"])
     assert [event.task_id for event in wl.events(kinds=["task.created"])] == [
         "a",
@@ -114,7 +51,7 @@ def test_a_transaction_that_is_outrun_each_time_is_refused(
 ) -> None:
     """After twenty tries the caller is told that trying again may help."""
     with monkeypatch.context() as patch:
-        fail_at(patch, 1, outrun, times=1_000)
+        fail_at(patch.setattr, 1, outrun, times=1_000)
         with pytest.raises(StoreError) as caught:
             wl.create_generic_task("t")
     assert (caught.value.kind, caught.value.details["retry_helps"]) == ("busy", True)
@@ -124,9 +61,9 @@ def test_a_transaction_that_is_outrun_each_time_is_refused(
 def test_connections_that_were_cut_are_replaced(wl: Orchestrator) -> None:
     """What the server ended between two calls is noticed and opened anew."""
     for number in range(5):
-        cut_all_connections()
+        cut_all_connections("wl")
         wl.create_generic_task("t", task_id=f"b{number}")
-        cut_all_connections()
+        cut_all_connections("wl")
         assert wl.get_task(f"b{number}").task is not None
 
 
@@ -137,7 +74,7 @@ def test_a_connection_cut_inside_a_transaction(wl: Orchestrator) -> None:
     def cut_inside() -> None:
         with wl.transaction():
             wl.create_generic_task("t", task_id="b")
-            cut_all_connections()
+            cut_all_connections("wl")
 
     with pytest.raises(StoreError) as caught:
         cut_inside()
@@ -146,45 +83,33 @@ def test_a_connection_cut_inside_a_transaction(wl: Orchestrator) -> None:
     wl.create_generic_task("t", task_id="b")
 
 
-def test_connections_cut_at_random_lose_nothing(wl: Orchestrator) -> None:
+def test_connections_cut_at_random_lose_nothing() -> None:
     """Whatever was acknowledged is there; what was not is settled by its idempotency key."""
-    over = threading.Event()
-
-    def cut_now_and_then() -> None:
-        while not over.wait(0.03):
-            cut_all_connections()
-
-    thread = threading.Thread(target=cut_now_and_then)
-    thread.start()
-    refusals = 0
-    try:
-        for number in range(100):
-            command = CreateTask(task_type="t", task_id=f"n{number}", idempotency_key=f"k{number}")
-            refusals += refusals_until_through(partial(wl.run, command))
-    finally:
-        over.set()
-        thread.join()
-    created = [event.task_id for event in wl.events(kinds=["task.created"])]
-    assert created == ["a", *(f"n{number}" for number in range(100))]
-    assert refusals > 0
-    assert wl.check() == []
+    with worklattice.open(store_url(application_name="cut")) as wl:
+        enough, writer = threading.Event(), Persistent(wl)
+        thread = threading.Thread(target=writer.write_until, args=(enough,))
+        thread.start()
+        cut, chance = 0, random.Random(1)  # noqa: S311 - no secret
+        try:
+            while cut < NUMBERS.cut_connections:
+                writer.wait_for_more()
+                time.sleep(chance.uniform(0, 0.03))
+                cut += cut_all_connections("cut")
+        finally:
+            enough.set()
+            thread.join()
+        writer.lost_nothing()
+    tell("connections cut", runs=cut, **writer.counts())
 
 
-def refusals_until_through(call: Callable[[], object]) -> int:
-    """Call until it goes through; how often it was refused before."""
-    for refusals in range(100):
-        with suppress(StoreError):
-            call()
-            return refusals
-    pytest.fail("it never went through")
-
-
-def cut_all_connections() -> None:
+def cut_all_connections(name: str) -> int:
+    """End all connections of the application; how many."""
     with psycopg.connect(server_url(), autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        )
+        return connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend' AND application_name = %s",
+            (name,),
+        ).rowcount
 
 
 def test_processes_that_open_at_once_make_one_schema() -> None:

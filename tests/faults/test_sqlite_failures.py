@@ -1,22 +1,22 @@
 """Statements that fail, a full disk, a file that others hold: told as what they are, nothing half done."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.faults.failing import fail_at
 from worklattice.errors import StoreError
 from worklattice.model.rows import CommentRow, KeyRow, TemplateRow, TypeRow
 from worklattice.query.ast import Query
-from worklattice.storage.sql.session import Statement
 from worklattice.storage.sql.sqlite import SqliteStore
-from worklattice.storage.sql.sqlite_session import SqliteSession
 from worklattice.testing.rows import changes_over, edge_row, event_row, fill, task_row
 from worklattice.testing.store_contract.base import elsewhere
 
@@ -69,7 +69,7 @@ def test_a_failure_at_any_statement_changes_nothing(
     chosen = 0
     for chosen in count(1):
         with monkeypatch.context() as patch:
-            fail_at(patch, chosen)
+            fail_at(patch.setattr, chosen, lambda: 1 / 0)
             try:
                 write_a_bit_of_everything(store)
                 break
@@ -78,28 +78,6 @@ def test_a_failure_at_any_statement_changes_nothing(
         assert everything(store) == before
     assert chosen > 10
     assert everything(store) != before
-
-
-def fail_at(patch: pytest.MonkeyPatch, chosen: int) -> None:
-    """Raise before the chosen statement that writes."""
-    numbers = count(1)
-    run, command = SqliteSession.run, SqliteSession.command
-
-    def failing_run(session: SqliteSession, statements: Sequence[Statement]) -> Sequence[int]:
-        hits: list[int] = []
-        for statement in statements:
-            if next(numbers) == chosen:
-                raise ZeroDivisionError
-            hits += run(session, [statement])
-        return hits
-
-    def failing_command(session: SqliteSession, sql: str) -> None:
-        if sql == "COMMIT" and next(numbers) == chosen:
-            raise ZeroDivisionError
-        command(session, sql)
-
-    patch.setattr(SqliteSession, "run", failing_run)
-    patch.setattr(SqliteSession, "command", failing_command)
 
 
 def test_a_full_disk(store: SqliteStore) -> None:
@@ -154,6 +132,61 @@ def test_a_limit_on_the_size_of_files(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", LIMITED, str(tmp_path / "work.db")], check=True, timeout=60)
 
 
+SMALL_DISK = """
+import sys
+from pathlib import Path
+import worklattice
+from worklattice.errors import StoreError
+
+folder = Path(sys.argv[1])
+ballast = folder / "ballast"
+ballast.write_bytes(b"x" * 500_000)
+wl = worklattice.open(f"sqlite:///{folder}/work.db")
+made = 0
+refusals = 0
+while refusals < 5:
+    before = wl.dump()
+    try:
+        wl.create_generic_task("t", task_id=f"n{made}", attributes={"text": "x" * 3_000})
+        made += 1
+    except StoreError as error:
+        refusals += 1
+        assert error.kind == "full", error
+        assert wl.dump() == before
+        assert wl.check() == []
+assert 10 < made < 1_000, made
+ballast.unlink()
+for _ in range(5):
+    wl.create_generic_task("t", task_id=f"n{made}", attributes={"text": "x" * 3_000})
+    made += 1
+assert wl.query_tasks().total_results == made
+wl.close()
+with worklattice.open(f"sqlite:///{folder}/work.db") as wl:
+    assert wl.query_tasks().total_results == made
+    assert wl.check() == []
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can mount so small a disk on the way")
+@pytest.mark.skipif(
+    "WORKLATTICE_FAULTS_NO_MOUNT" in os.environ, reason="WORKLATTICE_FAULTS_NO_MOUNT says not to mount"
+)
+def test_a_disk_of_two_megabytes(tmp_path: Path) -> None:
+    """Filled up to the brim it is told as full, reads go on, and so do writes once something is deleted.
+
+    The disk is in memory, in a namespace of its own that ends with the process. Where this system does not
+    permit that, the test fails; `WORKLATTICE_FAULTS_NO_MOUNT=1` leaves it out.
+    """
+    as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
+    unshare = [shutil.which("unshare") or "unshare", "--mount"]
+    shell = ["/bin/sh", "-c", 'mount -t tmpfs -o size=2m tmpfs "$1" && exec "$2" -c "$3" "$1"', "sh"]
+    subprocess.run(
+        [*unshare, *as_root, *shell, str(tmp_path), sys.executable, SMALL_DISK],
+        check=True,
+        timeout=60,
+    )
+
+
 def test_a_file_that_another_program_holds(store: SqliteStore, tmp_path: Path) -> None:
     """A write is refused in time, reads go on, and everything goes on once the file is free."""
     other = sqlite3.connect(tmp_path / "work.db", isolation_level=None)
@@ -178,30 +211,6 @@ def test_who_waited_for_a_thread_waits_only_the_rest_for_a_process(tmp_path: Pat
     session.end()
     assert session._connection.execute("PRAGMA busy_timeout").fetchone() == (20_000,)
     elsewhere(lambda: fill(store, tasks=[task_row("u", 2)]))
-    store.close()
-
-
-def test_many_processes_lose_nothing(tmp_path: Path) -> None:
-    """Processes that write to one file build on each other."""
-    script = """
-import sys
-from worklattice.storage.sql.sqlite import SqliteStore
-from worklattice.testing.rows import changes_over, fill, task_row
-store = SqliteStore(sys.argv[1], timeout=60)
-for _ in range(20):
-    with store.write("w") as transaction:
-        row = transaction.tasks(["t"])["t"]
-        transaction.commit(changes_over(transaction, "w", tasks=[row.but(version=row.version + 1)]))
-store.close()
-"""
-    path = tmp_path / "work.db"
-    store = SqliteStore(path)
-    fill(store, tasks=[task_row("t", version=0)])
-    processes = [subprocess.Popen([sys.executable, "-c", script, str(path)]) for _ in range(4)]
-    assert [process.wait() for process in processes] == [0] * 4
-    with store.read("w") as view:
-        assert view.tasks(["t"])["t"].version == 80
-        assert [event.position for event in view.events(0, 999)] == list(range(1, 82))
     store.close()
 
 
