@@ -69,7 +69,8 @@ _ERRORS: Final[dict[str, tuple[str, ...]]] = {
     "manage_dependencies": (*_ON_A_TASK, "DependencyNotFoundError", "CircularDependencyError"),
     "query_tasks": ("FilterSyntaxError",),
     "manage_lifecycle": (
-        *_ON_A_TASK, "ClaimError", "InvalidTransitionError", "PrerequisitesNotMetError", "CircularDependencyError",
+        *_ON_A_TASK, "ClaimError", "InvalidTransitionError", "PrerequisitesNotMetError",
+        "CircularDependencyError",
     ),
     "get_task": _ON_A_TASK,
     "update_task": (

@@ -71,11 +71,10 @@ def _statements(changes: Changes) -> Iterator[Statement]:
     for writes in (tasks, edges, holds):
         table = writes.table
         if writes.inserted:
-            yield Statement(table.insert, writes.inserted, table, table.insert_many)
+            yield Statement(table.insert, writes.inserted, table, table.insert_at_once)
         for places, parameters in writes.updated.items():
-            yield Statement(
-                table.update(places), parameters, at_once=functools.partial(table.update_many, places)
-            )
+            at_once = functools.partial(table.update_at_once, places)
+            yield Statement(table.update(places), parameters, at_once=at_once)
     yield from _new(EVENTS, workspace, changes.events)
     yield from _changed(COMMENTS, workspace, changes.comments)
     yield from _changed(TEMPLATES, workspace, changes.templates)
@@ -87,7 +86,7 @@ def _statements(changes: Changes) -> Iterator[Statement]:
 def _new(table: Table[RowT], workspace: str, rows: Sequence[RowT]) -> Iterator[Statement]:
     if rows:
         parameters = [table.parameters(workspace, row) for row in rows]
-        yield Statement(table.insert, parameters, table, table.insert_many)
+        yield Statement(table.insert, parameters, table, table.insert_at_once)
 
 
 def _changed(

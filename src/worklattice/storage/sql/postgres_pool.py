@@ -85,7 +85,8 @@ def can_be_taken_apart(url: str) -> bool:
     try:
         hosts = conninfo_to_dict(url).get("host") or ""
         for host in str(hosts).split(","):
-            host.encode("idna")
+            if not host.startswith(("/", "@")):  # the folder of a socket
+                host.encode("idna")
     except (psycopg.ProgrammingError, UnicodeError):
         return False
     return url.startswith("postgresql://")

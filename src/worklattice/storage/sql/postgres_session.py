@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from itertools import chain, count
+from itertools import count
 from typing import Final
 
 import psycopg
@@ -35,7 +35,7 @@ _names = count(1)
 class PostgresSession:
     """A connection, and the statements run over it."""
 
-    __slots__ = ("_cursor", "_generation", "_streams", "_timeout", "connection", "now")
+    __slots__ = ("_cursor", "_generation", "_is_spent", "_streams", "_timeout", "connection", "now")
 
     def __init__(self, connection: Connection[Record], timeout: float) -> None:
         self.connection = connection
@@ -44,6 +44,9 @@ class PostgresSession:
         self._streams: set[RawServerCursor[Record]] = set()
         self._timeout = timeout
         self.now: Micros | None = None
+        self._is_spent = False
+        """Whether the driver takes statements for prepared that the server never saw: those in a pipeline
+        behind one that failed. It would go on to do so for as long as there is the connection."""
 
     def one(self, sql: str, parameters: Parameters) -> Record | None:
         self._refuse_in_child()
@@ -85,6 +88,7 @@ class PostgresSession:
                 return self._run_at_once(statements)
             return [self._run(statement) for statement in statements]
         except psycopg.Error as error:
+            self._is_spent = True
             raise translated(error, self._timeout) from error
 
     def _run_at_once(self, statements: Sequence[Statement]) -> Sequence[int]:
@@ -97,7 +101,8 @@ class PostgresSession:
         """The cursors over which a statement was sent, with all of its parameters at once where it may be."""
         sql, parameters, _, at_once, _ = statement
         if at_once is not None and len(parameters) > 1:
-            sql, parameters = at_once(len(parameters)), [list(chain.from_iterable(parameters))]
+            sql, together = at_once(parameters)
+            parameters = [together]
         return [RawCursor(self.connection).execute(numbered(sql), each) for each in parameters]
 
     def _run(self, statement: Statement) -> int:
@@ -126,6 +131,7 @@ class PostgresSession:
                 clock.execute(_CLOCK)
             self.now = _told_by(clock)
         except psycopg.Error as error:
+            self._is_spent = True
             raise translated(error, self._timeout) from error
 
     def begin_with(self, begin: Sequence[str], sql: str, parameters: Parameters, after: str) -> Record | None:
@@ -145,6 +151,7 @@ class PostgresSession:
             self.now = _told_by(clock)
             return question.fetchone()
         except psycopg.Error as error:
+            self._is_spent = True
             raise translated(error, self._timeout) from error
 
     def commit(self) -> None:
@@ -157,6 +164,8 @@ class PostgresSession:
     def end(self) -> None:
         """Stop what is still being read, and undo what is not committed, where the connection still works."""
         status = self.connection.info.transaction_status
+        if self._is_spent:
+            self.connection.close()
         if not self.connection.closed and status is not TransactionStatus.IDLE:
             try:
                 self._cursor.execute("ROLLBACK")

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from worklattice.model.rows import (
@@ -22,7 +23,7 @@ from worklattice.model.rows import (
     TemplateRow,
     TypeRow,
 )
-from worklattice.storage.sql.session import Record
+from worklattice.storage.sql.session import Parameters, Record, Sql
 
 _encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 _read_json: Final = json.JSONDecoder().raw_decode
@@ -71,19 +72,23 @@ class Table(Generic[RowT]):
         self.select = f"SELECT {self.columns} FROM {name} WHERE workspace = ?"  # noqa: S608 - our own names
         self.select_one = f"SELECT {self.columns} FROM {name} WHERE {self._is_key}"  # noqa: S608 - likewise
         self.delete = f"DELETE FROM {name} WHERE {self._is_key}"  # noqa: S608 - likewise
-        self.insert = self.insert_many(1)
+        self.insert = self._insert(1)
         self.put = f"{self.insert} ON CONFLICT ({_comma(('workspace', *key))}) DO UPDATE SET " + ", ".join(
             f'"{field}" = excluded."{field}"' for field in self.fields if field not in key
         )
 
     @lru_cache(maxsize=512)  # noqa: B019 - tables are few and live as long as the program
-    def insert_many(self, count: int) -> str:
+    def _insert(self, count: int) -> str:
         """The statement that inserts so many rows."""
         places = f"({', '.join('?' * (len(self.fields) + 1))})"
         return (
             f"INSERT INTO {self.name} (workspace, {self.columns}) "  # noqa: S608 - our own names
             f"VALUES {', '.join([places] * count)}"
         )
+
+    def insert_at_once(self, parameters: Sequence[Parameters]) -> Sql:
+        """One statement for many parameters of `insert`."""
+        return Sql(self._insert(len(parameters)), tuple(chain.from_iterable(parameters)))
 
     # --- reading ----------------------------------------------------------------------------------------
 
@@ -137,20 +142,26 @@ class Table(Generic[RowT]):
         return f"UPDATE {self.name} SET {assignments} WHERE {self._is_key}"  # noqa: S608 - our own names
 
     @lru_cache(maxsize=512)  # noqa: B019 - likewise
-    def update_many(self, places: tuple[int, ...], count: int) -> str:
-        """The statement that writes these fields of so many rows.
+    def _update_many(self, places: tuple[int, ...], count: int) -> str:
+        """The statement that writes these fields of so many rows of one workspace.
 
-        The new values are a table beside this one, whose columns it lends their types, having none itself.
+        The new values are a table beside this one, which lends its columns their types by a row that is none.
         """
         keys = ["workspace", *[self.fields[place] for place in self._key]]
         columns = _comma([*[self.fields[place] for place in places], *keys])
         row = f" UNION ALL SELECT {', '.join('?' * (len(places) + len(keys)))}"
         assignments = ", ".join(f'"{self.fields[place]}" = new."{self.fields[place]}"' for place in places)
-        is_key = " AND ".join(f'{self.name}."{key}" = new."{key}"' for key in keys)
+        is_key = " AND ".join(f'{self.name}."{key}" = new."{key}"' for key in keys[1:])
         return (
-            f"UPDATE {self.name} SET {assignments} "  # noqa: S608 - our own names
-            f"FROM (SELECT {columns} FROM {self.name} WHERE FALSE{row * count}) AS new WHERE {is_key}"
+            f"WITH new AS (SELECT {columns} FROM {self.name} WHERE workspace = ? AND FALSE{row * count}) "  # noqa: S608 - our own names
+            f"UPDATE {self.name} SET {assignments} FROM new WHERE {self.name}.workspace = ? AND {is_key}"
         )
+
+    def update_at_once(self, places: tuple[int, ...], parameters: Sequence[Parameters]) -> Sql:
+        """One statement for many parameters of `update`, all of one workspace."""
+        workspace = parameters[0][len(places)]
+        values = chain.from_iterable(parameters)
+        return Sql(self._update_many(places, len(parameters)), (workspace, *values, workspace))
 
     def update_parameters(self, places: tuple[int, ...], workspace: str, row: RowT) -> list[Any]:
         """What `update` takes."""

@@ -38,8 +38,8 @@ class Statement(NamedTuple):
     parameters: Sequence[Parameters]
     loads: Inserted | None = None
     """The table, where nothing but rows are inserted into one, for which there may be a quicker way."""
-    at_once: Callable[[int], str] | None = None
-    """The statement that does so many times the work at once, given all of the parameters in a row."""
+    at_once: Callable[[Sequence[Parameters]], Sql] | None = None
+    """Makes the statement that does the work for all of the parameters at once."""
     may_miss: bool = False
     """Whether a row that is not there is none the worse for it."""
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock, get_ident
 from typing import Final
 
 from worklattice.storage import refusals
-from worklattice.storage.forks import process
+from worklattice.storage.forks import keep_open_in_children, process
 from worklattice.storage.sql.session import Parameters, Record, Statement
 from worklattice.storage.sql.sqlite_errors import translated
 from worklattice.storage.sql.sqlite_file import SqliteFile
@@ -24,7 +24,7 @@ _IDLE_READERS: Final = 8
 class SqliteSession:
     """A connection, and the statements run over it."""
 
-    __slots__ = ("_connection", "_cursor", "_generation", "_streams", "_timeout")
+    __slots__ = ("__weakref__", "_connection", "_cursor", "_generation", "_streams", "_timeout")
 
     now = None
     """A file has no clock."""
@@ -35,6 +35,11 @@ class SqliteSession:
         self._cursor = connection.cursor()
         self._streams: set[sqlite3.Cursor] = set()
         self._timeout = timeout
+        keep_open_in_children(self)
+
+    def held_open(self) -> Iterable[object]:
+        """What a forked child must not let go of."""
+        return (self._connection, self._cursor, *self._streams)
 
     def one(self, sql: str, parameters: Parameters) -> Record | None:
         records = self.all(sql, parameters)

@@ -1,0 +1,111 @@
+"""What is sent to PostgreSQL: nothing that a database lacks that spreads tables over servers by workspace.
+
+docs/how-to/use-postgresql.md has the list.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import worklattice
+from tests.faults.commands import COMMANDS, opened, prepare
+from tests.stores import store_url
+from worklattice.model.commands import BatchCreate, CreateTask, NewTask
+from worklattice.storage.sql.migrations import steps_from
+from worklattice.storage.sql.postgres_schema import _TYPES
+from worklattice.storage.sql.postgres_session import PostgresSession, _copy_statement
+from worklattice.storage.sql.session import Statement
+from worklattice.testing import ManualClock
+
+PLAYBOOK = Path(__file__).parents[3] / "data" / "playbook.jsonl"
+
+LACKING = re.compile(
+    r"\b(LISTEN|NOTIFY|TRIGGER|pg_(try_)?advisory\w*|SERIAL|BIGSERIAL|SEQUENCE|nextval|GENERATED|IDENTITY|"
+    r"SKIP\s+LOCKED|NOWAIT|TEMP|TEMPORARY|UNLOGGED|LOCK\s+TABLE|SAVEPOINT|PREPARE\s+TRANSACTION|now|random|"
+    r"SERIALIZABLE|RULE|FUNCTION|EXTENSION|TRUNCATE)\b",
+    re.IGNORECASE,
+)
+TABLES = "|".join(re.findall(r"CREATE TABLE (\w+)", " ".join(steps_from(0, _TYPES))))
+SETTING = re.compile(r"BEGIN ISOLATION LEVEL (REPEATABLE READ READ ONLY|READ COMMITTED)|SET LOCAL \w+ TO")
+OF_ALL = {"SELECT workspace FROM workspaces WHERE position > 0 ORDER BY workspace"}
+"""Statements that are asked of all workspaces, on purpose."""
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Every statement that a session is given."""
+    statements: set[str] = set()
+
+    def noting(name: str) -> Callable[..., Any]:
+        method: Callable[..., Any] = getattr(PostgresSession, name)
+
+        def noted(session: PostgresSession, *arguments: Any) -> Any:
+            for argument in arguments:
+                if isinstance(argument, str):
+                    statements.add(argument)
+            return method(session, *arguments)
+
+        return noted
+
+    def run(session: PostgresSession, batch: Sequence[Statement]) -> Sequence[int]:
+        statements.update(each.sql for each in batch)
+        statements.update(each.at_once([*each.parameters, *each.parameters]).text for each in batch if each.at_once)
+        statements.update(_copy_statement(each.loads).decode() for each in batch if each.loads)
+        return original(session, batch)
+
+    original = PostgresSession.run
+    for name in ("one", "all", "stream", "command", "begin_with"):
+        monkeypatch.setattr(PostgresSession, name, noting(name))
+    monkeypatch.setattr(PostgresSession, "run", run)
+    return statements
+
+
+def names_the_workspace(statement: str) -> bool:
+    """Whether each table in the statement is narrowed down to a workspace."""
+    if statement.startswith(("INSERT INTO", "COPY")):
+        return re.match(r'(INSERT INTO|COPY) \w+ \("?workspace"?, ', statement) is not None
+    parts = re.split(r"\bFROM\b|\bUPDATE\b|\bJOIN\b", statement.replace("FROM new ", ""))[1:]
+    tables = [part for part in parts if re.match(rf'\s*"?({TABLES})\b', part)]
+    return bool(tables) and all(re.search(r'"?workspace"? = ', part) for part in tables)
+
+
+def test_everything_that_is_sent_is_portable(sent: set[str]) -> None:
+    """The playbook, every command, a bulk load, looks at the whole: each statement is of one workspace."""
+    clock = ManualClock()
+    with worklattice.open(store_url(), clock=clock) as wl:
+        for line in PLAYBOOK.read_text(encoding="utf-8").splitlines():
+            wl.dispatch(json.loads(line)["payload"])
+        clock.advance("1 hour")
+        wl.get_ready_tasks()
+        wl.run(BatchCreate(tasks=tuple(NewTask(task_type="t") for _ in range(60))))
+        wl.run(CreateTask(task_type="t", idempotency_key="k"))
+        assert wl.check() == []
+        wl.dump()
+        list(wl.events())
+        wl.workspaces()
+        wl.drop_workspace("default")
+    for command in COMMANDS:
+        with opened(store_url()) as wl:
+            prepare(wl)
+            wl.run(command)
+    assert len(sent) > 60
+    assert [each for each in sent if LACKING.search(each)] == []
+    assert [
+        each
+        for each in sent
+        if not (SETTING.match(each) or each in OF_ALL or names_the_workspace(" ".join(each.split())))
+    ] == []
+
+
+def test_the_schema_is_portable() -> None:
+    """No keys are generated, and every key, index and reference begins with the workspace."""
+    for statement in steps_from(0, _TYPES):
+        assert LACKING.search(statement) is None
+        led = re.findall(r"(?:PRIMARY KEY|FOREIGN KEY|REFERENCES \w+|INDEX \w+ ON \w+) \((\w+)", statement)
+        assert set(led) <= {"workspace"}
