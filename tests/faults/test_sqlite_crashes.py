@@ -1,32 +1,27 @@
 """A writer that is killed, and a write-ahead log that is torn: what was acknowledged is there, whole."""
 
-import os
+from __future__ import annotations
+
 import random
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
+import time
 from pathlib import Path
+from typing import Final, NamedTuple
 
 import pytest
 
-from worklattice.storage.sql.sqlite import SqliteStore
-from worklattice.testing.rows import edge_row, fill, task_row
+import worklattice
+from tests.faults.numbers import NUMBERS, tell
+from tests.faults.processes import child
+from tests.faults.work import commit_number, whole_commits, write_without_end
 
-WRITER = """
-import sys
-from worklattice.storage.sql.sqlite import SqliteStore
-from worklattice.testing.rows import edge_row, fill, task_row
-store = SqliteStore(sys.argv[1], synchronous=sys.argv[2])
-for n in range(1, 100_000):
-    fill(
-        store,
-        tasks=[task_row("t0", version=n), task_row(f"t{n}", n + 1, parent_id="t0", version=n)],
-        edges=[edge_row(f"t{n}", "t0", n)],
-    )
-    print(n, flush=True)
-"""
+_LIVES: Final = 5
+"""How many writers in a row are killed over one file, each of them beginning with what the last one left; the
+first of them while it makes the file."""
+_LATEST: Final = 0.06
+"""Seconds after which a writer is killed at the latest."""
 
 
 def commits_in(path: Path) -> int:
@@ -35,81 +30,100 @@ def commits_in(path: Path) -> int:
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     connection.close()
-    store = SqliteStore(path)
-    with store.read("w") as view:
-        row = view.task("t0")
-        commits = row.version if row else 0
-        assert view.count(None) == (commits + 1 if commits else 0)
-        assert [child.version for child in view.children("t0")] == list(range(1, commits + 1))
-        assert [edge.seq for edge in view.all_edges()] == list(range(1, commits + 1))
-        assert [event.position for event in view.events(0, 1_000_000)] == list(range(1, commits + 1))
-        workspace = view.workspace()
-        assert (workspace.position if workspace else 0) == commits
-    store.close()
-    return commits
+    with worklattice.open(f"sqlite:///{path}") as wl:
+        return whole_commits(wl)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system does not kill so")
 @pytest.mark.parametrize("synchronous", ["normal", "full"])
-@pytest.mark.parametrize("last_words", [1, 7, 40])
-def test_a_writer_that_is_killed(tmp_path: Path, synchronous: str, last_words: int) -> None:
+def test_a_writer_that_is_killed(tmp_path: Path, synchronous: str) -> None:
     """Every commit that was acknowledged is found, and at most the one that was on its way besides."""
-    path = tmp_path / "work.db"
-    command = [sys.executable, "-c", WRITER, str(path), synchronous]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
-        assert writer.stdout is not None
-        acknowledged = [int(writer.stdout.readline()) for _ in range(last_words)]
-        os.kill(writer.pid, signal.SIGKILL)
-        acknowledged += map(int, writer.stdout.read().split())
-    assert acknowledged[-1] <= commits_in(path) <= acknowledged[-1] + 1
+    chance = random.Random(synchronous)  # noqa: S311 - no secret
+    kills, acknowledged, unheard = NUMBERS.killed_writers // 2, 0, 0
+    for life in range(kills):
+        path = tmp_path / f"{life // _LIVES}.db"
+        before = commits_in(path) if life % _LIVES else 0
+        with child(write_without_end, f"sqlite:///{path}?synchronous={synchronous}") as writer:
+            for _ in range(2 if life % _LIVES else 1):
+                assert writer.line.recv() == 0
+            time.sleep(chance.uniform(0, _LATEST))
+            writer.kill()
+            last = max(before, *writer.last_words(), 0)
+        found = commits_in(path)
+        assert last <= found <= last + 1
+        acknowledged += last - before
+        unheard += found - last
+    assert acknowledged > 0
+    tell(f"kill -9, {synchronous}", runs=kills, acknowledged=acknowledged, unheard=unheard, lost=0, torn=0)
 
 
-@pytest.fixture(scope="module")
-def crashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of a store that was never closed, with ten commits in its log."""
-    folder = tmp_path_factory.mktemp("crashed")
-    store = SqliteStore(folder / "work.db")
-    for n in range(1, 11):
-        fill(
-            store,
-            tasks=[task_row("t0", version=n), task_row(f"t{n}", n + 1, parent_id="t0", version=n)],
-            edges=[edge_row(f"t{n}", "t0", n)],
-        )
-    copies = folder / "copies"
-    copies.mkdir()
-    for name in ("work.db", "work.db-wal"):
-        shutil.copy(folder / name, copies)
-    store.close()
-    return copies
+class Crashed(NamedTuple):
+    """The files of a store that was never closed."""
+
+    folder: Path
+    dumps: dict[int, str]
+    """What the store's dump was at the positions where a commit ended, from the first that a torn log may
+    lead back to."""
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_a_log_that_is_torn(crashed: Path, tmp_path: Path, seed: int) -> None:
+@pytest.fixture(scope="module", params=["all in the log", "after a checkpoint"])
+def crashed(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Crashed:
+    """A store with a dozen commits: all in its log, or half of them and the log begun again in between.
+
+    Only what is not yet in the database file may be torn: SQLite syncs the log before it copies from it.
+    """
+    folder, copies = tmp_path_factory.mktemp("crashed"), tmp_path_factory.mktemp("copies")
+    dumps: dict[int, str] = {}
+    with worklattice.open(f"sqlite:///{folder}/work.db") as wl:
+        dumps[0] = wl.dump()
+        for number in range(1, 13):
+            commit_number(wl, number)
+            if number == 6 and request.param == "after a checkpoint":
+                with sqlite3.connect(folder / "work.db") as other:
+                    assert other.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()[0] == 0
+                other.close()
+                dumps.clear()
+            dumps[sum(1 for _ in wl.events())] = wl.dump()
+        for name in ("work.db", "work.db-wal"):
+            shutil.copy(folder / name, copies)
+    return Crashed(copies, dumps)
+
+
+def is_found(crashed: Crashed, path: Path) -> int:
+    """The position at which the copy stands, which must be one where a commit ended, and the same in all."""
+    with worklattice.open(f"sqlite:///{path}") as wl:
+        whole_commits(wl)
+        position = sum(1 for _ in wl.events())
+        assert wl.dump() == crashed.dumps[position]
+    return position
+
+
+def test_a_log_that_is_torn(crashed: Crashed, tmp_path: Path) -> None:
     """Cut off anywhere, or with any bit turned round, it still holds the first so many commits, whole."""
-    chance = random.Random(seed)  # noqa: S311 - no secret
-    shutil.copy(crashed / "work.db", tmp_path)
-    log = bytearray((crashed / "work.db-wal").read_bytes())
-    at = chance.randrange(len(log))
-    if seed % 2:
-        log = log[:at]
-    else:
-        log[at] ^= 1 << chance.randrange(8)
-    (tmp_path / "work.db-wal").write_bytes(log)
-    assert 0 <= commits_in_or_new(tmp_path / "work.db") <= 10
+    chance = random.Random(1)  # noqa: S311 - no secret
+    whole = (crashed.folder / "work.db-wal").read_bytes()
+    found: list[int] = []
+    for number in range(NUMBERS.torn_logs // 2):
+        log = bytearray(whole)
+        at = chance.randrange(len(log))
+        if number % 2:
+            del log[at:]
+        else:
+            log[at] ^= 1 << chance.randrange(8)
+        path = tmp_path / "work.db"
+        shutil.copy(crashed.folder / "work.db", path)
+        path.with_name("work.db-wal").write_bytes(log)
+        found.append(is_found(crashed, path))
+        for left in tmp_path.glob("work.db*"):
+            left.unlink()
+    assert len(set(found)) > 2
+    tell("torn log", runs=len(found), prefixes_found=len(set(found)), torn=0)
 
 
-def commits_in_or_new(path: Path) -> int:
-    """The same, where the log may have lost the schema, too."""
-    connection = sqlite3.connect(path)
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    connection.close()
-    return commits_in(path) if tables else 0
-
-
-def test_the_log_untouched_holds_everything(crashed: Path, tmp_path: Path) -> None:
+def test_the_log_untouched_holds_everything(crashed: Crashed, tmp_path: Path) -> None:
     """Whoever copies the file without its log loses what is in the log, and nothing else goes wrong."""
-    shutil.copy(crashed / "work.db", tmp_path / "alone.db")
     for name in ("work.db", "work.db-wal"):
-        shutil.copy(crashed / name, tmp_path)
-    assert commits_in(tmp_path / "work.db") == 10
-    assert commits_in_or_new(tmp_path / "alone.db") < 10
+        shutil.copy(crashed.folder / name, tmp_path)
+    shutil.copy(crashed.folder / "work.db", tmp_path / "alone.db")
+    assert is_found(crashed, tmp_path / "work.db") == max(crashed.dumps)
+    assert is_found(crashed, tmp_path / "alone.db") == min(crashed.dumps)
