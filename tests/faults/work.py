@@ -5,14 +5,21 @@ Not here: how they are started (`processes`), and what must hold afterwards, whi
 
 from __future__ import annotations
 
+import threading
+import time
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from multiprocessing.connection import Connection
-from typing import Any, TypeAlias
+from pathlib import Path
+from typing import Any, Final, TypeAlias
 
 import worklattice
-from worklattice import Orchestrator
+from worklattice import ClaimError, Orchestrator, StoreError
 
 Line: TypeAlias = "Connection[Any, Any]"
+
+THREADS: Final = 4
+"""How many threads each process of a crowd has."""
 
 
 def commit_number(wl: Orchestrator, number: int) -> None:
@@ -59,3 +66,75 @@ def write_without_end(line: Line, url: str) -> None:
         for number in count(int(str(done[0].attributes["number"])) + 1 if done else 1):
             commit_number(wl, number)
             line.send(number)
+
+
+class FileClock:
+    """A clock that several processes share: a file that says how far it has been moved on."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __call__(self) -> datetime:
+        return datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=float(self._path.read_text()))
+
+    def advance(self, seconds: float) -> None:
+        moved = float(self._path.read_text()) + seconds
+        self._path.with_suffix(".new").write_text(f"{moved}")
+        self._path.with_suffix(".new").replace(self._path)
+
+
+def hold_a_claim(line: Line, url: str, clock: FileClock | None, worker: str, lease: str) -> None:
+    """Claim a task and begin with it, say which and with what token; finish it when told to, and say how that went.
+
+    Says None where there is nothing to claim.
+    """
+    with worklattice.open(url, clock=clock) as wl:
+        claimed = wl.claim_task(worker, filters={"task_type": "job"}, lease=lease)
+        if claimed.claim is None or claimed.task is None:
+            line.send(None)
+            return
+        task_id, token = claimed.task.task_id, claimed.claim.token
+        wl.manage_lifecycle(task_id, "active", claim_token=token)
+        line.send((task_id, token))
+        line.recv()
+        try:
+            wl.manage_lifecycle(task_id, "completed", claim_token=token, result=worker)
+        except ClaimError:
+            line.send("refused")
+        else:
+            line.send("done")
+
+
+def write_in_threads(line: Line, url: str, writes: int) -> None:
+    """Add one to a counter so many times, four threads together; say the seconds that the slowest write took.
+
+    What kept a write from happening is said too: "busy", once for each.
+    """
+    with worklattice.open(url) as wl:
+        line.send("open")
+        line.recv()
+        times: list[float] = []
+        refusals: list[str] = []
+
+        def add(count: int) -> None:
+            for _ in range(count):
+                began = time.monotonic()
+                try:
+                    with wl.transaction():
+                        number = wl.get_task("counter").task.attributes["number"]
+                        assert isinstance(number, int)
+                        wl.update_task("counter", attributes={"number": number + 1})
+                        wl.create_generic_task("step")
+                except StoreError as error:
+                    refusals.append(error.kind)
+                times.append(time.monotonic() - began)
+
+        threads = [
+            threading.Thread(target=add, args=(writes // THREADS + (number < writes % THREADS),))
+            for number in range(THREADS)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        line.send((max(times), refusals))
