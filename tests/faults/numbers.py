@@ -1,7 +1,7 @@
 """How often each fault is tried: the one table of the numbers, for the suite and for a run by hand.
 
-`WORKLATTICE_FAULTS=long`, which `nox -s faults` sets, asks for the larger ones. What came of it is printed, one
-line for each fault; `pytest -rP` shows it.
+`WORKLATTICE_FAULTS=long`, which `nox -s faults` sets, asks for the larger ones. What came of it is printed,
+one line for each fault; `pytest -rP` shows it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Numbers:
     writes_in_a_crowd: int
     """How many each process of a crowd makes."""
     grace: float
-    """Seconds beyond its time limit in which a call must have come back. By hand it is the one second that is
-    promised; in the suite, whose cores others may be using, long enough to tell a slow machine from a hang."""
+    """Seconds beyond its time limit in which a call must have come back. By hand it is the one second that is promised;
+    in the suite, whose cores others may be using, long enough to tell a slow machine from a hang."""
     cut_connections: int
     lost_answers: int
     restarts: int

@@ -66,7 +66,7 @@ def test_a_crowd_loses_nothing(path: Path, processes: int) -> None:
 
 
 def test_a_crowd_before_a_file_that_somebody_hogs(path: Path) -> None:
-    """Everybody is refused in time, threads that wait for each other included; then everybody gets through."""
+    """Everybody is refused in time, also threads that wait for each other; then everybody gets through."""
     processes = 8
     with closing(sqlite3.connect(path, isolation_level=None)) as hog:
         hog.execute("BEGIN IMMEDIATE")

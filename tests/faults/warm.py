@@ -1,4 +1,4 @@
-"""Imported by the fork server: does in memory what the processes will do, so that nothing is left to import."""
+"""Imported by the fork server: does in memory what the processes will do, so that all is imported."""
 
 import worklattice
 import worklattice.storage.sql.postgres

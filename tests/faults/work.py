@@ -84,7 +84,7 @@ class FileClock:
 
 
 def hold_a_claim(line: Line, url: str, clock: FileClock | None, worker: str, lease: str) -> None:
-    """Claim a task and begin with it, say which and with what token; finish it when told to, and say how that went.
+    """Claim a task and begin with it, say which and its token; when told to, finish it and say how that went.
 
     Says None where there is nothing to claim.
     """
