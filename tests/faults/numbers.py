@@ -24,8 +24,8 @@ class Numbers:
     writes_in_a_crowd: int
     """How many each process of a crowd makes."""
     grace: float
-    """Seconds beyond its time limit in which a call must have come back. By hand it is the one second that is promised;
-    in the suite, whose cores others may be using, long enough to tell a slow machine from a hang."""
+    """Seconds beyond its time limit in which a call must be back. By hand, the one second promised; in
+    the suite, whose cores others may be using, enough to tell a slow machine from a hang."""
     cut_connections: int
     lost_answers: int
     restarts: int

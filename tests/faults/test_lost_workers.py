@@ -1,4 +1,4 @@
-"""Workers that die or fall asleep with a task, and come back: the lease ends, and the late are let in no more."""
+"""Workers that die or fall asleep with a task, and come back: too late, they are let in no more."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def claims_of(workers: list[Child]) -> list[tuple[str, int]]:
 
 
 def test_workers_that_are_killed(url: str, clock: FileClock) -> None:
-    """Their tasks are nobody's until the lease is over; then a worker of the same name may claim them anew."""
+    """Until the lease is over nobody gets their tasks, whatever his name; then a namesake may."""
     reclaimed = 0
     with worklattice.open(url, clock=clock) as wl:
         for _ in range(NUMBERS.lost_workers // 2 // _AT_ONCE or 1):
@@ -81,7 +81,7 @@ def test_workers_that_are_killed(url: str, clock: FileClock) -> None:
 
 
 def test_workers_that_sleep_too_long(url: str, clock: FileClock) -> None:
-    """Stopped past the lease and woken up, they find their task taken, and are refused under the same name."""
+    """Woken up after the lease, they find their task taken, by a namesake even, and are refused."""
     refused = 0
     with worklattice.open(url, clock=clock) as wl:
         for _ in range(NUMBERS.lost_workers // 2 // _AT_ONCE or 1):

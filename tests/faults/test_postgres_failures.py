@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from functools import partial
 from itertools import count
 from typing import Any
 
@@ -13,9 +13,10 @@ import psycopg
 import pytest
 
 import worklattice
+from tests.faults.numbers import NUMBERS, tell
+from tests.faults.persistence import Persistent
 from tests.stores import database, server_url, store_url
 from worklattice import Orchestrator, StoreError
-from worklattice.model.commands import CreateTask
 from worklattice.storage.sql.postgres import PostgresStore
 from worklattice.storage.sql.postgres_session import PostgresSession
 from worklattice.storage.sql.session import Parameters, Record, Statement
@@ -24,7 +25,7 @@ from worklattice.storage.sql.session import Parameters, Record, Statement
 @pytest.fixture
 def wl() -> Iterator[Orchestrator]:
     """An orchestrator on a schema of its own."""
-    with worklattice.open(store_url()) as opened:
+    with worklattice.open(store_url(application_name="wl")) as opened:
         opened.create_generic_task("t", task_id="a")
         yield opened
 
@@ -124,9 +125,9 @@ def test_a_transaction_that_is_outrun_each_time_is_refused(
 def test_connections_that_were_cut_are_replaced(wl: Orchestrator) -> None:
     """What the server ended between two calls is noticed and opened anew."""
     for number in range(5):
-        cut_all_connections()
+        cut_all_connections("wl")
         wl.create_generic_task("t", task_id=f"b{number}")
-        cut_all_connections()
+        cut_all_connections("wl")
         assert wl.get_task(f"b{number}").task is not None
 
 
@@ -137,7 +138,7 @@ def test_a_connection_cut_inside_a_transaction(wl: Orchestrator) -> None:
     def cut_inside() -> None:
         with wl.transaction():
             wl.create_generic_task("t", task_id="b")
-            cut_all_connections()
+            cut_all_connections("wl")
 
     with pytest.raises(StoreError) as caught:
         cut_inside()
@@ -146,45 +147,33 @@ def test_a_connection_cut_inside_a_transaction(wl: Orchestrator) -> None:
     wl.create_generic_task("t", task_id="b")
 
 
-def test_connections_cut_at_random_lose_nothing(wl: Orchestrator) -> None:
+def test_connections_cut_at_random_lose_nothing() -> None:
     """Whatever was acknowledged is there; what was not is settled by its idempotency key."""
-    over = threading.Event()
-
-    def cut_now_and_then() -> None:
-        while not over.wait(0.03):
-            cut_all_connections()
-
-    thread = threading.Thread(target=cut_now_and_then)
-    thread.start()
-    refusals = 0
-    try:
-        for number in range(100):
-            command = CreateTask(task_type="t", task_id=f"n{number}", idempotency_key=f"k{number}")
-            refusals += refusals_until_through(partial(wl.run, command))
-    finally:
-        over.set()
-        thread.join()
-    created = [event.task_id for event in wl.events(kinds=["task.created"])]
-    assert created == ["a", *(f"n{number}" for number in range(100))]
-    assert refusals > 0
-    assert wl.check() == []
+    with worklattice.open(store_url(application_name="cut")) as wl:
+        enough, writer = threading.Event(), Persistent(wl)
+        thread = threading.Thread(target=writer.write_until, args=(enough,))
+        thread.start()
+        cut, chance = 0, random.Random(1)  # noqa: S311 - no secret
+        try:
+            while cut < NUMBERS.cut_connections:
+                writer.wait_for_more()
+                time.sleep(chance.uniform(0, 0.03))
+                cut += cut_all_connections("cut")
+        finally:
+            enough.set()
+            thread.join()
+        writer.lost_nothing()
+    tell("connections cut", runs=cut, **writer.counts())
 
 
-def refusals_until_through(call: Callable[[], object]) -> int:
-    """Call until it goes through; how often it was refused before."""
-    for refusals in range(100):
-        with suppress(StoreError):
-            call()
-            return refusals
-    pytest.fail("it never went through")
-
-
-def cut_all_connections() -> None:
+def cut_all_connections(name: str) -> int:
+    """End all connections of the application; how many."""
     with psycopg.connect(server_url(), autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        )
+        return connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend' AND application_name = %s",
+            (name,),
+        ).rowcount
 
 
 def test_processes_that_open_at_once_make_one_schema() -> None:

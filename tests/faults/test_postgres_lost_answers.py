@@ -9,12 +9,11 @@ from contextlib import contextmanager, suppress
 from urllib.parse import urlencode
 
 import psycopg
-import pytest
 
 import worklattice
+from tests.faults.numbers import NUMBERS, tell
+from tests.faults.persistence import Persistent
 from tests.stores import database, server_url
-from worklattice import StoreError
-from worklattice.model.commands import CreateTask
 
 
 class Proxy:
@@ -82,13 +81,11 @@ def through_a_proxy() -> Generator[tuple[Proxy, str]]:
 def test_a_commit_whose_answer_is_lost_is_settled_by_its_key() -> None:
     """Nobody knows whether it came to pass; with the same key it happens once."""
     with through_a_proxy() as (proxy, url), worklattice.open(url) as wl:
-        wl.create_generic_task("t")
-        for number in range(8):
-            command = CreateTask(task_type="t", idempotency_key=f"k{number}")
+        writer = Persistent(wl)
+        for _ in range(NUMBERS.lost_answers):
             proxy.loses_the_next_commit.set()
-            with pytest.raises(StoreError) as caught:
-                wl.run(command)
-            assert (caught.value.kind, caught.value.outcome_known) == ("unavailable", False)
-            wl.run(command)
-        assert len(list(wl.events(kinds=["task.created"]))) == 9
-        assert wl.check() == []
+            writer.write()
+            assert not proxy.loses_the_next_commit.is_set()
+        assert writer.unknown == writer.refused == NUMBERS.lost_answers
+        writer.lost_nothing()
+    tell("answers lost", runs=NUMBERS.lost_answers, **writer.counts())

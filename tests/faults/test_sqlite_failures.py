@@ -1,6 +1,7 @@
 """Statements that fail, a full disk, a file that others hold: told as what they are, nothing half done."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -200,9 +201,10 @@ def test_a_disk_of_two_megabytes(tmp_path: Path) -> None:
     permit that, the test fails; `WORKLATTICE_FAULTS_NO_MOUNT=1` leaves it out.
     """
     as_root = [] if os.geteuid() == 0 else ["--map-root-user"]
-    shell = ["sh", "-c", 'mount -t tmpfs -o size=2m tmpfs "$1" && exec "$2" -c "$3" "$1"', "sh"]
+    unshare = [shutil.which("unshare") or "unshare", "--mount"]
+    shell = ["/bin/sh", "-c", 'mount -t tmpfs -o size=2m tmpfs "$1" && exec "$2" -c "$3" "$1"', "sh"]
     subprocess.run(
-        ["unshare", "--mount", *as_root, *shell, str(tmp_path), sys.executable, SMALL_DISK],
+        [*unshare, *as_root, *shell, str(tmp_path), sys.executable, SMALL_DISK],
         check=True,
         timeout=60,
     )
