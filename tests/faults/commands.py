@@ -1,0 +1,113 @@
+"""One command of each kind that writes, and a workspace in which each of them has much to do."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import worklattice
+from worklattice import Orchestrator
+from worklattice.model.commands import (
+    AddArtifact,
+    AddComment,
+    BatchCreate,
+    CreateFromTemplate,
+    CreateTask,
+    CreateTemplate,
+    DeleteTask,
+    DeleteTemplate,
+    DependencySpec,
+    Execute,
+    ManageDependencies,
+    ManageLifecycle,
+    NewTask,
+    RecordApproval,
+    RegisterTaskType,
+    ReleaseClaim,
+    RenewClaim,
+    TaskUpdates,
+    UpdateTask,
+    Write,
+)
+from worklattice.query.request import BulkUpdate, ClaimTask, TaskFilters
+from worklattice.testing import ManualClock, SequentialIds
+
+_TREE: Final[dict[str, Any]] = {
+    "root_task": {
+        "task_type": "t",
+        "children": [
+            {"key": "one", "task_type": "t"},
+            {"key": "two", "task_type": "t", "dependencies": ["one"]},
+        ],
+    }
+}
+
+TOKEN: Final = 4
+"""That of the claim in the prepared workspace."""
+
+COMMANDS: Final[tuple[Write[Any], ...]] = (
+    CreateTask(
+        task_type="t",
+        task_id="new",
+        parent_task_id="parent",
+        dependencies=(DependencySpec(dependency_task_id="first"),),
+        idempotency_key="k",
+    ),
+    BatchCreate(
+        tasks=(
+            NewTask(task_type="t", task_id="new"),
+            NewTask(task_type="t", dependencies=(DependencySpec(dependency_task_id="new"),)),
+        ),
+        idempotency_key="k",
+    ),
+    CreateFromTemplate(template_id="tree", parent_task_id="parent", idempotency_key="k"),
+    ManageDependencies(
+        task_id="parent", dependencies=(DependencySpec(dependency_task_id="held"),), idempotency_key="k"
+    ),
+    ManageLifecycle(task_id="first", lifecycle_stage="completed", result={"by": "ann"}, idempotency_key="k"),
+    UpdateTask(
+        task_id="second",
+        updates=TaskUpdates(attributes={"priority": "high"}, parent_task_id=None),
+        idempotency_key="k",
+    ),
+    BulkUpdate(
+        filters=TaskFilters(task_type=("t",)), updates=TaskUpdates(attributes={"a": 1}), idempotency_key="k"
+    ),
+    DeleteTask(task_id="parent", cascade=True, detach=True, idempotency_key="k"),
+    ClaimTask(worker="ben", count=2, idempotency_key="k"),
+    RenewClaim(task_id="held", token=TOKEN, lease="1 hour", idempotency_key="k"),
+    ReleaseClaim(task_id="held", token=TOKEN, idempotency_key="k"),
+    AddComment(task_id="first", text="well", idempotency_key="k"),
+    RecordApproval(task_id="first", decision="approved", idempotency_key="k"),
+    AddArtifact(task_id="first", name="report", content=[1], idempotency_key="k"),
+    CreateTemplate(template_id="other", task_structure=_TREE, idempotency_key="k"),
+    DeleteTemplate(template_id="tree", idempotency_key="k"),
+    RegisterTaskType(task_type="u", attributes_schema={"type": "object"}, idempotency_key="k"),
+    Execute(
+        commands=(
+            CreateTask(task_type="t", task_id="new"),
+            AddComment(task_id="new", text="well"),
+        ),
+        idempotency_key="k",
+    ),
+)
+
+
+def opened(url: str) -> Orchestrator:
+    """The store, where every time and id is the same on every run."""
+    return worklattice.open(url, clock=ManualClock(), ids=SequentialIds())
+
+
+def prepare(wl: Orchestrator) -> None:
+    """Fill a workspace."""
+    with wl.transaction():
+        wl.run(CreateTemplate(template_id="tree", task_structure=_TREE))
+        wl.create_generic_task("t", task_id="held", attributes={"resources": ["disk"]})
+        claim = wl.claim_task("ann", task_id="held").claim
+        assert claim is not None
+        assert claim.token == TOKEN, claim
+        wl.create_generic_task("t", task_id="first")
+        wl.manage_lifecycle("first", "active")
+        wl.create_generic_task("t", task_id="parent", dependencies=["first"])
+        wl.create_generic_task("t", task_id="second", parent_task_id="parent")
+        wl.create_generic_task("t", task_id="third", parent_task_id="parent", dependencies=["second"])
+        wl.create_generic_task("t", task_id="free")
