@@ -58,6 +58,15 @@ def properties(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """The fault tests at length: processes killed, logs torn, servers taken down; about half an hour."""
+    session.install("-e", ".[test]")
+    which = session.posargs or ["tests/faults"]
+    told = ["-rP", "--show-capture=stdout"]
+    session.run("pytest", "-n0", "--timeout=0", *told, *which, env={"WORKLATTICE_FAULTS": "long"})
+
+
+@nox.session
 def typing(session: nox.Session) -> None:
     """Both type checkers, strict: mypy and pyright."""
     session.install("-e", ".[test]", "nox", *_group("docs"), *_group("typing"))

@@ -20,6 +20,7 @@ extensions = [
 ]
 exclude_patterns = [
     "_ext",
+    "explanation/faults-table.md",
     "explanation/performance-table.md",
 ]  # the table is part of another page
 

@@ -49,14 +49,20 @@ class Watched:
                 wl.create_generic_task("t", task_id=task_id)
         wl.manage_dependencies("d", ["a"])
 
+    def task(self, task_id: str) -> Task:
+        """A task as it is now."""
+        found = self.wl.get_task(task_id).task
+        assert found is not None
+        return found
+
     def take(self, step: Step) -> None:
         """One step; a refusal is a step, too."""
         action, task_id, seconds = step
         self.clock.advance(seconds)
-        held = self.wl.get_task(task_id).task.claim
-        for token in self.tokens[task_id]:
-            if held is None or token != held.token:
-                self.is_refused(task_id, token)
+        held = self.task(task_id).claim
+        for stale in self.tokens[task_id]:
+            if held is None or stale != held.token:
+                self.is_refused(task_id, stale)
         token = held.token if held is not None else None
         with suppress(WorklatticeError):
             match action:
@@ -95,7 +101,7 @@ class Watched:
         assert all(earlier.at <= later.at for earlier, later in pairwise(events))
         now = max(self.clock.now, events[-1].at)
         ready = {task.task_id for task in self.wl.get_ready_tasks(limit=100).tasks}
-        tasks = {task_id: self.wl.get_task(task_id).task for task_id in _TASKS}
+        tasks = {task_id: self.task(task_id) for task_id in _TASKS}
         waiting = {"d"} if tasks["a"].lifecycle_stage != "completed" else set[str]()
         assert ready == {name for name, task in tasks.items() if is_ready(task, now, waits=name in waiting)}
         assert self.wl.check() == []

@@ -27,9 +27,9 @@ _LEASE: Final = 60.0
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, folder: Path) -> str:
     """The URL of a store that processes share, with time enough for those who wait for each other."""
-    return url_of(request.param, tmp_path, timeout=60)
+    return url_of(request.param, folder, timeout=60)
 
 
 @pytest.fixture

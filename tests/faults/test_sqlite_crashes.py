@@ -98,7 +98,7 @@ def is_found(crashed: Crashed, path: Path) -> int:
     return position
 
 
-def test_a_log_that_is_torn(crashed: Crashed, tmp_path: Path) -> None:
+def test_a_log_that_is_torn(crashed: Crashed, folder: Path) -> None:
     """Cut off anywhere, or with any bit turned round, it still holds the first so many commits, whole."""
     chance = random.Random(1)  # noqa: S311 - no secret
     whole = (crashed.folder / "work.db-wal").read_bytes()
@@ -110,11 +110,11 @@ def test_a_log_that_is_torn(crashed: Crashed, tmp_path: Path) -> None:
             del log[at:]
         else:
             log[at] ^= 1 << chance.randrange(8)
-        path = tmp_path / "work.db"
+        path = folder / "work.db"
         shutil.copy(crashed.folder / "work.db", path)
         path.with_name("work.db-wal").write_bytes(log)
         found.append(is_found(crashed, path))
-        for left in tmp_path.glob("work.db*"):
+        for left in folder.glob("work.db*"):
             left.unlink()
     assert len(set(found)) > 2
     tell("torn log", runs=len(found), prefixes_found=len(set(found)), torn=0)

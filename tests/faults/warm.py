@@ -9,5 +9,4 @@ with worklattice.open("memory:") as wl:
     for number in range(1, 4):
         commit_number(wl, number)
     wl.claim_task("nobody")
-    wl.query_tasks(filters={"task_id": "counter"})
     whole_commits(wl)

@@ -42,6 +42,15 @@ def commit_number(wl: Orchestrator, number: int) -> None:
             wl.manage_lifecycle(f"n{number - 1}", "completed")
 
 
+def counted(wl: Orchestrator) -> int:
+    """How far the counter was counted on."""
+    task = wl.get_task("counter").task
+    assert task is not None
+    number = task.attributes["number"]
+    assert isinstance(number, int)
+    return number
+
+
 def whole_commits(wl: Orchestrator) -> int:
     """How many of the commits above are there, each of them whole, with everything that follows from them."""
     positions = [event.position for event in wl.events()]
@@ -49,8 +58,7 @@ def whole_commits(wl: Orchestrator) -> int:
     assert wl.check() == []
     if not positions:
         return 0
-    number = wl.get_task("counter").task.attributes["number"]
-    assert isinstance(number, int)
+    number = counted(wl)
     inside = [line for line in wl.dump_lines() if '"parent_id":"counter"' in line]
     assert len(inside) == number
     assert all('"stage":"completed"' in line for line in inside[:-1])
@@ -68,8 +76,8 @@ def write_without_end(line: Line, url: str) -> None:
     line.send(0)
     with worklattice.open(url) as wl:
         line.send(0)
-        done = wl.query_tasks(filters={"task_id": "counter"}).tasks
-        for number in count(int(str(done[0].attributes["number"])) + 1 if done else 1):
+        is_begun = any(True for _ in wl.events())
+        for number in count(counted(wl) + 1 if is_begun else 1):
             commit_number(wl, number)
             line.send(number)
 
@@ -127,9 +135,7 @@ def write_in_threads(line: Line, url: str, writes: int) -> None:
                 began = time.monotonic()
                 try:
                     with wl.transaction():
-                        number = wl.get_task("counter").task.attributes["number"]
-                        assert isinstance(number, int)
-                        wl.update_task("counter", attributes={"number": number + 1})
+                        wl.update_task("counter", attributes={"number": counted(wl) + 1})
                         wl.create_generic_task("step")
                 except StoreError as error:
                     refusals.append(error.kind)

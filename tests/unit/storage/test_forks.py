@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.stores import url_of
+
 SCRIPT = """
 import os, sys
 from worklattice.errors import StoreError
@@ -41,7 +43,8 @@ store.close()
 
 
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="this system does not fork")
-@pytest.mark.parametrize("url", ["memory:", "sqlite:///work.db"])
-def test_a_store_opened_before_a_fork_is_refused_in_the_child(tmp_path: Path, url: str) -> None:
+@pytest.mark.parametrize("store", ["memory", "sqlite", "postgresql"])
+def test_a_store_opened_before_a_fork_is_refused_in_the_child(tmp_path: Path, store: str) -> None:
     """The child is told to open its own; the parent goes on as if nothing had happened."""
+    url = url_of(store, tmp_path)
     subprocess.run([sys.executable, "-W", "ignore", "-c", SCRIPT, url], cwd=tmp_path, check=True, timeout=60)
