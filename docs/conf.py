@@ -22,7 +22,7 @@ exclude_patterns = [
     "_ext",
     "explanation/faults-table.md",
     "explanation/performance-table.md",
-]  # the table is part of another page
+]  # tables that are parts of other pages
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_fence_as_directive = [
