@@ -25,6 +25,7 @@ from worklattice.model.commands import (
     ReleaseClaim,
     RenewClaim,
     TaskUpdates,
+    Undo,
     UpdateTask,
     Write,
 )
@@ -82,6 +83,7 @@ COMMANDS: Final[tuple[Write[Any], ...]] = (
     CreateTemplate(template_id="other", task_structure=_TREE, idempotency_key="k"),
     DeleteTemplate(template_id="tree", idempotency_key="k"),
     RegisterTaskType(task_type="u", attributes_schema={"type": "object"}, idempotency_key="k"),
+    Undo(idempotency_key="k"),
     Execute(
         commands=(
             CreateTask(task_type="t", task_id="new"),

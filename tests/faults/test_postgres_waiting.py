@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 import worklattice
+from tests.faults.numbers import NUMBERS
 from tests.stores import store_url
 from worklattice import Orchestrator, StoreError
 from worklattice.model.commands import CreateTask
@@ -83,7 +84,7 @@ def test_the_timeout_is_for_all_who_are_waited_for() -> None:
 
     outcomes, slowest = in_threads(7, write_slowly)
     assert set(outcomes) == {"ok", "busy"}
-    assert slowest < 0.4 + 1 + 0.35
+    assert slowest < 0.4 + NUMBERS.grace + 0.35
 
 
 def test_threads_that_wait_to_write_leave_the_connections_to_others() -> None:
@@ -100,7 +101,7 @@ def test_threads_that_wait_to_write_leave_the_connections_to_others() -> None:
 
         outcomes, slowest = in_threads(6, write)
     assert outcomes == ["busy"] * 6
-    assert slowest < 2
+    assert slowest < 1 + NUMBERS.grace
     assert max(reads) < 0.5
 
 
