@@ -1,4 +1,4 @@
-"""A forked child that ends last: it closes nothing that it inherited, which could delete what others wrote."""
+"""A forked child that ends last: it closes nothing that it inherited, or what others wrote could be lost."""
 
 from __future__ import annotations
 

@@ -55,7 +55,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
     def run(session: PostgresSession, batch: Sequence[Statement]) -> Sequence[int]:
         statements.update(each.sql for each in batch)
-        statements.update(each.at_once([*each.parameters, *each.parameters]).text for each in batch if each.at_once)
+        statements.update(
+            each.at_once([*each.parameters, *each.parameters]).text for each in batch if each.at_once
+        )
         statements.update(_copy_statement(each.loads).decode() for each in batch if each.loads)
         return original(session, batch)
 
