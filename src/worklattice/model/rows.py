@@ -268,3 +268,8 @@ class Changes(NamedTuple):
     types: dict[str, TypeRow | None]
     keys: dict[str, KeyRow | None]
     events: list[EventRow]
+
+    @classmethod
+    def of_nothing(cls, workspace: WorkspaceRow) -> Self:
+        """No change but that of the workspace's own row, if that is one."""
+        return cls(workspace, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, [])

@@ -12,9 +12,10 @@ Not here: any SQL, any driver, the names of concrete stores (`worklattice.openin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from worklattice.lang.condition import Condition
 from worklattice.model.rows import Changes, Micros, TaskRow
@@ -49,6 +50,17 @@ class StoreView(Scan, Protocol):
 class Transaction(StoreView, Protocol):
     """The view of a write: it shows the state before the write, and nobody else writes meanwhile."""
 
+    def write(self, changes: Changes) -> None:
+        """Write `changes` ahead of the commit, and as a part of it: for more than should be held in memory.
+
+        From then on this transaction shows them, so that the next portion builds on them: its events follow,
+        its previous rows are those that this view shows. Nobody else sees them before the commit, and
+        leaving without one, or the end of the process, undoes them. Any number of times; `commit` follows
+        with the last portion, which need not have an event. Rows may refer to what a later portion brings.
+        What is left streaming ends. Raises as `commit` does, and then the transaction can only be left.
+        """
+        ...
+
     def commit(self, changes: Changes) -> None:
         """Make `changes` durable, all or none of them; at most once a transaction, as its last act.
 
@@ -65,6 +77,21 @@ class Transaction(StoreView, Protocol):
 
     def drop(self) -> None:
         """Take the workspace away with all that is in it, in place of `commit`; it is as if never written."""
+        ...
+
+
+@runtime_checkable
+class CopyingStore(Protocol):
+    """What a store may be able to do besides: copy itself, while others write to it."""
+
+    def copy_to(self, path: Path, progress: Callable[[int, int], object]) -> None:
+        """Copy the whole store, all workspaces as of one moment, into a new file that it can be opened from.
+
+        The file is there when it is whole, checked and on the disk, and not before. `progress` is told from
+        time to time how much is done and how much there is in all, both in the store's own measure, and at
+        the end once more. Raises `StoreError`: of the kind `unavailable` where there is a file already or
+        none can be made, `full` where there is no room; then there is nothing new.
+        """
         ...
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from sortedcontainers import SortedSet
 
@@ -96,6 +96,24 @@ class WorkspaceState:
         self._undoings: dict[int, int] | None = None
         self._index_tasks([(None, row) for row in self.tasks.values()])
         self._index_edges([(None, row) for row in self.edges.values()])
+
+    def copy(self) -> WorkspaceState:
+        """Another one with the same rows. Cost: linear."""
+        other = WorkspaceState()
+        other.row, other.log = self.row, [*self.log]
+        for mine, its in (
+            (self.tasks, other.tasks),
+            (self.edges, other.edges),
+            (self.comments, other.comments),
+            (self.templates, other.templates),
+            (self.newest_templates, other.newest_templates),
+            (self.types, other.types),
+            (self.keys, other.keys),
+        ):
+            cast("dict[Any, Any]", its).update(mine)
+        other.holders = {resource: {**holders} for resource, holders in self.holders.items()}
+        other._build_indexes()
+        return other
 
     # --- what is built when it is first asked for -------------------------------------------------------
 

@@ -280,9 +280,23 @@ class MemoryTransaction(_MemoryView):
         self._room.writer = 0
         self._room.writing.release()
 
+    def write(self, changes: Changes) -> None:
+        state, self._state = self._state, refusals.LEFT
+        if self._room.closed:
+            raise refusals.closed()
+        if state is self._room.state:
+            state = state.copy()
+        state.apply(changes)
+        self._state = state
+
     def commit(self, changes: Changes) -> None:
-        apply = self._state.apply
-        self._change(lambda: apply(changes))
+        state = self._state
+        _ = state.row  # which refuses where this transaction is over
+        self._change(lambda: self._show(state, changes))
+
+    def _show(self, state: WorkspaceState, changes: Changes) -> None:
+        state.apply(changes)
+        self._room.state = state
 
     def drop(self) -> None:
         _ = self._state.row  # which refuses where this transaction is over

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final, Self
 
-from worklattice.model.rows import WorkspaceRow
+from worklattice.model.rows import Changes, WorkspaceRow
 from worklattice.storage import refusals
 from worklattice.storage.sql.postgres_dialect import PostgresDialect
 from worklattice.storage.sql.postgres_pool import PostgresDatabase, PostgresSessions
@@ -19,6 +19,8 @@ from worklattice.storage.sql.postgres_schema import prepare
 from worklattice.storage.sql.store import SqlStore, SqlTransaction
 
 _DIALECT: Final = PostgresDialect()
+_PLAN_ANEW: Final = "SET LOCAL plan_cache_mode TO force_custom_plan"
+"""After a portion. A plan that was kept from when a table was empty would go on reading all of it."""
 
 
 class PostgresStore(SqlStore[PostgresSessions]):
@@ -58,6 +60,11 @@ class PostgresTransaction(SqlTransaction):
     def workspace(self) -> WorkspaceRow | None:
         self._sessions.refuse_misuse()
         return self._row
+
+    def write(self, changes: Changes) -> None:
+        super().write(changes)
+        self._row = changes.workspace
+        self._writer.command(_PLAN_ANEW)
 
     def __exit__(self, *exception: object) -> None:
         self._session = refusals.LEFT

@@ -87,6 +87,11 @@ class SqlTransaction(SqlView):
         super().__init__(refusals.LEFT, dialect, workspace)
         self._refuse_misuse = sessions.refuse_misuse
 
+    def write(self, changes: Changes) -> None:
+        session = self._last_use()
+        write(session, changes)
+        self._session = session
+
     def commit(self, changes: Changes) -> None:
         session = self._last_use()
         write(session, changes)

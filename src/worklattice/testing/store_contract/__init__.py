@@ -17,12 +17,15 @@ application sees of a store, and what only some stores promise, such as survivin
 
 from worklattice.testing.store_contract.concurrency import ConcurrencyContract
 from worklattice.testing.store_contract.meanings import MeaningContract
+from worklattice.testing.store_contract.portions import PortionsContract
 from worklattice.testing.store_contract.queries import QueryContract
 from worklattice.testing.store_contract.reading import ReadingContract
 from worklattice.testing.store_contract.writing import WritingContract
 
 
-class StoreContract(WritingContract, ReadingContract, QueryContract, MeaningContract, ConcurrencyContract):
+class StoreContract(
+    WritingContract, PortionsContract, ReadingContract, QueryContract, MeaningContract, ConcurrencyContract
+):
     """Everything that a store promises. Subclasses define `open_store`."""
 
 
