@@ -63,9 +63,10 @@ class LockStep:
         self.rooms = [Room(url, self.workspace, self.clock) for url in urls]
 
     def close(self) -> None:
-        """Look at everything and replay the whole log once more, and close the stores."""
+        """Look at everything, replay the whole log once more, restore the dump, and close the stores."""
         self.compare_facts(self.rooms)
         self.replayed()
+        self.restored()
         for room in self.rooms:
             assert room.wl.check() == []
             room.close()
@@ -272,6 +273,19 @@ class LockStep:
             empty.replay(event for event in room.events if self._steps % 2 or event.event_type not in SIGNALS)
             assert empty.dump() == room.dump
             assert empty.check() == []
+
+    def restored(self) -> None:
+        """The dump restored gives the same dump, the same facts, and a log that gives them again."""
+        room = self.rooms[-1]
+        with worklattice.open("memory:", clock=self.clock) as copy, worklattice.open("memory:") as again:
+            copy.restore(room.wl.dump_lines())
+            assert copy.dump() == room.dump
+            assert copy.check() == []
+            ready = [task.task_id for task in room.wl.get_ready_tasks(limit=1000).tasks]
+            assert [task.task_id for task in copy.get_ready_tasks(limit=1000).tasks] == ready
+            again.replay(copy.events())
+            assert again.dump() == room.dump
+            assert again.check() == []
 
 
 def _ids(outcome: Outcome) -> Iterator[str]:

@@ -3,6 +3,7 @@
 - `structure`: arguments of a tool call → the command; `input_schema` publishes what it accepts;
 - `check`: the same for a command that was built in Python;
 - `unstructure`: an answer → JSON; `output_schema` publishes that; `structure_answer` reads a kept one back;
+- `read_line`: a line of a dump → what it says;
 - `canonical`, `digest`: JSON values as text that is the same exactly if they are.
 
 `forms` and `arguments` say once what each type is: how it is read, and its JSON Schema. Functions for a class
@@ -15,16 +16,19 @@ from worklattice.codec.answers import output_schema, structure_answer, unstructu
 from worklattice.codec.arguments import check, input_schema, structure
 from worklattice.codec.canonical import canonical, digest
 from worklattice.codec.faults import ENVELOPE, FAULTS_LIMIT, error_of
+from worklattice.codec.lines import KINDS, read_line
 
 __all__ = [
     "ENVELOPE",
     "FAULTS_LIMIT",
+    "KINDS",
     "canonical",
     "check",
     "digest",
     "error_of",
     "input_schema",
     "output_schema",
+    "read_line",
     "structure",
     "structure_answer",
     "unstructure",

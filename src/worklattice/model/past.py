@@ -28,7 +28,8 @@ def task_then(present: TaskRow | None, events: Sequence[EventRow], position: int
     if row is None:
         return None
     last = next(e for e in reversed(events) if e.position <= position and _is_versioned(e))
-    return row.but(version=last.data.get("version", 1), updated_at=last.at)
+    said_itself = from_wire("updated_at", last.data.get("updated_at"))
+    return row.but(version=last.data.get("version", 1), updated_at=said_itself or last.at)
 
 
 def _is_versioned(event: EventRow) -> bool:
@@ -37,7 +38,7 @@ def _is_versioned(event: EventRow) -> bool:
 
 def _before(row: TaskRow | None, event: EventRow) -> TaskRow | None:
     """The task before the event."""
-    if event.event_type in {"task.created", "task.restored"}:
+    if event.event_type in {"task.created", "task.restored", "task.imported"}:
         return None
     if event.event_type == "task.deleted":
         said = read(cast("dict[str, Any]", event.data["previous"]), TASK_SAID)
@@ -75,6 +76,7 @@ def _approval(_: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
 _BEFORE: Final[dict[str, Callable[[TaskRow, dict[str, Any]], dict[str, Any]]]] = {
     "task.updated": _updated,
     "task.stage_changed": _stage_changed,
+    "task.linked": lambda _, data: dict.fromkeys(data),
     "task.superseded": lambda _, data: {"superseded_by": data.get("previous")},
     "task.moved": lambda _, data: {"parent_id": data["from"]},
     "approval.recorded": _approval,

@@ -37,7 +37,9 @@ from worklattice.model.consequences import (
 from worklattice.model.draft import Draft
 from worklattice.model.due import due_of
 from worklattice.model.entering import UNCLAIMED, entry
+from worklattice.model.imported import IMPORTED
 from worklattice.model.previous import with_previous
+from worklattice.model.resources import holds_of
 from worklattice.model.rows import (
     JOIN_ALL,
     NEW_EDGE,
@@ -174,6 +176,8 @@ def _task_restored(draft: Draft, event: EventRow) -> None:
     row = NEW_TASK.but(**{"task_id": event.task_id, "seq": event.position, **read(data, TASK_SAID)})
     derived = {"rank": rank_of(row.attributes), "due_at": due_of(row.attributes)}
     add_task(draft, row.but(**derived, moment=next_turn(row, event.at)))
+    for hold in holds_of(row):
+        draft.put_hold(hold)
     for said in data.get("dependencies", ()):
         edge = NEW_EDGE.but(**read(said, EDGE_SAID), effective_id=effective(draft, said["dependency_id"]))
         change_edge(draft, None, edge)
@@ -312,6 +316,7 @@ _PROJECTIONS: Final[dict[str, Callable[[Draft, EventRow], None]]] = {
     "task.moved": _task_moved,
     "task.deleted": _task_deleted,
     "task.restored": _task_restored,
+    "task.imported": _task_restored,
     "comment.added": _comment_added,
     "comment.removed": _comment_removed,
     "approval.recorded": _approval_recorded,
@@ -333,6 +338,7 @@ _PROJECTIONS: Final[dict[str, Callable[[Draft, EventRow], None]]] = {
     "task_type.defined": _task_type_defined,
     "task_type.removed": _task_type_removed,
     "time.passed": _time_passed,
+    **IMPORTED,
 }
 
 EVENT_TYPES: Final = (*_PROJECTIONS, *sorted(SIGNALS))

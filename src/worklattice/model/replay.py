@@ -9,17 +9,24 @@ from worklattice.errors import ValidationError, shown
 from worklattice.model.connecting import edge_key
 from worklattice.model.draft import Draft
 from worklattice.model.event_graph import settle_levels
+from worklattice.model.imported import LINKS
 from worklattice.model.project import EVENT_TYPES, SIGNALS, project
 from worklattice.model.rows import EventRow
 
-_NAMES_A_TASK: Final = {
-    "task.created": "parent_task_id",
-    "task.restored": "parent_id",
-    "task.moved": "to",
-    "task.superseded": "superseded_by",
-    "dependency.added": "dependency_task_id",
+_NAMES_TASKS: Final = {
+    "task.created": ("parent_task_id",),
+    "task.restored": LINKS,
+    "task.imported": LINKS,
+    "task.linked": LINKS,
+    "task.moved": ("to",),
+    "task.superseded": ("superseded_by",),
+    "dependency.added": ("dependency_task_id",),
+    "dependency.imported": ("dependency_id",),
 }
-"""Where the data of an event names another task, which must be there."""
+"""Where the data of an event name other tasks, which must be there."""
+
+_MAKES_A_TASK: Final = frozenset({"task.created", "task.restored", "task.imported"})
+_MAKES_AN_EDGE: Final = frozenset({"dependency.added", "dependency.imported"})
 
 
 def replay(draft: Draft, events: Iterable[EventRow]) -> None:
@@ -53,12 +60,13 @@ def _follows(draft: Draft, event: EventRow) -> bool:
         return draft.template(cast("str", event.data["template_id"])) is not None
     if event.task_id is None or kind in SIGNALS:
         return True
-    if (draft.task(event.task_id) is None) != (kind in {"task.created", "task.restored"}):
+    if (draft.task(event.task_id) is None) != (kind in _MAKES_A_TASK):
         return False
-    named = event.data.get(_NAMES_A_TASK.get(kind, ""))
-    if isinstance(named, str) and draft.task(named) is None:
-        return False
-    if kind in {"task.created", "task.restored", "task.stage_changed", "task.updated"}:
+    for name in _NAMES_TASKS.get(kind, ()):
+        named = event.data.get(name)
+        if isinstance(named, str) and draft.task(named) is None:
+            return False
+    if kind in _MAKES_A_TASK or kind in {"task.stage_changed", "task.updated"}:
         return _is_stage(draft, event) and all(
             draft.task(task_id) is not None or task_id == event.task_id
             for said in cast("list[dict[str, str]]", event.data.get("dependencies", ()))
@@ -66,7 +74,7 @@ def _follows(draft: Draft, event: EventRow) -> bool:
         )
     return (
         not kind.startswith("dependency.")
-        or kind == "dependency.added"
+        or kind in _MAKES_AN_EDGE
         or draft.edge(edge_key(event)) is not None
     )
 

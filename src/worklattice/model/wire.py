@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from worklattice.lang.durations import format_duration, parse_duration
-from worklattice.lang.times import format_time, parse_time
+from worklattice.lang.times import format_time, read_micros
 from worklattice.model.rows import CommentRow, EdgeRow, TaskRow
-from worklattice.types import from_micros, to_micros
+from worklattice.types import from_micros
 
 TASK_SAID: Final = TaskRow._fields[: TaskRow._fields.index("status")]
 EDGE_SAID: Final = EdgeRow._fields[: EdgeRow._fields.index("effective_id")]
@@ -23,7 +23,7 @@ COMMENT_SAID: Final = CommentRow._fields
 WAIVER: Final = ("waived_at", "waived_until", "waived_by", "waive_reason")
 """What is said of the waiver of a dependency."""
 
-_TIMES: Final = frozenset(
+TIMES: Final = frozenset(
     {
         "created_at",
         "updated_at",
@@ -36,7 +36,9 @@ _TIMES: Final = frozenset(
         "at",
     }
 )
-_SPANS: Final = frozenset({"lag", "lease"})
+"""Fields that hold moments."""
+SPANS: Final = frozenset({"lag", "lease"})
+"""Fields that hold durations."""
 
 
 def said(row: NamedTuple, names: Iterable[str]) -> dict[str, Any]:
@@ -48,18 +50,18 @@ def to_wire(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a row hold
     """The value of a row's field as JSON."""
     if value is None:
         return None
-    if name in _TIMES:
+    if name in TIMES:
         return format_time(from_micros(value))
-    return format_duration(value) if name in _SPANS else value
+    return format_duration(value) if name in SPANS else value
 
 
 def from_wire(name: str, value: Any) -> Any:  # noqa: ANN401 - likewise
     """The value of a row's field that JSON stands for."""
     if value is None:
         return None
-    if name in _TIMES:
-        return to_micros(parse_time(value))
-    return parse_duration(value) if name in _SPANS else value
+    if name in TIMES:
+        return read_micros(value)
+    return parse_duration(value) if name in SPANS else value
 
 
 def read(said_of_it: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:

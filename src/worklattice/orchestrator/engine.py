@@ -216,13 +216,25 @@ class Engine:
         return Executed(results=tuple(answers), **written(after))
 
     def _draft(
-        self, view: StoreView | WorkingDraft, *, dry_run: bool = False, part_of: Execute | None = None
+        self,
+        view: StoreView | WorkingDraft,
+        *,
+        dry_run: bool = False,
+        part_of: Execute | None = None,
+        workspace: WorkspaceRow | None = None,
+        now: int | None = None,
+        command: int | None = None,
     ) -> WorkingDraft:
-        workspace = view.workspace() or WorkspaceRow(self._workspace, self._streams(), 0, 0)
+        """A draft over a view; of `workspace`, at `now`, where these are not what view and clock say.
+
+        `command` names the command that all of it belongs to, where it is one that goes on.
+        """
+        workspace = workspace or view.workspace() or WorkspaceRow(self._workspace, self._streams(), 0, 0)
         if isinstance(view, WorkingDraft):
             now, registrations, ids = view.now, view.registrations, view.ids
         else:
-            now, registrations, ids = self._now(view, workspace), self._registrations, self._ids
+            now = self._now(view, workspace) if now is None else now
+            registrations, ids = self._registrations, self._ids
             if not registrations.hold_for(workspace):
                 registrations = self._registrations = Registrations(workspace)
         return WorkingDraft(
@@ -235,7 +247,7 @@ class Engine:
             registrations=registrations,
             actor=self._actor if part_of is None or part_of.actor is None else part_of.actor,
             reason=None if part_of is None else part_of.reason,
-            command=view.command if part_of is not None and isinstance(view, WorkingDraft) else None,
+            command=view.command if part_of is not None and isinstance(view, WorkingDraft) else command,
         )
 
     def _now(self, view: StoreView, workspace: WorkspaceRow) -> int:

@@ -8,37 +8,28 @@ dump, whatever their stores.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator
 
 from worklattice import codec
-from worklattice.model.rows import TemplateRow, TypeRow
+from worklattice.model.said import FORMAT, said
 from worklattice.model.view import Scan
-from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, said
-
-FORMAT: Final = 1
-"""The version of the dump's format."""
+from worklattice.types import JsonObject
 
 
 def dump_lines(view: Scan) -> Iterator[str]:
     """The lines of the workspace's dump."""
     yield _line("worklattice", {"format": FORMAT})
     for registration in view.task_types():
-        yield _line("task_type", _said(registration, TypeRow._fields))
+        yield _line("task_type", said("task_type", registration))
     for template in view.all_templates():
-        yield _line("template", _said(template, TemplateRow._fields))
+        yield _line("template", said("template", template))
     for task in view.all_tasks():
-        yield _line("task", _said(task, TASK_SAID))
+        yield _line("task", said("task", task))
     for edge in view.all_edges():
-        yield _line("dependency", _said(edge, EDGE_SAID))
+        yield _line("dependency", said("dependency", edge))
     for comment in view.all_comments():
-        yield _line("comment", _said(comment, COMMENT_SAID))
+        yield _line("comment", said("comment", comment))
 
 
-def _line(kind: str, body: dict[str, Any]) -> str:
+def _line(kind: str, body: JsonObject) -> str:
     return codec.canonical({"kind": kind, **body})
-
-
-def _said(row: NamedTuple, names: Iterable[str]) -> dict[str, Any]:
-    """What was said of it; its order is that of the lines."""
-    return said(row, (name for name in names if name != "seq"))

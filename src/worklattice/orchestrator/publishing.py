@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Self, TypeAlias
 
 from attrs import frozen
@@ -78,7 +78,7 @@ class Publisher:
             self._issued += 1
             return self._issued
 
-    def tell(self, ticket: int, rows: Sequence[EventRow], stream: str) -> None:
+    def tell(self, ticket: int, rows: Iterable[EventRow], stream: str) -> None:
         """Tell the subscribers of a commit, when it is its turn.
 
         A handler that writes comes here again, in the same thread, while its turn lasts: what it wrote waits
@@ -86,7 +86,7 @@ class Publisher:
         """
         if ticket == 0:
             return
-        pending: deque[tuple[int, Sequence[EventRow], str]] | None
+        pending: deque[tuple[int, Iterable[EventRow], str]] | None
         pending = getattr(self._mine, "pending", None)
         if pending is not None:
             pending.append((ticket, rows, stream))
@@ -100,13 +100,13 @@ class Publisher:
                 self._pass_turn(unfinished)
             self._mine.pending = None
 
-    def _tell_one(self, ticket: int, rows: Sequence[EventRow], stream: str) -> None:
+    def _tell_one(self, ticket: int, rows: Iterable[EventRow], stream: str) -> None:
         try:
             with self._turn:
                 self._turn.wait_for(lambda: self._told == ticket - 1)
                 handlers = dict(self._handlers)
             if handlers:
-                self._deliver(handlers, [Event.of(row, stream) for row in rows])
+                self._deliver(handlers, (Event.of(row, stream) for row in rows))
         finally:
             self._pass_turn(ticket)
 
@@ -119,7 +119,7 @@ class Publisher:
                 self._passed.remove(self._told)
             self._turn.notify_all()
 
-    def _deliver(self, handlers: Mapping[int, _Wish], events: Sequence[Event]) -> None:
+    def _deliver(self, handlers: Mapping[int, _Wish], events: Iterable[Event]) -> None:
         for event in events:
             for number, (handler, kinds) in handlers.items():
                 if (kinds is None or event.event_type in kinds) and number in self._handlers:

@@ -25,10 +25,15 @@ BY_TIME: Final = frozenset({"time.passed", "claim.expired"})
 COMMENTS: Final = frozenset({"comment.added", "comment.removed"})
 """Comments stand on nothing but the task itself, and nothing else stands on them."""
 
-WHOLE: Final = frozenset({"task.created", "task.deleted", "task.restored"})
+WHOLE: Final = frozenset({"task.created", "task.deleted", "task.restored", "task.imported"})
 """The kinds of events by which a task comes or goes, with all that hangs on it."""
 
-_ENTERING: Final = {"task.stage_changed": "to", "task.created": "lifecycle_stage", "task.restored": "stage"}
+_ENTERING: Final = {
+    "task.stage_changed": "to",
+    "task.created": "lifecycle_stage",
+    "task.restored": "stage",
+    "task.imported": "stage",
+}
 """By which events a task comes to a stage, and where they name it."""
 
 _PAGE: Final = 1_000

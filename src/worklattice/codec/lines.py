@@ -1,0 +1,281 @@
+"""The lines of a dump, read: JSON text, and of each field whether it is of the form that it must have.
+
+One table says of each kind of line which fields it has. Each line is judged by itself.
+
+Not here: whether what a line refers to is there, and whether it fits what the lines before it say
+(`worklattice.model.decide.restore`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple, NoReturn, TypeAlias
+
+from worklattice.codec.faults import Fault, MisfitError
+from worklattice.codec.fields import AnyJson, AnyJsonObject
+from worklattice.codec.forms import FORMS, integer, one_of
+from worklattice.errors import ValidationError, did_you_mean, shown
+from worklattice.lang.diagnostics import LanguageError
+from worklattice.lang.durations import format_duration
+from worklattice.lang.times import parse_time, read_micros
+from worklattice.model.commands import Form
+from worklattice.model.dependency import DEPENDENCY_TYPES, OUTCOME_WANTED
+from worklattice.model.lifecycle import ENDED_WITHOUT_OUTCOME, OUTCOMES
+from worklattice.model.said import FORMAT, DumpLine, place
+from worklattice.model.waiting import APPROVED, REJECTED
+from worklattice.types import LIMITS, JsonObject
+
+_Read: TypeAlias = Callable[[Any], Any]
+"""The value as it is meant; raises `MisfitError` where it is not of the form."""
+
+
+def read_line(text: str | bytes, number: int) -> DumpLine:
+    """The line, which must be of the documented form.
+
+    Raises:
+        ValidationError: it is not; every problem is told, with the line's number.
+    """
+    document = _parsed(text, number)
+    if not isinstance(document, dict):
+        raise _refused(number, f"must be a JSON object, not {shown(document)}")
+    kind = document.pop("kind", None)
+    if number == 1 and kind != HEADER:
+        raise _refused(
+            1, "is not the first line of a dump", 'It begins with {"format":1,"kind":"worklattice"}.'
+        )
+    form = FORMS_OF_LINES.get(kind) if isinstance(kind, str) else None
+    if form is None or (kind == HEADER and number > 1):
+        raise _refused(number, f"{shown(kind)} is no kind of line", did_you_mean(str(kind), KINDS))
+    if kind == HEADER and type(written := document.get("format")) is int and written != FORMAT:
+        hint = "Restore it with the version of worklattice that wrote it, or a later one."
+        raise _refused(1, f"the dump is of format {written}; this worklattice reads {FORMAT}", hint)
+    told: JsonObject = {name: value for name, value in document.items() if value is not None}
+    try:
+        _read_object(told, form)
+    except MisfitError as misfit:
+        raise misfit.under(place(number)) from None
+    return DumpLine(number, str(kind), told, len(text))
+
+
+def _parsed(text: str | bytes, number: int) -> object:
+    try:
+        return _DECODER.decode(text.decode() if isinstance(text, bytes) else text)
+    except UnicodeDecodeError as error:
+        raise _refused(number, f"is not UTF-8: byte {error.start} cannot stand there") from None
+    except json.JSONDecodeError as error:
+        raise _refused(number, f"is not JSON: {error.msg} (column {error.colno})") from None
+    except RecursionError:
+        raise _refused(number, f"is nested deeper than {LIMITS.json_depth} levels") from None
+    except MisfitError as misfit:
+        raise misfit.under(place(number)) from None
+
+
+def _refused(number: int, message: str, hint: str | None = None) -> ValidationError:
+    hint = hint or "Each line of a dump is one JSON object, as wl.dump_to() writes it."
+    return ValidationError.of(place(number), message, hint=hint)
+
+
+# --- JSON ---------------------------------------------------------------------------------------------------
+
+_LONGEST_INTEGER: Final = 20
+"""Characters of the longest integer that fits into 64 bits, its sign included."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        ((twice, _),) = Counter(key for key, _ in pairs).most_common(1)
+        raise MisfitError.of(f"has the key {shown(twice)} twice in one object")
+    return made
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _LONGEST_INTEGER:
+        raise MisfitError.of("has an integer that does not fit into 64 bits")
+    return int(digits)
+
+
+def _constant(name: str) -> NoReturn:
+    raise MisfitError.of(f"has the number {name}; numbers must be finite")
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_constant=_constant)
+
+
+# --- forms --------------------------------------------------------------------------------------------------
+
+
+class _Form(NamedTuple):
+    """What an object may hold."""
+
+    needed: frozenset[str]
+    reads: Mapping[str, _Read]
+
+
+def _form(needed: Mapping[str, _Read], more: Mapping[str, _Read] | None = None) -> _Form:
+    return _Form(frozenset(needed), {**needed, **(more or {})})
+
+
+def _read_object(told: JsonObject, form: _Form) -> None:
+    """Read every field in place."""
+    reads, faults = form.reads, list[Fault]()
+    for name, value in told.items():
+        try:
+            read = reads[name]
+        except KeyError:
+            faults.append(Fault((name,), "is not known here", did_you_mean(name, [*reads])))
+            continue
+        try:
+            told[name] = read(value)
+        except MisfitError as misfit:
+            faults += (fault.inside(name) for fault in misfit.faults)
+    if not form.needed <= told.keys():
+        faults += (Fault((name,), f"{name} is required") for name in sorted(form.needed - told.keys()))
+    if faults:
+        raise MisfitError(tuple(faults))
+
+
+def _time(value: object) -> object:
+    if type(value) is not str:
+        raise MisfitError.wanted("a time, such as 2025-06-16T09:00:00Z", value)
+    if value.endswith("Z") and read_micros(value) is not None:
+        return value
+    try:
+        parse_time(value, without_zone=_refuse_without_zone)
+    except LanguageError as error:
+        raise MisfitError.of(f"{shown(value)}: {error.reason}", error.hint) from None
+    return value
+
+
+def _duration(value: object) -> object:
+    return value if value == _NO_LAG else _any_duration(value)
+
+
+_NO_LAG: Final = format_duration(0)
+
+
+def _refuse_without_zone() -> None:
+    raise MisfitError.of("must be a time with a zone", "Write Z at its end, for UTC.")
+
+
+_id: Final = FORMS[Form.ID].read
+_name: Final = FORMS[Form.NAME].read
+_any_duration: Final = FORMS[Form.DURATION].read
+_text: Final = FORMS[str].read
+_flag: Final = FORMS[bool].read
+_json: Final = FORMS[AnyJson].read
+_json_object: Final = FORMS[AnyJsonObject].read
+_counted: Final = integer(minimum=1).read
+_number: Final = integer(minimum=0).read
+
+_APPROVAL: Final = _form(
+    {"decision": one_of((APPROVED, REJECTED)).read, "at": _time}, {"by": _name, "comment": _text}
+)
+_ARTIFACT: Final = _form({"at": _time}, {"uri": _text, "content": _json, "media_type": _text, "by": _name})
+
+
+def _approval(value: object) -> object:
+    if not isinstance(value, dict):
+        raise MisfitError.wanted("an object", value)
+    _read_object(value, _APPROVAL)
+    return value
+
+
+def _artifacts(value: object) -> object:
+    return _json(_each(value, _ARTIFACT))
+
+
+def _each(value: object, form: _Form) -> object:
+    """An object of objects, which are all of one form."""
+    if not isinstance(value, dict):
+        raise MisfitError.wanted("an object", value)
+    for name, item in value.items():
+        if not isinstance(item, dict):
+            raise MisfitError((Fault((name,), f"must be an object, not {shown(item)}"),))
+        try:
+            _read_object(item, form)
+        except MisfitError as misfit:
+            raise MisfitError(tuple(fault.inside(name) for fault in misfit.faults)) from None
+    return value
+
+
+_HOLD: Final = _form({"units": _counted, "capacity": _counted})
+
+
+def _holds(value: object) -> object:
+    return _each(value, _HOLD)
+
+
+HEADER: Final = "worklattice"
+
+FORMS_OF_LINES: Final[Mapping[str, _Form]] = {
+    HEADER: _form({"format": _counted}),
+    "task_type": _form({"task_type": _name}, {"lifecycle": _json_object, "attributes_schema": _json_object}),
+    "template": _form(
+        {
+            "template_id": _name,
+            "version": _counted,
+            "body": _json_object,
+            "created_at": _time,
+            "deleted": _flag,
+        }
+    ),
+    "task": _form(
+        {
+            "task_id": _id,
+            "task_type": _name,
+            "stage": _name,
+            "attributes": _json_object,
+            "version": _counted,
+            "created_at": _time,
+            "updated_at": _time,
+            "join": _number,
+            "attempt": _counted,
+        },
+        {
+            "parent_id": _id,
+            "started_at": _time,
+            "completed_at": _time,
+            "not_before": _time,
+            "template_id": _name,
+            "template_version": _counted,
+            "superseded_by": _id,
+            "outcome": one_of((*OUTCOMES.values(), ENDED_WITHOUT_OUTCOME)).read,
+            "result": _json,
+            "error": _json,
+            "approval": _approval,
+            "artifacts": _artifacts,
+            "token": _counted,
+            "claimed_by": _name,
+            "claimed_until": _time,
+            "lease": _duration,
+            "holds": _holds,
+        },
+    ),
+    "dependency": _form(
+        {
+            "task_id": _id,
+            "dependency_id": _id,
+            "type": one_of([*DEPENDENCY_TYPES]).read,
+            "mandatory": _flag,
+            "outcome": one_of(OUTCOME_WANTED).read,
+            "lag": _duration,
+        },
+        {
+            "conditions": _json_object,
+            "artifact": _text,
+            "description": _text,
+            "waived_at": _time,
+            "waived_until": _time,
+            "waived_by": _name,
+            "waive_reason": _text,
+        },
+    ),
+    "comment": _form({"task_id": _id, "text": _text, "at": _time}, {"author": _name}),
+}
+"""Of each kind of line its fields: those that it must have, and those that it may have."""
+
+KINDS: Final = tuple(FORMS_OF_LINES)
+"""The kinds of lines, in the order in which they come."""
