@@ -9,7 +9,7 @@
 `subscribe` for what happened. The values that it takes and answers, and the errors that it raises, are here.
 """
 
-from worklattice.assembly import open  # noqa: A004 - the verb of the module, as in gzip.open
+from worklattice.assembly import Report, check, open  # noqa: A004 - verbs of the module, as in gzip.open
 from worklattice.errors import (
     CircularDependencyError,
     ClaimError,
@@ -35,6 +35,7 @@ from worklattice.model import commands
 from worklattice.model.commands import DependencySpec, NewTask, TaskUpdates
 from worklattice.model.dependency import Dependency
 from worklattice.model.events import Event
+from worklattice.model.soundness import Discrepancy
 from worklattice.model.task import Task
 from worklattice.orchestrator import Orchestrator
 from worklattice.query.request import DateRange, SortSpec, TaskFilters
@@ -47,6 +48,7 @@ __all__ = [
     "Dependency",
     "DependencyNotFoundError",
     "DependencySpec",
+    "Discrepancy",
     "DuplicateTaskError",
     "Event",
     "ExpansionLimitError",
@@ -57,6 +59,7 @@ __all__ = [
     "Orchestrator",
     "ParentTaskNotFoundError",
     "PrerequisitesNotMetError",
+    "Report",
     "SortSpec",
     "StoreError",
     "Task",
@@ -69,6 +72,7 @@ __all__ = [
     "UnknownToolError",
     "ValidationError",
     "WorklatticeError",
+    "check",
     "commands",
     "open",
 ]

@@ -1,5 +1,8 @@
 """The command line: `python -m worklattice demo work.db` plays the demo, `show` shows a file.
 
+`dump`, `restore`, `backup`, `check` and `repair` look after a store, which is the path of an SQLite file or a
+store URL.
+
 Errors go to stderr and end with 1; a command line that is wrong ends with 2, as everywhere.
 """
 
@@ -8,10 +11,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shlex
 import shutil
 import sys
 import tempfile
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from io import TextIOWrapper
@@ -85,9 +90,33 @@ def _parser() -> argparse.ArgumentParser:
     events.add_argument("--workspace", default="default", help="which workspace of the file")
     events.add_argument("--after", metavar="POSITION", type=int, default=0, help="only those behind this one")
     events.set_defaults(run=_events)
+    _add_upkeep(commands.add_parser)
     tools = commands.add_parser("tools", help="write the catalogue of tools as JSON")
     tools.set_defaults(run=_tools)
     return parser
+
+
+def _add_upkeep(add: Callable[..., ArgumentParser]) -> None:
+    """Add the commands that look after a store."""
+
+    def added(name: str, run: Callable[[argparse.Namespace], Iterable[str]], text: str) -> ArgumentParser:
+        command = add(name, help=text[0].lower() + text[1:], description=text)
+        command.add_argument("store", metavar="STORE", help="the path of an SQLite file, or a store URL")
+        command.set_defaults(run=run)
+        return command
+
+    dump = added("dump", _dump, "Write the dump of a workspace, as JSON Lines")
+    dump.add_argument("file", metavar="FILE", nargs="?", help="to the standard output where left out")
+    restore = added("restore", _restore, "Write a dump into an empty workspace")
+    restore.add_argument("file", metavar="FILE", help="the dump; - for the standard input")
+    backup = added("backup", _backup, "Copy an SQLite file while others write to it")
+    backup.add_argument("file", metavar="FILE", help="the copy, which must be a new file")
+    check = added("check", _check, "Check every workspace of a store, and say what is wrong")
+    check.add_argument("--replay", action="store_true", help="compare the rows with the logs, too")
+    repair = added("repair", _repair, "Put right what a check finds in a workspace")
+    repair.add_argument("--rows", action="store_true", help="rebuild what was said from the log, too")
+    for command in (dump, restore, repair):
+        command.add_argument("--workspace", default="default", help="which workspace of the store")
 
 
 def _complain(message: str) -> int:
@@ -133,6 +162,43 @@ def _events(given: argparse.Namespace) -> Iterator[str]:
             after = answer.get("next_after")
 
 
+def _dump(given: argparse.Namespace) -> Iterator[str]:
+    with worklattice.open(_url(given.store), workspace=given.workspace) as wl:
+        if given.file is not None:
+            lines = wl.dump_to(given.file)
+            yield f"Wrote {lines:,} lines to {given.file}.\n"
+            return
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", errors="strict", newline="\n")
+        yield from (line + "\n" for line in wl.dump_lines())
+
+
+def _restore(given: argparse.Namespace) -> Iterator[str]:
+    with worklattice.open(_url(given.store, must_exist=False), workspace=given.workspace) as wl:
+        lines = wl.restore(sys.stdin.buffer if given.file == "-" else given.file)
+    yield f"Restored {lines:,} lines.\n"
+
+
+def _backup(given: argparse.Namespace) -> Iterator[str]:
+    with worklattice.open(_url(given.store)) as wl:
+        wl.backup(given.file)
+    yield f"Copied {given.store} to {given.file}.\n"
+
+
+def _check(given: argparse.Namespace) -> Iterator[str]:
+    report = worklattice.check(_url(given.store), replay=given.replay)
+    yield f"{report}\n"
+    if not report.is_sound:
+        raise _RefusalError("The store is not sound; repair puts it right.")
+
+
+def _repair(given: argparse.Namespace) -> Iterator[str]:
+    with worklattice.open(_url(given.store), workspace=given.workspace) as wl:
+        mended = wl.repair(rows=given.rows)
+    yield _joined(str(found) for found in mended)
+    yield f"{len(mended):,} put right.\n" if mended else "Nothing was wrong.\n"
+
+
 def _tools(_: argparse.Namespace) -> Iterator[str]:
     with worklattice.open("memory:") as wl:
         yield json.dumps(wl.tools(), indent=2) + "\n"
@@ -145,14 +211,27 @@ def _opened(
     path: Path, *, clock: ManualClock | None = None, workspace: str = "default"
 ) -> worklattice.Orchestrator:
     """The workspace in the file, with the demo's name and ids for what is written."""
-    url = f"sqlite:///{quote(path.absolute().as_posix())}"
     return worklattice.open(
-        url,
+        _url_of(path),
         workspace=workspace,
         clock=clock,
         ids=SequentialIds(),
         actor=ACTOR,
     )
+
+
+def _url(store: str, *, must_exist: bool = True) -> str:
+    """The URL of a store that is named by it, or by the path of its file."""
+    if _LIKE_A_URL.match(store):
+        return store
+    return _url_of(_existing(store) if must_exist else Path(store))
+
+
+_LIKE_A_URL: Final = re.compile(r"[a-z]+:(//|$)")
+
+
+def _url_of(path: Path) -> str:
+    return f"sqlite:///{quote(path.absolute().as_posix())}"
 
 
 def _existing(file: str) -> Path:

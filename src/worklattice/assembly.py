@@ -1,4 +1,4 @@
-"""Putting the parts together: `open`, the one way to an orchestrator.
+"""Putting the parts together: `open`, the one way to an orchestrator; `check` opens what it is given.
 
 Nothing else knows all of the rooms. What a caller may not need (the tools, JSON Schema, a database driver) is
 imported when it is first used.
@@ -7,15 +7,18 @@ imported when it is first used.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
 
 from worklattice.codec.faults import MisfitError
 from worklattice.codec.forms import FORMS
 from worklattice.errors import Problem, shown
 from worklattice.model.commands import Form
+from worklattice.model.soundness import Discrepancy
 from worklattice.opening import masked, open_store
 from worklattice.orchestrator import Orchestrator
 from worklattice.orchestrator.given import check_workspace
@@ -70,6 +73,45 @@ def open(  # noqa: A001 - the module's verb, as in gzip.open
         scratch=lambda: open_store("memory:"),
         actor=actor,
     )
+
+
+@frozen(kw_only=True)
+class Report:
+    """What a check of a store has found."""
+
+    workspaces: Mapping[str, tuple[Discrepancy, ...]]
+    """Of each workspace that was ever written to, what is wrong in it; nothing in a sound one."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong anywhere."""
+        return not any(self.workspaces.values())
+
+    def __str__(self) -> str:
+        """A line for each thing that is wrong, or one that says that nothing is."""
+        lines = [f"{name}: {found}" for name, all_found in self.workspaces.items() for found in all_found]
+        count = len(self.workspaces)
+        checked = f"{count} workspace{'' if count == 1 else 's'}"
+        return "\n".join(lines) or f"Nothing is wrong in {checked}."
+
+
+def check(store: str | Store | Orchestrator, *, replay: bool = False) -> Report:
+    """Check every workspace of a store; see `Orchestrator.check`.
+
+    Args:
+        store: its URL, the store itself, or an orchestrator of one of its workspaces.
+        replay: compare the rows with what the logs tell, besides.
+
+    Raises:
+        ValidationError: the URL is not of the documented form.
+        StoreError: the store cannot be opened, or read.
+    """
+    if isinstance(store, str):
+        with open(store) as wl:
+            return check(wl, replay=replay)
+    wl = store if isinstance(store, Orchestrator) else open(store)
+    found = {name: tuple(wl.workspace(name).check(replay=replay)) for name in wl.workspaces()}
+    return Report(workspaces=found)
 
 
 def _is_id(value: object) -> bool:
@@ -146,4 +188,4 @@ class _Schemas:
             return known[1]
 
 
-__all__ = ["open"]
+__all__ = ["Report", "check", "open"]

@@ -12,7 +12,7 @@ from worklattice.aio import AsyncOrchestrator
 from worklattice.model import answers
 from worklattice.model.commands import CreateTask, Execute
 from worklattice.model.reads import GetHistory
-from worklattice.model.recount import Discrepancy
+from worklattice.model.soundness import Discrepancy
 from worklattice.query.answers import ReadyTasks, TasksFound
 from worklattice.query.request import QueryTasks
 from worklattice.types import JsonObject

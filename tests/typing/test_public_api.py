@@ -27,7 +27,7 @@ from worklattice.errors import Problem, Unmet
 from worklattice.model import answers
 from worklattice.model.commands import CreateTask, Execute, ManageLifecycle
 from worklattice.model.reads import GetHistory, GetTask
-from worklattice.model.recount import Discrepancy
+from worklattice.model.soundness import Discrepancy
 from worklattice.orchestrator.publishing import Subscription
 from worklattice.query.answers import Hit, ReadyTasks, TasksFound
 from worklattice.query.request import QueryTasks

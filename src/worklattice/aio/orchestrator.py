@@ -221,7 +221,11 @@ class AsyncOrchestrator(Caller):
         """The lines of the dump, one by one, of one state. In memory, writes wait until they are all read."""
         return self._stream(self._orchestrator.dump_lines)
 
+    dump_to = awaitable(Orchestrator.dump_to)
+    restore = awaitable(Orchestrator.restore)
+    backup = awaitable(Orchestrator.backup)
     check = awaitable(Orchestrator.check)
+    repair = awaitable(Orchestrator.repair)
 
 
 def _lane_of(payload: object) -> Lane:

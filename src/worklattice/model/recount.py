@@ -1,8 +1,10 @@
 """Counting everything again: what a store derived, against what follows from what was said.
 
-`recount` reads a whole workspace and computes every derived field of every row from scratch, by other means
+A recount reads a whole workspace and computes every derived field of every row from scratch, by other means
 than `worklattice.model.consequences` keeps it: nothing here looks at a change. A sound store has no
 discrepancy after any command. Cost: linear in tasks, edges and the depth of the hierarchy.
+
+Not here: whether the rows can be counted at all (`worklattice.model.soundness`).
 """
 
 from __future__ import annotations
@@ -12,18 +14,27 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any, Final
 
-from attrs import frozen
-
-from worklattice.model.consequences import effective, holds
+from worklattice.graph import assign
+from worklattice.model.consequences import holds
 from worklattice.model.dependency import Point
 from worklattice.model.draft import Draft
 from worklattice.model.due import due_of
 from worklattice.model.event_graph import level_of
 from worklattice.model.lifecycle import BLOCKED
 from worklattice.model.resources import holds_of
-from worklattice.model.rows import EdgeRow, Micros, TaskRow
-from worklattice.model.view import Scan, View
+from worklattice.model.rows import (
+    Changes,
+    EdgeKey,
+    EdgeRow,
+    HoldKey,
+    HoldRow,
+    Micros,
+    TaskRow,
+    WorkspaceRow,
+)
+from worklattice.model.soundness import THE_WORKSPACE, Discrepancy, Rows, named
 from worklattice.model.waiting import (
+    Arc,
     EventPoint,
     arc_of,
     edge_state,
@@ -34,98 +45,155 @@ from worklattice.model.waiting import (
     waits,
 )
 
-
-@frozen(kw_only=True)
-class Discrepancy:
-    """Something that is stored and does not follow from what was said."""
-
-    subject: str
-    """A task's id, or an edge as `dependant → other (type)`."""
-    field: str
-    stored: Any
-    expected: Any
-
-    def __str__(self) -> str:
-        """One line for people."""
-        return f"{self.subject}: {self.field} is {self.stored!r}, and should be {self.expected!r}"
-
-
 _COUNTED: Final = ("children", "open_children", "edges", "start_edges", "start_met", "finish_open")
 
 
-def recount(view: Scan, draft: Draft, settled_at: Micros) -> Iterator[Discrepancy]:
-    """Every discrepancy of the workspace, as of the last settlement of time; none where it is sound.
+class Recount:
+    """Everything that is derived in a workspace, counted again as of the last settlement of time.
 
-    Where an id refers to nothing, only that is told: the rest cannot be counted. `draft` lies over `view` and
-    is only read.
+    `draft` is only asked for the stages of tasks.
     """
-    rows = {row.task_id: row for row in view.all_tasks()}
-    edges = list(view.all_edges())
-    if dangling := list(_dangling(rows, edges)):
-        yield from dangling
-        return
-    counts = _counts(rows, edges, settled_at)
-    depths = _places(rows, draft, counts)
-    for row in rows.values():
-        expected = {**counts[row.task_id], **depths[row.task_id], **_own(row, settled_at)}
-        counted = row.but(**expected)
-        stage = draft.stage(row)
-        waiting = waits(counted)
-        expected["status"] = BLOCKED if waiting else stage.status
-        expected["ready"] = stage.startable and not waiting and counted.moment is None
-        yield from _differences(row.task_id, row, expected)
-    for edge in edges:
-        dependant, other = rows[edge.task_id], rows[edge.effective_id]
-        moment = next_change(edge, dependant.attributes, other, settled_at)
-        yield from _differences(
-            _named(edge), edge, {"effective_id": effective(draft, edge.dependency_id), "moment": moment}
-        )
-    yield from _holds(view, rows)
-    yield from _falling_arcs(rows, edges)
-    yield from _overslept(view, rows, edges)
 
+    def __init__(self, rows: Rows, draft: Draft, workspace: WorkspaceRow) -> None:
+        self._rows = rows
+        self._workspace = workspace
+        now = workspace.settled_at
+        self.edges: list[tuple[EdgeRow, EdgeRow]] = [
+            (edge, _counted_edge(edge, rows, now)) for edge in rows.edges
+        ]
+        """Each edge as it is stored, and as it should be."""
+        self.tasks: list[tuple[TaskRow, TaskRow]] = [
+            *_counted_tasks(rows.tasks, [edge for _, edge in self.edges], draft, now)
+        ]
+        """Each task likewise, but for its levels: many are right, as long as they rise."""
+        of_tasks, of_edges = (row.moment for _, row in self.tasks), (edge.moment for _, edge in self.edges)
+        moments = (moment for moment in chain(of_tasks, of_edges) if moment is not None)
+        self._first_moment = min(moments, default=None)
 
-def _holds(view: Scan, rows: dict[str, TaskRow]) -> Iterator[Discrepancy]:
-    """Whether what is held of resources is what the claims of tasks hold."""
-    expected = {hold.key: hold for row in rows.values() for hold in holds_of(row)}
-    stored = {hold.key: hold for hold in view.all_holds()}
-    for key in sorted(expected.keys() | stored.keys()):
-        if expected.get(key) != stored.get(key):
+    def discrepancies(self) -> Iterator[Discrepancy]:
+        """What is stored and should be something else."""
+        for task, counted_task in self.tasks:
+            yield from _differences(task.task_id, task, counted_task)
+        for edge, counted_edge in self.edges:
+            yield from _differences(named(edge), edge, counted_edge)
+        yield from self._misheld()
+        yield from self._falling_arcs()
+        if self._oversleeps():
             yield Discrepancy(
-                subject=key[1], field=f"hold of {key[0]}", stored=stored.get(key), expected=expected.get(key)
+                subject=THE_WORKSPACE,
+                field="wakes_at",
+                stored=self._workspace.wakes_at,
+                expected=self._first_moment,
             )
 
+    def changes(self) -> Changes | None:
+        """What a commit has to write to put everything right; None where nothing is wrong.
 
-def _overslept(view: View, rows: dict[str, TaskRow], edges: list[EdgeRow]) -> Iterator[Discrepancy]:
-    """Whether something changes by itself before the workspace wakes up."""
-    workspace = view.workspace()
-    of_tasks, of_edges = (row.moment for row in rows.values()), (edge.moment for edge in edges)
-    moments = [moment for moment in chain(of_tasks, of_edges) if moment is not None]
-    if workspace is None or not moments:
-        return
-    if workspace.wakes_at is None or workspace.wakes_at > min(moments):
-        yield Discrepancy(
-            subject="the workspace", field="wakes_at", stored=workspace.wakes_at, expected=min(moments)
+        No event goes with it, for nothing that was said changes.
+
+        Raises:
+            Circle: tasks wait for one another, so that there are no levels.
+        """
+        tasks = {old.task_id: new for old, new in self.tasks if new != old}
+        if any(self._falling_arcs()):
+            tasks = {row.task_id: row for row in self._leveled()}
+        edges = {old.key: (old, new) for old, new in self.edges if new != old}
+        oversleeps = self._oversleeps()
+        counted = self._holds()
+        holds: dict[HoldKey, HoldRow | None] = {
+            key: counted.get(key)
+            for key in counted.keys() | self._rows.holds.keys()
+            if counted.get(key) != self._rows.holds.get(key)
+        }
+        if not tasks and not edges and not holds and not oversleeps:
+            return None
+        wakes_at = self._first_moment if oversleeps else self._workspace.wakes_at
+        new_edges: dict[EdgeKey, EdgeRow | None] = {key: new for key, (_, new) in edges.items()}
+        return Changes(
+            workspace=self._workspace._replace(wakes_at=wakes_at),
+            tasks={**tasks},
+            previous_tasks={task_id: self._rows.tasks[task_id] for task_id in tasks},
+            edges=new_edges,
+            previous_edges={key: old for key, (old, _) in edges.items()},
+            holds=holds,
+            previous_holds={key: old for key, old in self._rows.holds.items() if key in holds},
+            comments={},
+            templates={},
+            types={},
+            keys={},
+            events=[],
         )
 
+    def _holds(self) -> dict[HoldKey, HoldRow]:
+        """What the claims of tasks hold of resources."""
+        return {hold.key: hold for row in self._rows.tasks.values() for hold in holds_of(row)}
 
-def _dangling(rows: dict[str, TaskRow], edges: list[EdgeRow]) -> Iterator[Discrepancy]:
-    for row in rows.values():
-        for name in ("parent_id", "superseded_by"):
-            target = getattr(row, name)
-            if target is not None and target not in rows:
-                yield Discrepancy(subject=row.task_id, field=name, stored=target, expected=None)
-    for edge in edges:
-        for name in ("task_id", "dependency_id", "effective_id"):
-            target = getattr(edge, name)
-            if target not in rows:
+    def _misheld(self) -> Iterator[Discrepancy]:
+        """Where something else is kept than what the claims of tasks hold."""
+        stored, expected = self._rows.holds, self._holds()
+        for key in sorted(expected.keys() | stored.keys()):
+            if expected.get(key) != stored.get(key):
                 yield Discrepancy(
-                    subject=_named(edge), field=name, stored=target, expected="a task that is there"
+                    subject=key[1],
+                    field=f"hold of {key[0]}",
+                    stored=stored.get(key),
+                    expected=expected.get(key),
                 )
 
+    def _oversleeps(self) -> bool:
+        """Whether something changes by itself before the workspace wakes up."""
+        wakes_at, first = self._workspace.wakes_at, self._first_moment
+        return first is not None and (wakes_at is None or wakes_at > first)
 
-def _named(edge: EdgeRow) -> str:
-    return f"{edge.task_id} → {edge.dependency_id} ({edge.type})"
+    def _leveled(self) -> Iterator[TaskRow]:
+        """Every task with a new pair of levels, the lowest that rise along all arcs."""
+        points = [(task_id, point) for task_id in self._rows.tasks for point in Point]
+        levels = assign(points, self._arcs())
+        for _, row in self.tasks:
+            yield row.but(
+                start_level=levels[row.task_id, Point.START], finish_level=levels[row.task_id, Point.FINISH]
+            )
+
+    def _falling_arcs(self) -> Iterator[Discrepancy]:
+        """Arcs of the event graph that do not go up: levels that only rise prove that there is no circle."""
+        rows = self._rows.tasks
+        for tail, head in self._arcs():
+            low, high = level_of(rows[tail[0]], tail[1]), level_of(rows[head[0]], head[1])
+            if low >= high:
+                name = f"level of {head[1]} above that of {tail[1]} of {tail[0]}"
+                yield Discrepancy(subject=head[0], field=name, stored=high, expected=f"above {low}")
+
+    def _arcs(self) -> Iterator[Arc]:
+        """Every arc of the event graph."""
+        for _, edge in self.edges:
+            if (arc := arc_of(edge)) is not None:
+                yield arc
+        for row in self._rows.tasks.values():
+            start: EventPoint = (row.task_id, Point.START)
+            finish: EventPoint = (row.task_id, Point.FINISH)
+            yield start, finish
+            if row.parent_id is not None:
+                yield (row.parent_id, Point.START), start
+                yield finish, (row.parent_id, Point.FINISH)
+
+
+def _counted_edge(edge: EdgeRow, rows: Rows, now: Micros) -> EdgeRow:
+    effective_id = rows.effective(edge.dependency_id)
+    dependant, other = rows.tasks[edge.task_id], rows.tasks[effective_id]
+    moment = next_change(edge, dependant.attributes, other, now)
+    return edge.but(effective_id=effective_id, moment=moment)
+
+
+def _counted_tasks(
+    rows: dict[str, TaskRow], edges: list[EdgeRow], draft: Draft, now: Micros
+) -> Iterator[tuple[TaskRow, TaskRow]]:
+    counts = _counts(rows, edges, now)
+    places = _places(rows, draft, counts)
+    for row in rows.values():
+        counted = row.but(**counts[row.task_id], **places[row.task_id], **_own(row, now))
+        stage, waiting = draft.stage(row), waits(counted)
+        ready = stage.startable and not waiting and counted.moment is None
+        yield row, counted.but(status=BLOCKED if waiting else stage.status, ready=ready)
 
 
 def _counts(rows: dict[str, TaskRow], edges: list[EdgeRow], now: Micros) -> dict[str, dict[str, Any]]:
@@ -169,23 +237,9 @@ def _own(row: TaskRow, now: Micros) -> dict[str, Any]:
     }
 
 
-def _differences(subject: str, row: TaskRow | EdgeRow, expected: dict[str, Any]) -> Iterator[Discrepancy]:
-    for name, value in expected.items():
-        stored = getattr(row, name)
-        if stored != value:
-            yield Discrepancy(subject=subject, field=name, stored=stored, expected=value)
-
-
-def _falling_arcs(rows: dict[str, TaskRow], edges: list[EdgeRow]) -> Iterator[Discrepancy]:
-    """Arcs of the event graph that do not go up: levels that only rise prove that there is no circle."""
-    arcs: list[tuple[EventPoint, EventPoint]] = [arc for edge in edges if (arc := arc_of(edge))]
-    for row in rows.values():
-        arcs.append(((row.task_id, Point.START), (row.task_id, Point.FINISH)))
-        if row.parent_id is not None:
-            arcs.append(((row.parent_id, Point.START), (row.task_id, Point.START)))
-            arcs.append(((row.task_id, Point.FINISH), (row.parent_id, Point.FINISH)))
-    for tail, head in arcs:
-        low, high = level_of(rows[tail[0]], tail[1]), level_of(rows[head[0]], head[1])
-        if low >= high:
-            name = f"level of {head[1]} above that of {tail[1]} of {tail[0]}"
-            yield Discrepancy(subject=head[0], field=name, stored=high, expected=f"above {low}")
+def _differences(
+    subject: str, stored: TaskRow | EdgeRow, counted: TaskRow | EdgeRow
+) -> Iterator[Discrepancy]:
+    for name, old, new in zip(stored._fields, stored, counted, strict=True):
+        if old != new:
+            yield Discrepancy(subject=subject, field=name, stored=old, expected=new)

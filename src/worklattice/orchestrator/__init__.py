@@ -8,7 +8,8 @@
 - `writing`, `reading`: which function answers which command; `querying`, `trees`: those with hits and trees;
   `explaining`: why a task can or can't;
 - `publishing`: subscribers;
-- `inspection`: the dump.
+- `upkeep`: dumps, restores, backups, checks and repairs; `inspection`: what a dump holds; `restoring`: how
+  one is read back; `files`: where they stand.
 
 Not here: rules (`worklattice.model`), JSON (`worklattice.codec`), SQL (`worklattice.storage`), errors as
 answers (`worklattice.tools`).

@@ -13,14 +13,13 @@ from worklattice.model.commands import Command
 from worklattice.model.events import Event
 from worklattice.model.ports import Schemas
 from worklattice.model.reads import GetHistory
-from worklattice.model.recount import Discrepancy, recount
 from worklattice.model.replay import replay
 from worklattice.model.rows import EventRow, WorkspaceRow
-from worklattice.orchestrator import given, inspection
+from worklattice.orchestrator import given
 from worklattice.orchestrator.commands import Commands
-from worklattice.orchestrator.engine import Engine
 from worklattice.orchestrator.past import ReadOnly, Then
 from worklattice.orchestrator.publishing import Handler, Subscription
+from worklattice.orchestrator.upkeep import Upkeep
 from worklattice.storage.api import Store
 from worklattice.types import JsonObject, from_micros, to_micros
 
@@ -39,7 +38,7 @@ class Toolbox(Protocol):
         ...
 
 
-class Orchestrator(Engine, Commands):
+class Orchestrator(Upkeep, Commands):
     """A workspace of a store, and everything that can be asked of it.
 
     Safe to share between threads. A context manager: leaving it closes the store, and with it the other
@@ -270,28 +269,3 @@ class Orchestrator(Engine, Commands):
             if len(rows) < _PAGE:
                 return
             after = rows[-1].position
-
-    # --- looking at it as a whole ---------------------------------------------------------------------------
-
-    def dump(self) -> str:
-        """The workspace's canonical dump, as JSON Lines: what was said, and nothing that follows from it.
-
-        Workspaces that were told the same have equal dumps, on every store.
-        """
-        return "".join(line + "\n" for line in self.dump_lines())
-
-    def dump_lines(self) -> Iterator[str]:
-        """The lines of the dump, one by one, of one state. In memory, writes wait until they are all read."""
-        with self._store.read(self._workspace) as view:
-            yield from inspection.dump_lines(view)
-
-    def check(self) -> list[Discrepancy]:
-        """Count again everything that is derived; what differs, nothing in a sound store.
-
-        Judged as of the last write. Cost: linear in the workspace.
-        """
-        with self._store.read(self._workspace) as view:
-            workspace = view.workspace()
-            if workspace is None:
-                return []
-            return list(recount(view, self._draft(view), workspace.settled_at))

@@ -4,16 +4,19 @@ Writers take turns, the threads of this process by a lock and other processes by
 have connections of their own and see what was committed before they began: with a write-ahead log they
 neither wait for a writer nor hold one up.
 
-Not here: files and settings (`sqlite_file`), connections (`sqlite_session`), statements (`view`, `commit`).
+Not here: files and settings (`sqlite_file`), connections (`sqlite_session`), statements (`view`, `commit`),
+backups (`sqlite_copy`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from typing import Final, Self
 
 from worklattice.storage import refusals
+from worklattice.storage.sql.sqlite_copy import copy
 from worklattice.storage.sql.sqlite_dialect import SqliteDialect
 from worklattice.storage.sql.sqlite_file import SqliteFile, Synchronous
 from worklattice.storage.sql.sqlite_session import SqliteSessions
@@ -47,6 +50,11 @@ class SqliteStore(SqlStore[SqliteSessions]):
     def write(self, workspace: str) -> SqliteTransaction:
         self._sessions.refuse_misuse()
         return SqliteTransaction(self._sessions, workspace)
+
+    def copy_to(self, path: Path, progress: Callable[[int, int], object]) -> None:
+        self._sessions.refuse_misuse()
+        self._sessions.refuse_another_file()
+        copy(self._sessions.file, path, progress)
 
     def __repr__(self) -> str:
         return f"SqliteStore({str(self._path)!r})"

@@ -116,7 +116,7 @@ class SqliteSessions:
     """The sessions of one store: one that writes, and as many readers as there are at a time."""
 
     def __init__(self, file: SqliteFile) -> None:
-        self._file = file
+        self.file = file
         self._generation = process.generation
         self._closed = False
         self._writer = SqliteSession(file.connect(), file.timeout)
@@ -132,19 +132,19 @@ class SqliteSessions:
         if self._generation != process.generation:
             raise refusals.forked()
 
-    def _refuse_another_file(self) -> None:
+    def refuse_another_file(self) -> None:
         """Refuse to go on where the file is gone: what is written to one without a name is lost."""
-        if self._file.identity() != self._identity:
-            raise refusals.gone(self._file.path.name)
+        if self.file.identity() != self._identity:
+            raise refusals.gone(self.file.path.name)
 
     def begin_read(self) -> SqliteSession:
         """A session that sees one state of the file, until `end_read`."""
         self.refuse_misuse()
-        self._refuse_another_file()
+        self.refuse_another_file()
         try:
             session = self._readers.pop()
         except IndexError:
-            session = SqliteSession(self._file.connect(read_only=True), self._file.timeout)
+            session = SqliteSession(self.file.connect(read_only=True), self.file.timeout)
         session.command("BEGIN")
         return session
 
@@ -169,7 +169,7 @@ class SqliteSessions:
         self.refuse_misuse()
         if self._writing_thread == get_ident():
             raise refusals.nested()
-        timeout = self._file.timeout
+        timeout = self.file.timeout
         if not self._writing.acquire(blocking=False):
             began = time.monotonic()
             if not self._writing.acquire(timeout=timeout):
@@ -177,7 +177,7 @@ class SqliteSessions:
             timeout = max(0.0, timeout - (time.monotonic() - began))
         try:
             self.refuse_misuse()
-            self._refuse_another_file()
+            self.refuse_another_file()
             self._writer.begin_immediate(timeout)
         except BaseException:
             self._writing.release()
