@@ -38,11 +38,13 @@ from worklattice.model.events import Event
 from worklattice.model.soundness import Discrepancy
 from worklattice.model.task import Task
 from worklattice.orchestrator import Orchestrator
-from worklattice.query.request import DateRange, SortSpec, TaskFilters
+from worklattice.query.request import BulkUpdate, ClaimTask, DateRange, SortSpec, TaskFilters
 
 __all__ = [
+    "BulkUpdate",
     "CircularDependencyError",
     "ClaimError",
+    "ClaimTask",
     "ConflictError",
     "DateRange",
     "Dependency",

@@ -245,3 +245,14 @@ def copied(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, list | tuple):
         return [copied(item) for item in value]
     return value
+
+
+def identical(one: Any, other: Any) -> bool:  # noqa: ANN401 - any JSON values
+    """Whether two JSON values are the same to the letter: true is not 1, and 1 is not 1.0."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(identical(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(identical, one, other))
+    return bool(one == other)

@@ -36,7 +36,7 @@ from worklattice.model.decide import (
     undo,
     update,
 )
-from worklattice.model.decide.standing import Undoing
+from worklattice.model.decide.standing import Undoing, is_undone
 from worklattice.model.draft import Draft
 from worklattice.orchestrator import querying, reading
 from worklattice.orchestrator.engine import Engine
@@ -260,10 +260,10 @@ FAULTS: Final[dict[str, Fault]] = {
         Undoing._refuse_if_went_on, "if _is_held_up(after) and not _is_held_up(before):", "if False:"
     ),
     "what was undone cannot be done again": Fault(
-        Undoing.is_undone, "by is not None and not self.is_undone(by)", "by is not None"
+        is_undone, "undone, by = not undone, draft.undone_by(by)", "return True"
     ),
     "what was undone since still stands": Fault(
-        Undoing._is_cancelled, "undoes_later or self.is_undone(event.command)", "False"
+        Undoing._is_cancelled, "undoes_later or is_undone(self.draft, event.command)", "False"
     ),
     "an undo of something earlier does not stand": Fault(
         Undoing._is_cancelled,

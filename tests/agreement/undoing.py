@@ -157,6 +157,11 @@ def is_undone(history: Sequence[Done], one: Done) -> bool:
     return any(one is other for other in undone)
 
 
+def _is_claim(one: Done) -> bool:
+    """Whether it has to do with claims, which are never undone."""
+    return any(kind.startswith("claim.") for kinds in one.kinds.values() for kind in kinds)
+
+
 class Undoing(Decision):
     """A command that undoes another one."""
 
@@ -168,7 +173,7 @@ class Undoing(Decision):
         problems = {"ConflictError"} if is_undone(history, one) or _is_touched(one, later) else set()
         if any("task.stage_changed" in kinds and self._is_claimed(name) for name, kinds in one.kinds.items()):
             problems.add("ConflictError")
-        if any(kind.startswith("claim.") for kinds in one.kinds.values() for kind in kinds):
+        if _is_claim(one):
             problems.add("ConflictError")
         refuse_if(problems)
         was, facts = self.world.copy(), Facts(self.world.copy(), self.now)
@@ -188,7 +193,7 @@ class Undoing(Decision):
     @staticmethod
     def _wanted(history: Sequence[Done], position: int | None) -> Done:
         if position is None:
-            left = [each for each in standing(history) if not each.by_time]
+            left = [each for each in standing(history) if not each.by_time and not _is_claim(each)]
             if not left:
                 raise Refused("ConflictError")
             return left[-1]
@@ -239,14 +244,16 @@ class Undoing(Decision):
         return False
 
     def _is_inside_itself(self) -> bool:
-        for task_id in self.world.tasks:
-            seen = {task_id}
-            parent = self.world.tasks[task_id]["parent_id"]
-            while parent is not None:
-                if parent in seen:
-                    return True
-                seen.add(parent)
-                parent = self.world.tasks[parent]["parent_id"]
+        """Or superseded by itself, in the end."""
+        for name in ("parent_id", "superseded_by"):
+            for task_id in self.world.tasks:
+                seen = {task_id}
+                following = self.world.tasks[task_id][name]
+                while following is not None:
+                    if following in seen:
+                        return True
+                    seen.add(following)
+                    following = self.world.tasks[following][name]
         return False
 
     def _strands(self, one: Done, problems: set[str]) -> bool:
@@ -273,6 +280,7 @@ class Undoing(Decision):
             here = was.tasks.get(task_id)
             if here is not None:
                 if _is_held(now, task_id) and not _is_held(facts, task_id):
+                    yield task["claimed_by"] is not None
                     yield self._has_entered(later, task_id, {"started", "succeeded"})
                 if _finish_open(now, task_id) and not _finish_open(facts, task_id):
                     yield self._has_entered(later, task_id, {"succeeded"})

@@ -47,6 +47,7 @@ def test_an_error_before_any_statement(store: str, folder: Path, monkeypatch: py
             wl = wl_of_all.workspace(named(command))
             prepare(wl)
             before = wl.dump()
+            chosen = 0
             for chosen in count(1):
                 with monkeypatch.context() as patch:
                     fail_at(patch.setattr, chosen, lambda: 1 / 0)
@@ -71,6 +72,7 @@ def test_an_exit_before_any_statement_that_writes(folder: Path) -> None:
         with opened(url) as wl:
             prepare(wl)
             before = wl.dump()
+        chosen = 0
         for chosen in count(1):
             with child(exit_at, url, chosen, number) as process:
                 process.process.join()

@@ -59,7 +59,7 @@ def test_a_store_that_fails_while_it_is_open(caplog: pytest.LogCaptureFixture) -
             answers = [repr(wl), repr(wl._store), wl.dump(), str(list(wl.events()))]
             schema = url.partition("schema=")[2].partition("&")[0]
             with psycopg.connect(server_url(), autocommit=True) as connection:
-                connection.execute(f"ALTER SCHEMA {schema} RENAME TO gone_{schema}")
+                connection.execute(f"ALTER SCHEMA {schema} RENAME TO gone_{schema}".encode())
             payload = {"tool": "orchestrator_get_task", "arguments": {"task_id": "a"}}
             for _ in range(3):
                 with psycopg.connect(server_url(), autocommit=True) as connection:

@@ -40,6 +40,7 @@ def test_a_transaction_that_was_outrun_is_tried_again(
 ) -> None:
     """At whichever of its statements the database gives up, a command comes through, and once."""
     outrun_at: list[int] = []
+    chosen = 0
     for chosen in count(1):
         tries = len(outrun_at)
         with monkeypatch.context() as patch:
@@ -74,15 +75,17 @@ def test_a_server_that_often_gives_up() -> None:
     with worklattice.open(url) as wl:
         wl.create_generic_task("t", task_id="a")
         with psycopg.connect(server_url(), autocommit=True) as connection:
-            connection.execute(
+            function = (
                 f"CREATE FUNCTION {schema}.give_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
                 "IF random() < 0.33 THEN RAISE EXCEPTION 'no' USING ERRCODE = '40001'; END IF; "
                 "RETURN NULL; END $$"
             )
-            connection.execute(
+            trigger = (
                 f"CREATE TRIGGER give_up BEFORE INSERT ON {schema}.events "
                 f"FOR EACH STATEMENT EXECUTE FUNCTION {schema}.give_up()"
             )
+            connection.execute(function.encode())
+            connection.execute(trigger.encode())
         threads = [threading.Thread(target=write, args=[writer]) for writer in range(writers)]
         for thread in threads:
             thread.start()

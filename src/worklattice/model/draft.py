@@ -326,17 +326,18 @@ class Draft(Overlay):
                 self.drop_task(task_id)
             else:
                 self.put_task(row)
+        for parent_id, children in other._children.items():
+            self._children.setdefault(parent_id, set()).update(children)
         self._once_gone |= other._once_gone
         for key, edge in other._edges.items():
             if edge is None:
                 self.drop_edge(key)
             else:
                 self.put_edge(edge)
-        for hold_key, hold in other._holds.items():
-            if hold is not None:
-                self.put_hold(hold)
-            elif hold_key in other._previous_holds:
-                self.drop_hold(other._previous_holds[hold_key])
+        for hold_key, before in other._previous_holds.items():
+            if hold_key not in self._holds:
+                self._previous_holds[hold_key] = before
+        self._holds |= other._holds
         self._comments |= other._comments
         self._templates |= other._templates
         self._types |= other._types

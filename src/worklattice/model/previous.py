@@ -17,7 +17,7 @@ from worklattice.model.draft import Draft
 from worklattice.model.entering import UNCLAIMED, entry
 from worklattice.model.rows import EdgeKey
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, WAIVER, said, to_wire
-from worklattice.types import JsonObject, JsonValue
+from worklattice.types import JsonObject, JsonValue, identical
 
 _KEY: Final = frozenset({"task_id", "dependency_id", "type"})
 
@@ -53,7 +53,7 @@ def _stage(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
         changed = entry(row, stage, draft.now) | {
             name: data[name] for name in ("result", "error") if name in data
         }
-        changed = {name: value for name, value in changed.items() if value != getattr(row, name)}
+        changed = {name: value for name, value in changed.items() if not identical(value, getattr(row, name))}
         changed.pop("stage", None)
         changed = {name: value for name, value in changed.items() if name not in UNCLAIMED}
     return {name: to_wire(name, getattr(row, name)) for name in changed} or None

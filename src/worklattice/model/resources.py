@@ -23,6 +23,8 @@ ATTRIBUTE: Final = "resources"
 """The attribute that says what a task needs."""
 
 _KEYS: Final = frozenset({"name", "units", "capacity"})
+_MOST: Final = (1 << 31) - 1
+"""Units: more than anybody counts, and so few that sums of them fit everywhere."""
 
 
 class Need(NamedTuple):
@@ -85,9 +87,9 @@ def _is_name(text: str) -> bool:
 
 def _count(value: JsonValue) -> int | None:
     """The whole number from 1 that the value is, if it is one; 1.0 is 1."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 1 or value != int(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= _MOST:
         return None
-    return int(value)
+    return int(value) if value == int(value) else None
 
 
 # --- what is held -----------------------------------------------------------------------------------------

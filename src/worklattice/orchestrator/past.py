@@ -24,11 +24,10 @@ class Then:
         self.position: int | None = None
         self.at: Micros | None = None
         if isinstance(as_of, datetime):
-            self.at = to_micros(in_utc(as_of))
+            self.at = _moment(as_of)
             if self.at > now:
-                raise _ahead(
-                    f"{format_time(in_utc(as_of))} lies ahead; it is {format_time(from_micros(now))}"
-                )
+                asked, present = (format_time(from_micros(at)) for at in (self.at, now))
+                raise _ahead(f"{asked} lies ahead; it is {present}")
         else:
             self.position = as_of
             if as_of > workspace.position:
@@ -37,6 +36,13 @@ class Then:
     def has(self, event: EventRow) -> bool:
         """Whether the event had happened by then."""
         return event.position <= self.position if self.position is not None else event.at <= (self.at or 0)
+
+
+def _moment(as_of: datetime) -> Micros:
+    try:
+        return to_micros(in_utc(as_of))
+    except ValueError as error:
+        raise ValidationError.of("arguments.as_of", str(error)) from None
 
 
 def _ahead(message: str) -> ValidationError:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import worklattice
+from tests.stores import url_of
 from tests.unit.model.asking import finish, go, kinds, make, need, position, ready, task, versions
 from worklattice import (
     ClaimError,
@@ -117,25 +118,25 @@ def test_named_task_that_cannot_be_claimed(wl: Orchestrator, clock: ManualClock)
         wl.claim_task("ann", task_id="nobody")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "field"),
-    [
-        ({"task_id": "a", "count": 2}, "count"),
-        ({"task_id": "a", "filters": {}}, "filters"),
-        ({"task_id": "a", "sort": "created_at"}, "sort"),
-        ({"expected_version": 1}, "expected_version"),
-        ({"lease": "PT0S"}, "lease"),
-        ({"lease": "soon"}, "lease"),
-        ({"count": 0}, "count"),
-        ({"count": 1_001}, "count"),
-        ({"worker": ""}, "worker"),
-    ],
-)
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"task_id": "a", "count": 2}, "count"),
+    ({"task_id": "a", "filters": {}}, "filters"),
+    ({"task_id": "a", "sort": "created_at"}, "sort"),
+    ({"expected_version": 1}, "expected_version"),
+    ({"lease": "PT0S"}, "lease"),
+    ({"lease": "soon"}, "lease"),
+    ({"count": 0}, "count"),
+    ({"count": 1_001}, "count"),
+    ({"worker": ""}, "worker"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "field"), REFUSED)
 def test_arguments_that_do_not_fit(wl: Orchestrator, arguments: dict[str, Any], field: str) -> None:
     """A name goes with no choice, a lease lasts, and somebody claims."""
     make(wl, "a")
     with pytest.raises(ValidationError) as refused:
-        wl.claim_task(**{"worker": "ann", **arguments})
+        wl.claim_task(arguments.get("worker", "ann"), **{k: v for k, v in arguments.items() if k != "worker"})
     assert refused.value.field == f"arguments.{field}"
 
 
@@ -427,3 +428,18 @@ def test_two_handles_on_one_file(tmp_path: Path, clock: ManualClock) -> None:
         clock.advance("5 minutes")
         assert claimed_ids(other, "ben") == ["a"]
         assert other.check() == []
+
+
+@pytest.mark.parametrize("store", ["memory", "sqlite"])
+def test_claim_given_up_and_taken_again_in_a_nested_transaction(store: str, tmp_path: Path) -> None:
+    """What was held before the outer one began is known to the inner one."""
+    with worklattice.open(url_of(store, tmp_path)) as wl:
+        make(wl, "a", attributes={"resources": "lathe"})
+        first = claim(wl, "a")
+        with wl.transaction():
+            wl.add_comment("a", "outer")
+            with wl.transaction():
+                wl.release_claim("a", first.token)
+                second = claim(wl, "a", "ben")
+        assert task(wl, "a").claim == second
+        assert wl.check() == []

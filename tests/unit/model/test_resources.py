@@ -134,6 +134,8 @@ def test_ways_to_say_it(value: JsonValue, needs: dict[str, Need]) -> None:
         {"name": "gpu", "units": True},
         {"name": "gpu", "units": 1.5},
         {"name": "gpu", "units": 3, "capacity": 2},
+        {"name": "gpu", "capacity": 1e300},
+        {"name": "gpu", "capacity": 2**62},
         {"name": "gpu", "unit": 1},
     ],
 )

@@ -20,6 +20,7 @@ from worklattice import (
     ValidationError,
 )
 from worklattice.model.commands import AddComment, CreateTask, DeleteTask, UpdateTask
+from worklattice.model.project import SIGNALS
 from worklattice.testing import ManualClock
 
 TEMPLATE: Any = {"root_task": {"task_type": "t", "children": [{"task_type": "u"}]}}
@@ -231,15 +232,15 @@ def test_time_cannot_be_undone(wl: Orchestrator, clock: ManualClock) -> None:
         wl.undo(passed.position)
 
 
-@pytest.mark.parametrize(
-    ("later", "kind"),
-    [
-        (lambda wl: wl.update_task("a", attributes={"z": 1}), "task.updated"),
-        (lambda wl: wl.record_approval("a", "approved"), "approval.recorded"),
-        (lambda wl: wl.manage_dependencies("a", ["b"]), "dependency.added"),
-        (lambda wl: wl.delete_task("a"), "task.deleted"),
-    ],
-)
+CHANGED_SINCE: list[tuple[Callable[[Orchestrator], Any], str]] = [
+    (lambda wl: wl.update_task("a", attributes={"z": 1}), "task.updated"),
+    (lambda wl: wl.record_approval("a", "approved"), "approval.recorded"),
+    (lambda wl: wl.manage_dependencies("a", ["b"]), "dependency.added"),
+    (lambda wl: wl.delete_task("a"), "task.deleted"),
+]
+
+
+@pytest.mark.parametrize(("later", "kind"), CHANGED_SINCE)
 def test_task_that_was_changed_since(
     wl: Orchestrator, later: Callable[[Orchestrator], Any], kind: str
 ) -> None:
@@ -268,17 +269,17 @@ def test_comments_stand_on_the_task_alone(wl: Orchestrator) -> None:
         wl.undo(1)
 
 
-@pytest.mark.parametrize(
-    ("later", "message"),
-    [
-        (lambda wl: make(wl, "c", parent_task_id="a"), "c is inside a (task.created at 5)"),
-        (lambda wl: need(wl, "b", "a"), "b depends on a (dependency.added at 5)"),
-        (
-            lambda wl: wl.manage_lifecycle("b", "superseded", superseded_by="a"),
-            "b was superseded by a (task.stage_changed at 5)",
-        ),
-    ],
-)
+REFERRED_TO: list[tuple[Callable[[Orchestrator], Any], str]] = [
+    (lambda wl: make(wl, "c", parent_task_id="a"), "c is inside a (task.created at 5)"),
+    (lambda wl: need(wl, "b", "a"), "b depends on a (dependency.added at 5)"),
+    (
+        lambda wl: wl.manage_lifecycle("b", "superseded", superseded_by="a"),
+        "b was superseded by a (task.stage_changed at 5)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("later", "message"), REFERRED_TO)
 def test_created_task_that_others_refer_to(
     wl: Orchestrator, later: Callable[[Orchestrator], Any], message: str
 ) -> None:
@@ -468,3 +469,98 @@ def test_what_was_released_waits_again(wl: Orchestrator) -> None:
     assert ready(wl) == ["c"]
     assert kinds(wl, position(wl) - 1) == [("task.blocked", "b")]
     assert wl.undo(position(wl)).unblocked == ("b",)
+
+
+def test_supersession_is_not_redone_in_a_circle(wl: Orchestrator) -> None:
+    """Where the replacement was superseded by the task itself meanwhile, that stands in the way."""
+    make(wl, "t", "x")
+    wl.manage_lifecycle("t", "superseded", superseded_by="x")
+    superseded = position(wl)
+    undone = wl.undo()
+    wl.manage_lifecycle("x", "superseded", superseded_by="t")
+    with pytest.raises(ConflictError, match="x is superseded by t by now"):
+        wl.undo(superseded + 1)
+    assert undone.task_ids == ("t",)
+
+
+def test_task_does_not_come_back_superseded_by_one_that_is_gone(wl: Orchestrator) -> None:
+    """What it was superseded by has to come back first."""
+    make(wl, "t", "x")
+    wl.manage_lifecycle("t", "superseded", superseded_by="x")
+    wl.delete_task("t")
+    deleted = position(wl)
+    wl.delete_task("x")
+    with pytest.raises(ConflictError, match='"x" is gone'):
+        wl.undo(deleted)
+    wl.undo()
+    wl.undo(deleted)
+    assert task(wl, "t").superseded_by == "x"
+
+
+def test_last_command_of_a_log_with_gaps(wl: Orchestrator) -> None:
+    """A log that was replayed without its signals has fewer positions, and is undone all the same."""
+    make(wl, "a", "b")
+    with worklattice.open("memory:") as again:
+        again.replay(event for event in wl.events() if event.event_type not in SIGNALS)
+        assert again.undo().task_ids == ("b",)
+        assert again.undo().task_ids == ("a",)
+        with pytest.raises(ConflictError, match="nothing to undo"):
+            again.undo()
+
+
+def test_claims_are_passed_over(wl: Orchestrator) -> None:
+    """The command before them is undone, where nothing of it has been built on."""
+    make(wl, "a", "b")
+    wl.update_task("b", attributes={"x": 1})
+    claim = wl.claim_task("ann", task_id="a").claim
+    assert claim is not None
+    wl.renew_claim("a", claim.token)
+    assert wl.undo().task_ids == ("b",)
+    with pytest.raises(ConflictError, match=r"claim\.acquired") as caught:
+        wl.undo(1)
+    assert caught.value.suggestion == "Change what is there now by a command of its own."
+
+
+def test_dependant_that_was_claimed_since(wl: Orchestrator) -> None:
+    """Somebody relies on what was completed: it is not undone under their hands."""
+    make(wl, "a", "t")
+    need(wl, "t", "a")
+    finish(wl, "a")
+    wl.claim_task("ann", task_id="t")
+    with pytest.raises(ConflictError, match="ann has claimed t since"):
+        wl.undo()
+
+
+def test_many_undos_of_undos(wl: Orchestrator) -> None:
+    """Somebody who presses the same button again and again undoes and redoes."""
+    make(wl, "a")
+    wl.update_task("a", attributes={"x": 1})
+    last = 3
+    for _ in range(60):
+        before = position(wl)
+        wl.undo(last)
+        last = before + 1
+    assert wl.undo(last).task_ids == ("a",)
+
+
+def test_values_that_differ_only_to_the_letter_come_back(wl: Orchestrator) -> None:
+    """True is not 1, and 1.0 is not 1."""
+    make(wl, "a")
+    wl.manage_lifecycle("a", "active", result=[True])
+    wl.manage_lifecycle("a", "review", result=[1])
+    wl.undo()
+    assert repr(task(wl, "a").result) == "[True]"
+
+
+def test_comment_that_came_and_went_several_times(wl: Orchestrator) -> None:
+    """What was taken away already is refused in words, whichever undo is undone."""
+    make(wl, "a")
+    wl.add_comment("a", "hi")
+    first = position(wl)
+    wl.undo(first)
+    gone = position(wl)
+    wl.undo(gone)
+    back = position(wl)
+    wl.undo(first)
+    with pytest.raises(ConflictError, match=r"the comment .* is gone by now"):
+        wl.undo(back)

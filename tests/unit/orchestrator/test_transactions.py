@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from threading import Thread
 
 import pytest
 
+import worklattice
+from tests.stores import url_of
 from tests.unit.model.asking import kinds, make, need, ready, status, task, versions
-from worklattice import DuplicateTaskError, Orchestrator, StoreError, TaskNotFoundError
+from worklattice import (
+    DuplicateTaskError,
+    Orchestrator,
+    PrerequisitesNotMetError,
+    StoreError,
+    TaskNotFoundError,
+)
 from worklattice.testing import ManualClock
 
 
@@ -205,3 +214,24 @@ def test_generated_ids_are_new_within_a_transaction_too(wl: Orchestrator, *, bef
             wl.delete_task("task-1")
         with wl.transaction():
             assert wl.create_generic_task("t").task_id == "task-2"
+
+
+@pytest.mark.parametrize("store", ["memory", "sqlite"])
+def test_tree_that_went_and_came_back_in_a_nested_transaction(store: str, tmp_path: Path) -> None:
+    """Its children are there again, inside and afterwards."""
+    with worklattice.open(url_of(store, tmp_path)) as wl:
+        wl.create_generic_task("t", task_id="p")
+        wl.create_generic_task("t", task_id="c", parent_task_id="p")
+        with wl.transaction(), wl.transaction():
+            wl.delete_task("p", cascade=True)
+            wl.undo()
+        root = wl.get_task_hierarchy("p").root_task
+        assert [child.task_id for child in root.children] == ["c"]
+        with wl.transaction():
+            with wl.transaction():
+                wl.delete_task("p", cascade=True)
+                wl.create_generic_task("t", task_id="p")
+                wl.create_generic_task("t", task_id="c", parent_task_id="p")
+            with pytest.raises(PrerequisitesNotMetError):
+                wl.delete_task("p")
+        assert wl.check() == []

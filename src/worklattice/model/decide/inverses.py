@@ -93,9 +93,13 @@ def _stage_back(undoing: Undoing, event: EventRow) -> None:
 
 
 def _supersede_back(undoing: Undoing, event: EventRow) -> None:
-    replacement = event.data.get("previous")
-    if replacement is not None:
-        undoing.need(cast("str", replacement))
+    replacement = cast("str | None", event.data.get("previous"))
+    following = replacement
+    while following is not None:
+        undoing.need(following)
+        if following == event.task_id:
+            raise undoing.refusal(f"{replacement} is superseded by {event.task_id} by now")
+        following = undoing.draft.known(following).superseded_by
     _say_again(undoing, event, "task.superseded", {"superseded_by": replacement})
 
 
@@ -116,6 +120,9 @@ def _move_back(undoing: Undoing, event: EventRow) -> None:
 
 def _comment_out(undoing: Undoing, event: EventRow) -> None:
     comment_id = event.data.get("comment_id", str(event.position))
+    comments = undoing.draft.comments(cast("str", event.task_id))
+    if comment_id not in {str(comment.seq) for comment in comments}:
+        raise undoing.refusal(f"the comment {comment_id} is gone by now")
     _say_again(undoing, event, "comment.removed", {"comment_id": comment_id})
 
 

@@ -1,8 +1,9 @@
 """What stands on a command: the later changes for which it can't be undone.
 
 A later event stands on a command where it is about the same task, or where it relies on what the command did:
-a dependant has started, an ancestor has completed. Signals, and what time brings, never do. A command that
-was undone since, and the one that undid it, cancel each other and stand on nothing.
+a dependant has started, an ancestor has completed. Signals never do, nor that time passed or a claim ran out;
+that a task was given back then, does. A command that was undone since, and the one that undid it, cancel each
+other and stand on nothing.
 
 Cost: the later events of the tasks concerned, found by task.
 """
@@ -51,6 +52,19 @@ def events_of_command(draft: Draft, command: int) -> list[EventRow]:
     return found
 
 
+def is_undone(draft: Draft, command: int) -> bool:
+    """Whether the command was undone, and that was not undone itself. Cost: a look-up for each undoing."""
+    undone, by = False, draft.undone_by(command)
+    while by is not None:
+        undone, by = not undone, draft.undone_by(by)
+    return undone
+
+
+def is_past_undoing(events: Sequence[EventRow]) -> bool:
+    """Whether the events of a command are of a kind that is never taken back: time, and claims."""
+    return events[0].event_type in BY_TIME or any(e.event_type.startswith("claim.") for e in events)
+
+
 class Undoing:
     """One command that is to be undone, and what is asked of the log about it."""
 
@@ -62,7 +76,6 @@ class Undoing:
         """Those that carry state."""
         self._last = events[-1].position
         self._before = draft.position
-        self._undone: dict[int, bool] = {}
 
     # --- refusals ---------------------------------------------------------------------------------------
 
@@ -72,7 +85,8 @@ class Undoing:
         hint = "Change what is there now by a command of its own."
         if event is not None:
             facts |= {"position": event.position, "event_type": event.event_type, "task_id": event.task_id}
-            hint = f"Undo that first, with position {event.position}; or change what is there now."
+            if not is_past_undoing(events_of_command(self.draft, event.command)):
+                hint = f"Undo that first, with position {event.position}; or change what is there now."
         return ConflictError(
             field="arguments.position",
             reason=f"The command at {self.command} cannot be undone: {why}.",
@@ -94,14 +108,6 @@ class Undoing:
 
     # --- the log ----------------------------------------------------------------------------------------
 
-    def is_undone(self, command: int) -> bool:
-        """Whether the command was undone, and that was not undone itself."""
-        known = self._undone.get(command)
-        if known is None:
-            by = self.draft.undone_by(command)
-            known = self._undone[command] = by is not None and not self.is_undone(by)
-        return known
-
     def later(self, task_id: str) -> Iterator[EventRow]:
         """The events that have changed the task since, without those that cancelled each other."""
         after = self._last
@@ -120,7 +126,7 @@ class Undoing:
     def _is_cancelled(self, event: EventRow) -> bool:
         """Whether the event's command and an undo of it are both later; what was done before is no matter."""
         undoes_later = event.undoes is not None and event.undoes > self.command
-        return undoes_later or self.is_undone(event.command)
+        return undoes_later or is_undone(self.draft, event.command)
 
     # --- what must be there before anything is taken back -----------------------------------------------
 
@@ -154,6 +160,8 @@ class Undoing:
             after = self.draft.changed_tasks[task_id]
             if after is None:
                 continue
+            if after.superseded_by is not None:
+                self.need(after.superseded_by)
             if before is not None:
                 self._refuse_if_went_on(before, after)
             is_new = before is None or before.outcome is not None or before.parent_id != after.parent_id
@@ -163,6 +171,8 @@ class Undoing:
     def _refuse_if_went_on(self, before: TaskRow, after: TaskRow) -> None:
         """A task that was let go by the command has started since, or finished."""
         if _is_held_up(after) and not _is_held_up(before):
+            if after.claimed_by is not None:
+                self.refuse(after.task_id, f"{after.claimed_by} has claimed {after.task_id} since")
             self._refuse_if_entered(after, started=True)
         if after.finish_open and not before.finish_open:
             self._refuse_if_entered(after, started=False)

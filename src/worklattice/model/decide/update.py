@@ -34,7 +34,7 @@ from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.rows import TaskRow
 from worklattice.model.task import moment_of
-from worklattice.types import LIMITS, JsonObject, JsonValue, copied, from_micros
+from worklattice.types import LIMITS, JsonObject, JsonValue, copied, from_micros, identical
 
 _UPDATES = "arguments.updates"
 
@@ -103,7 +103,7 @@ def _attributes(draft: Draft, row: TaskRow, updates: TaskUpdates) -> dict[str, A
     for name in names:
         _note(now, name, merged)
         _note(was, name, row.attributes)
-    if _equal(now, was):
+    if identical(now, was):
         return {}
     return {"attributes": _trimmed(now), "previous_attributes": _trimmed(was)}
 
@@ -117,17 +117,6 @@ def _note(side: dict[str, Any], name: str, attributes: JsonObject) -> None:
 
 def _trimmed(side: dict[str, Any]) -> JsonObject:
     return {name: value for name, value in side.items() if value}
-
-
-def _equal(now: JsonValue, was: JsonValue) -> bool:
-    """Whether two JSON values are the same to the letter: true is not 1, and 1 is not 1.0."""
-    if type(now) is not type(was):
-        return False
-    if isinstance(now, dict) and isinstance(was, dict):
-        return now.keys() == was.keys() and all(_equal(now[key], was[key]) for key in now)
-    if isinstance(now, list) and isinstance(was, list):
-        return len(now) == len(was) and all(map(_equal, now, was))
-    return now == was
 
 
 def merge_patch(target: JsonValue, patch: JsonObject) -> JsonObject:
