@@ -149,7 +149,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "a task created anew is taken for the one before": Fault(
         Draft.is_born, "task_id in self._once_gone or ", ""
     ),
-    "a registration is not noticed": Fault(Draft.put_type, "self._types_at = self._position", "pass"),
+    "a registration is not noticed": Fault(Draft._registered, "self._types_at = self._position", "pass"),
     # --- time
     "nothing is settled": Fault(settle.settle, "if not edges and not tasks:", "if True:"),
     "the workspace oversleeps": Fault(Draft._wake_at, "moment < self.wakes_at", "moment > self.wakes_at"),
@@ -206,7 +206,7 @@ FAULTS: Final[dict[str, Fault]] = {
         dependencies.manage_dependencies, "if edge.waived_at is not None:", "if edge.waived_at is None:"
     ),
     "every attribute that is patched counts as changed": Fault(
-        update._attributes, "if _equal(now, was):", "if False:"
+        update._attributes, "if identical(now, was):", "if False:"
     ),
     # --- claims
     "a claim is no secret to the next worker": Fault(

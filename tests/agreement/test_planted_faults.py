@@ -7,7 +7,7 @@ import pytest
 from tests.agreement.faults import FAULTS
 from tests.agreement.machine import by_chance
 
-SEEDS, RUNS, STEPS = range(1, 5), 200, 30
+SEEDS, RUNS, STEPS = range(1, 13), 200, 30
 """Most faults show with the first seed; the others take their turn with the rest."""
 
 
