@@ -16,9 +16,8 @@ import worklattice
 from tests.faults.failing import fail_at
 from tests.faults.numbers import NUMBERS, tell
 from tests.faults.persistence import Persistent
-from tests.stores import database, server_url, store_url
+from tests.stores import server_url, store_url
 from worklattice import Orchestrator, StoreError
-from worklattice.storage.sql.postgres import PostgresStore
 
 
 @pytest.fixture
@@ -161,33 +160,3 @@ def cut_all_connections(name: str) -> int:
             "AND backend_type = 'client backend' AND application_name = %s",
             (name,),
         ).rowcount
-
-
-def test_processes_that_open_at_once_make_one_schema() -> None:
-    """Whoever comes second waits for the first, and finds the schema."""
-    target = database()
-    errors: list[BaseException] = []
-
-    def open_and_close() -> None:
-        try:
-            PostgresStore(target).close()
-        except BaseException as error:  # noqa: BLE001 - told below
-            errors.append(error)
-
-    threads = [threading.Thread(target=open_and_close) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
-
-
-def test_a_newer_schema_is_refused() -> None:
-    """It is left as it is."""
-    target = database()
-    PostgresStore(target).close()
-    with target.connect() as connection:
-        connection.execute("UPDATE schema_version SET version = 99")
-    with pytest.raises(StoreError, match="version 99") as caught:
-        PostgresStore(target)
-    assert caught.value.kind == "incompatible"
