@@ -22,7 +22,7 @@ from tests.agreement.facts import waits_for
 from tests.agreement.given import is_malformed
 from tests.agreement.oracle import Oracle
 from tests.agreement.rooms import CountedIds, Outcome, Room, told_in
-from tests.agreement.undoing import standing
+from tests.agreement.undoing import last_of
 from tests.agreement.values import ACTORS, HALF, REASONS, SELDOM
 from tests.agreement.world import World
 from worklattice import (
@@ -241,9 +241,9 @@ class LockStep:
     def undo(self, around: Around) -> None:
         """The last command is undone, or an earlier one, or one is done again."""
         history = self.oracle.history
-        left = [each for each in standing(history) if not each.by_time]
+        last = last_of(history)
         named = [each.position for each in history if each.is_simple and each.position is not None]
-        if not named or not (left and left[-1].is_simple):
+        if not named or last is None or not last.is_simple:
             return
         position = None if around.chance(HALF) else around.draw(named[::-1][:_NAMED])
         command = Undo(position=position, actor=around.draw(ACTORS), reason=around.draw(REASONS))

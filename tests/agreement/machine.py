@@ -20,6 +20,8 @@ from worklattice.model.commands import Write
 _CROWDED = 12
 _LENGTH = 64
 """Choices of one move at most."""
+_STEPS = 30
+"""Moves of a run by chance."""
 
 Move: TypeAlias = Callable[[LockStep, Around], object]
 
@@ -116,12 +118,11 @@ class AgreementMachine(RuleBasedStateMachine):
         self._runs.append(self._runs.pop(0))
 
 
-def by_chance(seed: int, *, runs: int, steps: int) -> None:
-    """The same moves on memory alone, chosen by chance: the same for the same seed, and quicker."""
-    chance = Random(seed)  # noqa: S311 - tests are no secrets
-    for _ in range(runs):
-        run = LockStep()
-        begin(run, chance.choice(SEEDS))
-        for _ in range(steps):
-            make(run, chance.randrange(len(MOVES)), chance.randbytes(_LENGTH))
-        run.close()
+def by_chance(number: int) -> None:
+    """A run on memory alone, its moves chosen by chance: quicker, and the same for the same number."""
+    chance = Random(number)  # noqa: S311 - tests are no secrets
+    run = LockStep()
+    begin(run, chance.choice(SEEDS))
+    for _ in range(_STEPS):
+        make(run, chance.randrange(len(MOVES)), chance.randbytes(_LENGTH))
+    run.close()

@@ -148,6 +148,12 @@ def standing(history: Sequence[Done]) -> list[Done]:
     return left[::-1]
 
 
+def last_of(history: Sequence[Done]) -> Done | None:
+    """The one that is undone where none is named: the last that somebody did and that is no claim."""
+    left = [each for each in standing(history) if not each.by_time and not _is_claim(each)]
+    return left[-1] if left else None
+
+
 def is_undone(history: Sequence[Done], one: Done) -> bool:
     """Whether it was undone, and not done again."""
     undone: list[Done] = []
@@ -193,10 +199,10 @@ class Undoing(Decision):
     @staticmethod
     def _wanted(history: Sequence[Done], position: int | None) -> Done:
         if position is None:
-            left = [each for each in standing(history) if not each.by_time and not _is_claim(each)]
-            if not left:
+            last = last_of(history)
+            if last is None:
                 raise Refused("ConflictError")
-            return left[-1]
+            return last
         return next(each for each in history if each.position == position)
 
     def _put_back(self, one: Done) -> None:

@@ -164,6 +164,7 @@ SENSIBLE: dict[str, dict[str, Json]] = {
     "get_template": {"template_id": "user_story_breakdown_v1", "version": 1},
     "list_templates": {"category": "x"},
     "delete_template": {"template_id": "tt"},
+    "undo": {"position": 11, "reason": "x"},
     "execute": {"commands": [{"tool": "orchestrator_get_task", "arguments": {"task_id": "a"}}]},
 }
 """For each tool a call that succeeds, with as many of its arguments as go together."""
