@@ -14,7 +14,7 @@ import worklattice
 from worklattice import DependencySpec, NewTask, errors
 from worklattice.model.dependency import DEPENDENCY_TYPES, EdgeState, Point
 from worklattice.model.lifecycle import DEFAULT, Role
-from worklattice.query.ast import COLUMNS
+from worklattice.query.ast import COLUMNS, SORT_NAMES
 from worklattice.rendering import mermaid_lifecycle, mermaid_tasks
 from worklattice.testing import SequentialIds
 from worklattice.types import LIMITS
@@ -186,7 +186,7 @@ def edge_states() -> str:
 def columns() -> str:
     """The columns that queries know."""
     return table(
-        ("column", "type"), ((f"`{name}`", kind) for name, (_, kind) in COLUMNS.items())
+        ("column", "type"), ((f"`{name}`", COLUMNS[name][1]) for name in SORT_NAMES)
     )
 
 

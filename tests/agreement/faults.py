@@ -236,7 +236,15 @@ FAULTS: Final[dict[str, Fault]] = {
         claims.renew_claim, "row.lease if command.lease is None", "300_000_000 if command.lease is None"
     ),
     "containers are handed out": Fault(
-        querying._ready, "leaves_only=command.leaves_only", "leaves_only=False"
+        querying._claim_first, "leaves_only=command.leaves_only", "leaves_only=False"
+    ),
+    "whoever needs nothing is passed over": Fault(
+        resources.needs_none_of, "Or((IsNull(_NEEDS), lacks))", "lacks"
+    ),
+    "a need is taken for one of other units": Fault(
+        resources.needs_none_of,
+        'f"%\\n{_literally(_line(name, need))}\\n%"',
+        'f"%\\n{_literally(name)} %"',
     ),
     # --- reads
     "the dependants of a replacement are not found": Fault(

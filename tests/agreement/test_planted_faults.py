@@ -11,7 +11,7 @@ from tests.agreement.machine import by_chance
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_planted_fault_is_found(name: str) -> None:
-    """With the fault planted, the product and the oracle come apart, in a run in which they agree without it."""
+    """With the fault planted, product and oracle come apart, in a run in which they agree without it."""
     number = search(FAULTS[name], look_first().get(name))
     assert number is not None, "nobody noticed"
     by_chance(number)

@@ -34,8 +34,8 @@ from worklattice.model.consequences import (
     pass_time,
     remove_task,
 )
+from worklattice.model.conventions import derived_from
 from worklattice.model.draft import Draft
-from worklattice.model.due import due_of
 from worklattice.model.entering import UNCLAIMED, entry
 from worklattice.model.imported import IMPORTED
 from worklattice.model.previous import with_previous
@@ -51,7 +51,7 @@ from worklattice.model.rows import (
     TemplateRow,
     TypeRow,
 )
-from worklattice.model.waiting import next_turn, rank_of
+from worklattice.model.waiting import next_turn
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, from_wire, read
 from worklattice.types import JsonObject, from_micros
 
@@ -94,8 +94,7 @@ def _task_created(draft: Draft, event: EventRow) -> None:
         join=data.get("join", JOIN_ALL),
         template_id=data.get("template_id"),
         template_version=data.get("template_version"),
-        rank=rank_of(attributes),
-        due_at=due_of(attributes),
+        **derived_from(attributes),
     )
     row = row.but(moment=next_turn(row, event.at)) if not_before is not None else row
     stage = draft.stage(row)
@@ -109,7 +108,7 @@ def _task_updated(draft: Draft, event: EventRow) -> None:
     changes = versioned(event)
     if "attributes" in data:
         attributes = patched(row.attributes, data["attributes"])
-        changes |= {"attributes": attributes, "rank": rank_of(attributes), "due_at": due_of(attributes)}
+        changes |= {"attributes": attributes, **derived_from(attributes)}
     if "not_before" in data:
         changes["not_before"] = moment_in(data["not_before"])
     if "task_type" in data:
@@ -174,8 +173,7 @@ def _task_deleted(draft: Draft, event: EventRow) -> None:
 def _task_restored(draft: Draft, event: EventRow) -> None:
     data: dict[str, Any] = event.data
     row = NEW_TASK.but(**{"task_id": event.task_id, "seq": event.position, **read(data, TASK_SAID)})
-    derived = {"rank": rank_of(row.attributes), "due_at": due_of(row.attributes)}
-    add_task(draft, row.but(**derived, moment=next_turn(row, event.at)))
+    add_task(draft, row.but(**derived_from(row.attributes), moment=next_turn(row, event.at)))
     for hold in holds_of(row):
         draft.put_hold(hold)
     for said in data.get("dependencies", ()):

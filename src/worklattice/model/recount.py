@@ -16,9 +16,9 @@ from typing import Any, Final
 
 from worklattice.graph import assign
 from worklattice.model.consequences import holds
+from worklattice.model.conventions import derived_from
 from worklattice.model.dependency import Point
 from worklattice.model.draft import Draft
-from worklattice.model.due import due_of
 from worklattice.model.event_graph import level_of
 from worklattice.model.lifecycle import BLOCKED
 from worklattice.model.resources import holds_of
@@ -40,7 +40,6 @@ from worklattice.model.waiting import (
     edge_state,
     next_change,
     next_turn,
-    rank_of,
     share_of,
     waits,
 )
@@ -230,11 +229,7 @@ def _places(
 
 
 def _own(row: TaskRow, now: Micros) -> dict[str, Any]:
-    return {
-        "rank": rank_of(row.attributes),
-        "due_at": due_of(row.attributes),
-        "moment": next_turn(row, now),
-    }
+    return {**derived_from(row.attributes), "moment": next_turn(row, now)}
 
 
 def _differences(

@@ -12,10 +12,12 @@ Not here: claims themselves (`worklattice.model.claims`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from worklattice.errors import shown
+from worklattice.lang.condition import And, Column, Condition, IsNull, Like, Not, Or
 from worklattice.model.rows import HoldRow, TaskRow
 from worklattice.types import LIMITS, JsonObject, JsonValue
 
@@ -34,6 +36,10 @@ class Need(NamedTuple):
     capacity: int
     """How many units there are."""
 
+
+_NEEDS: Final = Column("needs")
+_SIGNS: Final = re.compile(r"[\\%_]")
+"""What means something in the pattern of a LIKE."""
 
 EXCLUSIVE: Final = Need(1, 1)
 
@@ -90,6 +96,35 @@ def _count(value: JsonValue) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= _MOST:
         return None
     return int(value) if value == int(value) else None
+
+
+# --- needs as conditions ask for them ---------------------------------------------------------------------
+
+
+def needs_in_words(attributes: JsonObject) -> str | None:
+    """The needs as one text, a line for each; None where there are none.
+
+    No name has a line break in it, so a line stands in the text exactly where the task needs just that.
+    """
+    needs = needs_of(attributes)
+    if not needs:
+        return None
+    return "\n" + "".join(f"{_line(name, need)}\n" for name, need in needs.items())
+
+
+def _line(name: str, need: Need) -> str:
+    return f"{name} {need.units}/{need.capacity}"
+
+
+def needs_none_of(needs: Iterable[tuple[str, Need]]) -> Condition:
+    """That a task needs nothing of all this in just these units, of which there are just so many."""
+    patterns = (f"%\n{_literally(_line(name, need))}\n%" for name, need in needs)
+    lacks = And(tuple(Not(Like(_NEEDS, pattern)) for pattern in patterns))
+    return Or((IsNull(_NEEDS), lacks))
+
+
+def _literally(text: str) -> str:
+    return _SIGNS.sub(r"\\\g<0>", text)
 
 
 # --- what is held -----------------------------------------------------------------------------------------

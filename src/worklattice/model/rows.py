@@ -66,6 +66,8 @@ class TaskRow(NamedTuple):
     rank: float
     """Its place by `attributes.priority`, lowest first."""
     due_at: Micros | None
+    needs: str | None
+    """The resources that it needs, as conditions can ask for them (`worklattice.model.resources`)."""
     depth: int
     root_id: str
     children: int

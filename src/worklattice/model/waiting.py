@@ -26,21 +26,6 @@ from worklattice.types import JsonObject, JsonValue, to_micros
 APPROVED: Final = "approved"
 REJECTED: Final = "rejected"
 
-PRIORITIES: Final = {"critical": 0.0, "high": 1.0, "medium": 2.0, "low": 3.0}
-"""The rank of a named priority. A number is its own rank; whatever else, or nothing, ranks last."""
-
-UNRANKED: Final = float("inf")
-
-
-def rank_of(attributes: JsonObject) -> float:
-    """The task's place by `attributes.priority`, lowest first."""
-    priority = attributes.get("priority")
-    if isinstance(priority, str):
-        return PRIORITIES.get(priority.lower(), UNRANKED)
-    if isinstance(priority, int | float) and not isinstance(priority, bool):
-        return float(priority)
-    return UNRANKED
-
 
 def applies(edge: EdgeRow, attributes: JsonObject) -> bool:
     """Whether the edge's conditions match the dependant's attributes; without conditions, always."""

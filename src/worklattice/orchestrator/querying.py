@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import attrs
 
 from worklattice.errors import LimitExceededError, ValidationError
-from worklattice.lang.condition import Column
+from worklattice.lang.condition import And, Column
 from worklattice.lang.folding import fold
 from worklattice.lang.names import join_name
 from worklattice.model.answers import BulkUpdated, Claimed, TasksClaimed
 from worklattice.model.decide import Conclude
-from worklattice.model.decide.claims import claim_first, claim_named, read_lease
+from worklattice.model.decide.claims import acquire, claim_named, lacking_room, read_lease
 from worklattice.model.decide.common import check_version, dependencies, find, show, written
 from worklattice.model.decide.update import update_tasks
-from worklattice.model.rows import TaskRow
+from worklattice.model.resources import Need, needs_none_of
+from worklattice.model.rows import Micros, TaskRow
 from worklattice.model.signals import Aftermath
 from worklattice.model.task import Claim, Task, moment_of
 from worklattice.orchestrator.trees import TreeBuilder
@@ -85,7 +86,7 @@ def claim_task(command: ClaimTask, draft: WorkingDraft) -> Conclude[TasksClaimed
     if command.task_id is None:
         if command.expected_version is not None:
             raise ValidationError.of("arguments.expected_version", "goes with a task_id, which is not given")
-        claims = list(claim_first(draft, _ready(command, draft), command.worker, lease, command.count))
+        claims = _claim_first(command, draft, lease)
     else:
         _refuse_choice(command)
         row = find(draft, command.task_id, "arguments.task_id")
@@ -114,23 +115,37 @@ def _refuse_choice(command: ClaimTask) -> None:
             )
 
 
-def _ready(command: ClaimTask, draft: WorkingDraft) -> Iterator[TaskRow]:
-    """The ready tasks that may be claimed, best first, page by page, each asked for when it is needed."""
+def _claim_first(command: ClaimTask, draft: WorkingDraft, lease: Micros) -> list[tuple[str, Claim]]:
+    """Claim the best of the ready tasks that fit, looked at page by page: their ids and claims.
+
+    Claims only take room away: a need for which there is none is left out of the pages that follow, so that
+    thousands of tasks that wait for the same resource are passed over where they are kept.
+    """
     query = parse_ready(
         GetReadyTasks(filters=command.filters, sort=command.sort, leaves_only=command.leaves_only)
     ).query
-    size = command.count
+    fitting, size = query.where, command.count
+    assert fitting is not None
+    busy: set[tuple[str, Need]] = set()
+    claims: list[tuple[str, Claim]] = []
     while True:
-        page = draft.select(attrs.evolve(query, limit=size))
-        yield from page
+        where = And((fitting, needs_none_of(busy))) if busy else fitting
+        page = draft.select(attrs.evolve(query, where=where, limit=size))
+        for row in page:
+            if lacking := lacking_room(draft, row):
+                busy.update(lacking)
+                continue
+            claims.append((row.task_id, acquire(draft, row, command.worker, lease)))
+            if len(claims) == command.count:
+                return claims
         if len(page) < size:
-            return
+            return claims
         query = attrs.evolve(query, after=(sort_values(query.sort, page[-1]), page[-1].task_id))
-        size = max(size, _NEXT_PAGE)
+        size = min(size * 2, _MOST_AT_ONCE)
 
 
-_NEXT_PAGE: Final = 100
-"""Tasks that are looked at together, once the first ones turn out to need what others hold."""
+_MOST_AT_ONCE: Final = 100
+"""Tasks that are looked at together; fewer at first, for mostly the first ones fit."""
 
 
 def bulk_update(command: BulkUpdate, draft: WorkingDraft) -> Conclude[BulkUpdated]:

@@ -42,15 +42,19 @@ COLUMNS: Final[dict[str, tuple[str, ColumnType]]] = {
     "completed_at": ("completed_at", "time"),
     "due_at": ("due_at", "time"),
     "not_before": ("not_before", "time"),
+    "needs": ("needs", "text"),
 }
 """The columns of a task. `has_dependencies` and `has_children` are counts in the row: true above 0.
 
 Times are integers in the row (microseconds) and `datetime` in conditions. `priority` (the row's rank) and
 `ready` can be sorted and filtered by structured queries; in a `custom_filter` a bare `priority` means the
-attribute, as everybody expects who gave it (see `CONDITION_NAMES`).
+attribute, as everybody expects who gave it (see `CONDITION_NAMES`). `needs` is for conditions of our own.
 """
 
-CONDITION_NAMES: Final = frozenset(COLUMNS) - {"priority"}
+SORT_NAMES: Final = tuple(name for name in COLUMNS if name != "needs")
+"""The columns that users can sort by, and ask for."""
+
+CONDITION_NAMES: Final = frozenset(SORT_NAMES) - {"priority"}
 """The names that a `custom_filter` reads as columns; every other bare name is an attribute."""
 
 

@@ -23,7 +23,7 @@ from worklattice.lang.times import is_date
 from worklattice.model.lifecycle import ENDED_STATUSES
 from worklattice.model.rows import TaskRow
 from worklattice.query.answers import Hit
-from worklattice.query.ast import BY_AGE, BY_PRIORITY, COLUMNS, CONDITION_NAMES, Query, SortKey
+from worklattice.query.ast import BY_AGE, BY_PRIORITY, COLUMNS, CONDITION_NAMES, SORT_NAMES, Query, SortKey
 from worklattice.query.cursor import read_cursor, write_cursor
 from worklattice.query.filters import conjunction, read_filters, read_time
 from worklattice.query.problems import Problems
@@ -165,7 +165,7 @@ def _read_sort(specs: Sequence[SortSpec] | None, path: str, problems: Problems) 
 
 def _sort_field(name: str, path: str, problems: Problems) -> Column | Attribute:
     """A column, or `attributes.` and a path; a bare name that is no column is refused, as a typing error."""
-    if name in COLUMNS:
+    if name in SORT_NAMES:
         return Column(name)
     try:
         first, *rest = split_name(name)
@@ -173,8 +173,8 @@ def _sort_field(name: str, path: str, problems: Problems) -> Column | Attribute:
         first, rest = name, []
     if first == "attributes" and rest:
         return Attribute(tuple(rest))
-    known = (*COLUMNS, "attributes.name")
-    otherwise = f"Use a column ({', '.join(COLUMNS)}), or attributes.name for an attribute."
+    known = (*SORT_NAMES, "attributes.name")
+    otherwise = f"Use a column ({', '.join(SORT_NAMES)}), or attributes.name for an attribute."
     problems.add(
         path, f"there is no column {shown(name)} to sort by", did_you_mean(name, known, otherwise=otherwise)
     )

@@ -59,6 +59,7 @@ _A_TASK: Final = TaskRow(
     ready=False,
     rank=0.0,
     due_at=None,
+    needs=None,
     depth=0,
     root_id="t",
     children=0,

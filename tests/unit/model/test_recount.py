@@ -20,6 +20,7 @@ TASK_DAMAGE: dict[str, Callable[[Any], Any]] = {
     "ready": lambda value: not value,
     "rank": lambda _: 17.0,
     "due_at": lambda _: 5,
+    "needs": lambda _: "\nlathe 1/1\n",
     "depth": lambda value: value + 1,
     "root_id": lambda _: "a",
     "children": lambda value: value + 1,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import worklattice
+from tests.stores import url_of
 from tests.unit.model.asking import make, ready, task
 from worklattice import ClaimError, Orchestrator
 from worklattice.model.resources import Need, needs_of, warning_about
+from worklattice.testing import ManualClock
 from worklattice.types import JsonObject, JsonValue
 
 
@@ -90,6 +95,27 @@ def test_busy_tasks_by_the_hundred_hide_no_free_one(wl: Orchestrator) -> None:
     )
     make(wl, "free")
     assert claimed(wl, count=2) == ["b000", "free"]
+
+
+@pytest.mark.parametrize("store", ["memory", "sqlite", "postgresql"])
+def test_only_what_needs_the_busy_thing_is_passed_over(store: str, tmp_path: Path) -> None:
+    """Not what needs one whose name is like it, or fewer units of it, on any store."""
+    needs: dict[str, JsonValue] = {
+        "a": "50%_\\",
+        "b": "50%_\\",
+        "c-like-it": "50x_\\",
+        "d-a-part": "50%_",
+        "e-more": "50%_\\ 1/1",
+        "f": {"name": "gpu", "units": 3, "capacity": 4},
+        "g-too-large": {"name": "gpu", "units": 2, "capacity": 4},
+        "h-small": {"name": "gpu", "units": 1, "capacity": 4},
+        "i-nothing": None,
+    }
+    with worklattice.open(url_of(store, tmp_path), clock=ManualClock()) as wl:
+        for name, resources in needs.items():
+            make(wl, name, attributes={} if resources is None else {"resources": resources})
+        assert claimed(wl) == ["a", "c-like-it", "d-a-part", "e-more", "f", "h-small", "i-nothing"]
+        assert wl.check() == []
 
 
 def test_claim_holds_what_the_task_needed_when_it_was_claimed(wl: Orchestrator) -> None:

@@ -16,7 +16,6 @@ from worklattice.model.waiting import (
     edge_state,
     join_met,
     next_change,
-    rank_of,
     share_of,
     waits,
 )
@@ -266,24 +265,3 @@ def test_task_waits_by_itself_or_with_its_ancestors() -> None:
 def test_arc_of_an_edge(edge: EdgeRow, expected: object) -> None:
     """Every mandatory edge orders two points, whatever its state; links order nothing."""
     assert arc_of(edge) == expected
-
-
-@pytest.mark.parametrize(
-    ("priority", "expected"),
-    [
-        ("critical", 0),
-        ("High", 1),
-        ("medium", 2),
-        ("low", 3),
-        (7, 7),
-        (-0.5, -0.5),
-        ("urgent", float("inf")),
-        (True, float("inf")),
-        (None, float("inf")),
-        ([1], float("inf")),
-    ],
-)
-def test_rank(priority: Any, expected: float) -> None:
-    """Names rank from critical to low, a number is its own rank, anything else ranks last."""
-    assert rank_of({"priority": priority}) == expected
-    assert rank_of({}) == float("inf")

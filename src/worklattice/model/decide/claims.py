@@ -6,7 +6,7 @@ Not here: which tasks are tried in which order (`worklattice.orchestrator.queryi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 
 from worklattice.errors import ClaimError, Unmet, ValidationError, shown
 from worklattice.lang.durations import format_duration, parse_duration
@@ -19,7 +19,7 @@ from worklattice.model.decide.common import show, subject, written
 from worklattice.model.decide.guards import refusal, unmet_by_time, unmet_to_start
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
-from worklattice.model.resources import as_said, has_room, needs_of
+from worklattice.model.resources import Need, as_said, has_room, needs_of
 from worklattice.model.rows import Micros, TaskRow
 from worklattice.model.task import Claim, claim_of
 from worklattice.types import JsonObject, from_micros
@@ -53,22 +53,11 @@ def claim_named(draft: Draft, row: TaskRow, worker: str, lease: Micros) -> Claim
                 "held_by": [hold.task_id for hold in draft.holders(busy)],
             },
         )
-    return _acquire(draft, row, worker, lease)
+    return acquire(draft, row, worker, lease)
 
 
-def claim_first(
-    draft: Draft, candidates: Iterable[TaskRow], worker: str, lease: Micros, count: int
-) -> Iterator[tuple[str, Claim]]:
-    """Claim the first `count` of ready tasks whose resources have room; their ids and claims."""
-    for row in candidates:
-        if not busy_resource(draft, row):
-            yield row.task_id, _acquire(draft, row, worker, lease)
-            count -= 1
-            if count == 0:
-                return
-
-
-def _acquire(draft: Draft, row: TaskRow, worker: str, lease: Micros) -> Claim:
+def acquire(draft: Draft, row: TaskRow, worker: str, lease: Micros) -> Claim:
+    """Claim a task that is ready, and for whose resources there is room."""
     data: JsonObject = {
         "token": draft.position + 1,
         "worker": worker,
@@ -83,8 +72,13 @@ def _acquire(draft: Draft, row: TaskRow, worker: str, lease: Micros) -> Claim:
 
 def busy_resource(draft: Draft, row: TaskRow) -> str | None:
     """The first resource that the task needs and others hold; None where there is room in all of them."""
+    return next((name for name, _ in lacking_room(draft, row)), None)
+
+
+def lacking_room(draft: Draft, row: TaskRow) -> Sequence[tuple[str, Need]]:
+    """What the task needs, by the resource's name, and for which the claims of others leave no room."""
     needs = needs_of(row.attributes)
-    return next((name for name, need in needs.items() if not has_room(need, draft.holders(name))), None)
+    return [(name, need) for name, need in needs.items() if not has_room(need, draft.holders(name))]
 
 
 def unmet_to_claim(draft: Draft, row: TaskRow) -> list[Unmet]:

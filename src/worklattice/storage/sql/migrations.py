@@ -79,6 +79,7 @@ _FIRST: Final = (
         ready {boolean} NOT NULL,
         rank {number} NOT NULL,
         due_at {integer},
+        needs {text},
         depth {integer} NOT NULL,
         root_id {text} NOT NULL,
         children {integer} NOT NULL,

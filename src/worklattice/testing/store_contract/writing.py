@@ -32,7 +32,7 @@ _FULL_TASK: Final = task_row(
     template_id="template", template_version=4, outcome="succeeded", attempt=2, result={"done": [1]},
     error="no", approval={"decision": "approved"}, artifacts={"file": {"uri": "x"}}, token=16,
     claimed_by="me", claimed_until=17, lease=18, holds={"lathe": {"units": 1}},
-    status="blocked", ready=True, rank=float("inf"), due_at=14, depth=7, children=5,
+    status="blocked", ready=True, rank=float("inf"), due_at=14, needs="\nlathe 1/1\n", depth=7, children=5,
     open_children=4, edges=6, start_edges=3, start_met=2, finish_open=1, holders=8, start_level=9,
     finish_level=10, moment=15,
 )  # fmt: skip
