@@ -142,7 +142,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "a rejection is an approval": Fault(waiting._point, "!= APPROVED", '== "undecided"'),
     "deliveries are not told to dependants": Fault(consequences._points, ", row.artifacts", ""),
     "edges outlive their task": Fault(
-        project._task_deleted, "*draft.edges_naming(task_id), *draft.edges_on(task_id)", ""
+        project._task_deleted, "draft.edges_touching(task_id)", "draft.edges_of(task_id)"
     ),
     "a version goes up with every event": Fault(Draft.bump, "row.task_id in self._bumped", "False"),
     "comments outlive their task": Fault(Draft._drop_comments, "if self._comments:", "if False:"),
@@ -282,9 +282,7 @@ FAULTS: Final[dict[str, Fault]] = {
         undo.undo, "reversed(undoing.said)", "undoing.said"
     ),
     "a task that was never started keeps its start": Fault(
-        previous._stage,
-        'changed.pop("stage", None)',
-        '[changed.pop(n, None) for n in ("stage", "started_at")]',
+        previous._stage, "name not in _NOT_OF_STAGES", 'name not in {*_NOT_OF_STAGES, "started_at"}'
     ),
     "a task comes back as the youngest": Fault(
         project._task_restored, "**read(data, TASK_SAID)}", '**read(data, TASK_SAID), "seq": event.position}'

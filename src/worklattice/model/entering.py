@@ -1,18 +1,28 @@
-"""What entering a stage does to a task's times, outcome and attempt."""
+"""What another stage does to a task: to its times, its outcome, its attempt and the claim on it."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from worklattice.model.lifecycle import ARCHIVED, ENDED_WITHOUT_OUTCOME, Stage
+from worklattice.model.lifecycle import ARCHIVED, ENDED_WITHOUT_OUTCOME, Lifecycle, Stage
 from worklattice.model.rows import Micros, TaskRow
+from worklattice.model.wire import TASK_SAID, read
+from worklattice.types import JsonObject
 
 UNCLAIMED: Final[dict[str, Any]] = dict.fromkeys(("claimed_by", "claimed_until", "lease", "holds"))
 """A task without a claim; the last one's token stays, so that no later one can be less."""
 
 
+def stage_changes(row: TaskRow, lifecycle: Lifecycle, said: JsonObject, at: Micros) -> dict[str, Any]:
+    """The fields that `task.stage_changed` sets, with what they become; `said` is what the event says."""
+    if "restored" in said:  # which takes back an earlier change of stage
+        return {"stage": said["to"], **read(cast("dict[str, Any]", said["restored"]), TASK_SAID)}
+    came_of_it = {name: said[name] for name in ("result", "error") if name in said}
+    return entry(row, lifecycle.stages[cast("str", said["to"])], at) | came_of_it
+
+
 def entry(row: TaskRow, stage: Stage, at: Micros) -> dict[str, Any]:
-    """The fields of the row that change, with what they become."""
+    """The fields of the row that entering the stage sets, with what they become."""
     changes: dict[str, Any] = {"stage": stage.name}
     if row.started_at is None and (stage.started or stage.succeeded):
         changes["started_at"] = at

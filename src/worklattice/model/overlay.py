@@ -267,6 +267,16 @@ class Overlay:
         base = () if self.is_born(task_id) else self.view.edges_naming(task_id)
         return self._overlaid(base, self._edges_naming.get(task_id))
 
+    def edges_of_others(self, task_id: str) -> list[EdgeRow]:
+        """The dependencies of others that name this task, and those that wait for it; each once."""
+        edges = (*self.edges_naming(task_id), *self.edges_on(task_id))
+        return list({edge.key: edge for edge in edges}.values())
+
+    def edges_touching(self, task_id: str) -> list[EdgeRow]:
+        """The dependencies that the task has, and those that others have on it; each once."""
+        edges = (*self.edges_of(task_id), *self.edges_of_others(task_id))
+        return list({edge.key: edge for edge in edges}.values())
+
     def _overlaid(self, base: Sequence[EdgeRow], touched: set[EdgeKey] | None) -> Sequence[EdgeRow]:
         """The edges as they are now: those of the view, and those that this transaction touched."""
         self._seen_edges.update((edge.key, edge) for edge in base)

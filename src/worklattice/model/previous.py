@@ -11,10 +11,10 @@ Not here: what undoing makes of it (`worklattice.model.decide.inverses`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from worklattice.model.draft import Draft
-from worklattice.model.entering import UNCLAIMED, entry
+from worklattice.model.entering import UNCLAIMED, stage_changes
 from worklattice.model.rows import EdgeKey
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, WAIVER, said, to_wire
 from worklattice.types import JsonObject, JsonValue, identical
@@ -31,13 +31,11 @@ def with_previous(draft: Draft, event_type: str, task_id: str | None, data: Json
 
 def _task(draft: Draft, task_id: str, _: JsonObject) -> JsonValue:
     """All that was said of a task that goes, with the edges and comments that go with it."""
-    ends = (*draft.edges_of(task_id), *draft.edges_naming(task_id), *draft.edges_on(task_id))
-    edges = {edge.key: edge for edge in ends}
     previous = said(draft.known(task_id), TASK_SAID)
     for name in ("task_id", *UNCLAIMED):
         previous.pop(name, None)
-    if edges:
-        previous["dependencies"] = [said(edge, EDGE_SAID) for edge in edges.values()]
+    if edges := [said(edge, EDGE_SAID) for edge in draft.edges_touching(task_id)]:
+        previous["dependencies"] = edges
     if comments := [said(comment, COMMENT_SAID[1:]) for comment in draft.comments(task_id)]:
         previous["comments"] = comments
     return previous
@@ -46,17 +44,15 @@ def _task(draft: Draft, task_id: str, _: JsonObject) -> JsonValue:
 def _stage(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
     """The fields that change beside the stage, which is in the event as `from`."""
     row = draft.known(task_id)
-    if "restored" in data:
-        changed: dict[str, Any] = cast("dict[str, Any]", data["restored"])
-    else:
-        stage = draft.lifecycle(row.task_type).stages[cast("str", data["to"])]
-        changed = entry(row, stage, draft.now) | {
-            name: data[name] for name in ("result", "error") if name in data
-        }
-        changed = {name: value for name, value in changed.items() if not identical(value, getattr(row, name))}
-        changed.pop("stage", None)
-        changed = {name: value for name, value in changed.items() if name not in UNCLAIMED}
-    return {name: to_wire(name, getattr(row, name)) for name in changed} or None
+    changes = stage_changes(row, draft.lifecycle(row.task_type), data, draft.now)
+    return {
+        name: to_wire(name, before)
+        for name, value in changes.items()
+        if name not in _NOT_OF_STAGES and not identical(before := getattr(row, name), value)
+    } or None
+
+
+_NOT_OF_STAGES: Final = frozenset({"stage", *UNCLAIMED})
 
 
 def _replacement(draft: Draft, task_id: str, _: JsonObject) -> JsonValue:

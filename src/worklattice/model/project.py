@@ -36,7 +36,7 @@ from worklattice.model.consequences import (
 )
 from worklattice.model.conventions import derived_from
 from worklattice.model.draft import Draft
-from worklattice.model.entering import UNCLAIMED, entry
+from worklattice.model.entering import UNCLAIMED, entry, stage_changes
 from worklattice.model.imported import IMPORTED
 from worklattice.model.previous import with_previous
 from worklattice.model.resources import holds_of
@@ -127,14 +127,8 @@ def patched(attributes: JsonObject, patch: JsonObject) -> JsonObject:
 
 
 def _task_stage_changed(draft: Draft, event: EventRow) -> None:
-    row, data = subject(draft, event), event.data
-    changes = versioned(event)
-    if "restored" in data:
-        changes |= {"stage": data["to"]} | read(cast("dict[str, Any]", data["restored"]), TASK_SAID)
-    else:
-        stage = draft.lifecycle(row.task_type).stages[cast("str", data["to"])]
-        changes |= entry(row, stage, event.at)
-        changes |= {name: data[name] for name in ("result", "error") if name in data}
+    row = subject(draft, event)
+    changes = versioned(event) | stage_changes(row, draft.lifecycle(row.task_type), event.data, event.at)
     change_task(draft, row, row.but(**changes))
 
 
@@ -164,8 +158,7 @@ def _task_moved(draft: Draft, event: EventRow) -> None:
 
 def _task_deleted(draft: Draft, event: EventRow) -> None:
     task_id = subject(draft, event).task_id
-    ends = (*draft.edges_of(task_id), *draft.edges_naming(task_id), *draft.edges_on(task_id))
-    for edge in {edge.key: edge for edge in ends}.values():
+    for edge in draft.edges_touching(task_id):
         change_edge(draft, edge, None)
     remove_task(draft, draft.known(task_id))
 

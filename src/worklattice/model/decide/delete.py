@@ -63,13 +63,8 @@ def delete_task(command: DeleteTask, draft: Draft) -> Conclude[TaskDeleted]:
 
 def _links_from_outside(draft: Draft, gone: Collection[str]) -> list[EdgeRow]:
     """Edges of tasks that stay, on those that go themselves or following them as replacements."""
-    edges = {
-        edge.key: edge
-        for task_id in gone
-        for edge in (*draft.edges_naming(task_id), *draft.edges_on(task_id))
-        if edge.task_id not in gone
-    }
-    return list(edges.values())
+    edges = (edge for task_id in gone for edge in draft.edges_of_others(task_id))
+    return list({edge.key: edge for edge in edges if edge.task_id not in gone}.values())
 
 
 def _refuse_if_followed(draft: Draft, row: TaskRow, going: Sequence[TaskRow], gone: Collection[str]) -> None:

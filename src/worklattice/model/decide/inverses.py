@@ -44,7 +44,7 @@ def _take_away(undoing: Undoing, event: EventRow) -> None:
     for child in draft.children(task_id):
         undoing.refuse(child.task_id, f"{child.task_id} is inside {task_id}")
     came_along = {_key_of(said) for said in cast("list[Any]", event.data.get("dependencies", ()))}
-    for edge in (*draft.edges_naming(task_id), *draft.edges_on(task_id)):
+    for edge in draft.edges_of_others(task_id):
         if edge.key not in came_along:
             undoing.refuse(edge.task_id, f"{edge.task_id} depends on {task_id}")
     for follower in draft.replaced_by(task_id):
