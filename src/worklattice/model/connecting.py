@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
-from worklattice.lang.durations import parse_duration
-from worklattice.lang.times import parse_time
 from worklattice.model.consequences import change_edge, effective
 from worklattice.model.draft import Draft
-from worklattice.model.rows import NEW_EDGE, EdgeKey, EdgeRow, EventRow, Micros, TaskRow
-from worklattice.model.wire import WAIVER, read
-from worklattice.types import to_micros
+from worklattice.model.rows import NEW_EDGE, EdgeKey, EdgeRow, EventRow, TaskRow
+from worklattice.model.wire import EDGE_TERMS, WAIVER, from_wire, read
 
 
 def subject(draft: Draft, event: EventRow) -> TaskRow:
@@ -32,11 +29,6 @@ def touch(draft: Draft, event: EventRow) -> None:
         draft.put_task(subject(draft, event).but(**versioned(event)))
 
 
-def moment_in(text: object) -> Micros | None:
-    """The moment that an event spells out, or None."""
-    return None if text is None else to_micros(parse_time(cast("str", text)))
-
-
 def dependency_added(draft: Draft, event: EventRow) -> None:
     """An edge came, or came back."""
     task_id, other_id, kind = edge_key(event)
@@ -46,29 +38,17 @@ def dependency_added(draft: Draft, event: EventRow) -> None:
         type=kind,
         seq=event.data.get("seq", event.position),
         effective_id=effective(draft, other_id),
-        **read(cast("dict[str, Any]", event.data), WAIVER),
+        **read(event.data, (*EDGE_TERMS, *WAIVER)),
     )
-    change_edge(draft, None, _specified(edge, event))
+    change_edge(draft, None, edge)
     touch(draft, event)
 
 
 def dependency_updated(draft: Draft, event: EventRow) -> None:
     """Something else was said of an edge."""
     edge = _edge(draft, event)
-    change_edge(draft, edge, _specified(edge, event))
+    change_edge(draft, edge, edge.but(**read(event.data, EDGE_TERMS)))
     touch(draft, event)
-
-
-def _specified(edge: EdgeRow, event: EventRow) -> EdgeRow:
-    data = cast("dict[str, Any]", event.data)
-    given = {name: data[name] for name in EDGE_FIELDS if name in data}
-    if "lag" in given:
-        given["lag"] = parse_duration(given["lag"]) if given["lag"] is not None else 0
-    return edge.but(**given)
-
-
-EDGE_FIELDS: Final = ("mandatory", "outcome", "conditions", "lag", "artifact", "description")
-"""What may be said of an edge, under the same names in commands, events and rows."""
 
 
 def dependency_removed(draft: Draft, event: EventRow) -> None:
@@ -81,26 +61,26 @@ def dependency_waived(draft: Draft, event: EventRow) -> None:
     """An edge was waived."""
     edge, data = _edge(draft, event), event.data
     if "waived_at" in data:  # which is an earlier waiver again
-        earlier = dict.fromkeys(WAIVER) | read(cast("dict[str, Any]", data), WAIVER)
-        change_edge(draft, edge, edge.but(**earlier))
-        touch(draft, event)
-        return
-    waived = edge.but(
-        waived_at=event.at,
-        waived_until=moment_in(data.get("expires_at")),
-        waived_by=event.actor,
-        waive_reason=event.reason,
-    )
-    change_edge(draft, edge, waived)
+        waiver = _UNWAIVED | read(data, WAIVER)
+    else:
+        waiver = {
+            "waived_at": event.at,
+            "waived_until": from_wire("waived_until", data.get("expires_at")),
+            "waived_by": event.actor,
+            "waive_reason": event.reason,
+        }
+    change_edge(draft, edge, edge.but(**waiver))
     touch(draft, event)
 
 
 def dependency_unwaived(draft: Draft, event: EventRow) -> None:
     """The waiver of an edge was taken back."""
     edge = _edge(draft, event)
-    bare = edge.but(waived_at=None, waived_until=None, waived_by=None, waive_reason=None)
-    change_edge(draft, edge, bare)
+    change_edge(draft, edge, edge.but(**_UNWAIVED))
     touch(draft, event)
+
+
+_UNWAIVED: Final[dict[str, Any]] = dict.fromkeys(WAIVER)
 
 
 def edge_key(event: EventRow) -> EdgeKey:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final, cast
 
-from worklattice.lang.durations import parse_duration
 from worklattice.lang.times import format_time
 from worklattice.model.connecting import (
     dependency_added,
@@ -21,7 +20,6 @@ from worklattice.model.connecting import (
     dependency_unwaived,
     dependency_updated,
     dependency_waived,
-    moment_in,
     subject,
     versioned,
 )
@@ -80,7 +78,7 @@ def project(draft: Draft, event: EventRow) -> None:
 def _task_created(draft: Draft, event: EventRow) -> None:
     data: dict[str, Any] = event.data
     attributes = data["attributes"]
-    not_before = moment_in(data.get("not_before"))
+    not_before = from_wire("not_before", data.get("not_before"))
     row = NEW_TASK.but(
         task_id=cast("str", event.task_id),
         seq=event.position,
@@ -110,7 +108,7 @@ def _task_updated(draft: Draft, event: EventRow) -> None:
         attributes = patched(row.attributes, data["attributes"])
         changes |= {"attributes": attributes, **derived_from(attributes)}
     if "not_before" in data:
-        changes["not_before"] = moment_in(data["not_before"])
+        changes["not_before"] = from_wire("not_before", data["not_before"])
     if "task_type" in data:
         changes["task_type"] = data["task_type"]
     if "join" in data:
@@ -233,8 +231,8 @@ def _claim_renewed(draft: Draft, event: EventRow) -> None:
 def _leased(event: EventRow) -> dict[str, Any]:
     """For how long a claim was given."""
     return {
-        "lease": parse_duration(cast("str", event.data["lease"])),
-        "claimed_until": moment_in(event.data["expires_at"]),
+        "lease": from_wire("lease", event.data["lease"]),
+        "claimed_until": from_wire("claimed_until", event.data["expires_at"]),
     }
 
 

@@ -12,13 +12,16 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from worklattice.lang.durations import format_duration, parse_duration
-from worklattice.lang.times import format_time, read_micros
-from worklattice.model.rows import CommentRow, EdgeRow, TaskRow
-from worklattice.types import from_micros
+from worklattice.lang.times import format_time, parse_time, read_micros
+from worklattice.model.rows import CommentRow, EdgeRow, Micros, TaskRow
+from worklattice.types import from_micros, to_micros
 
 TASK_SAID: Final = TaskRow._fields[: TaskRow._fields.index("status")]
 EDGE_SAID: Final = EdgeRow._fields[: EdgeRow._fields.index("effective_id")]
 COMMENT_SAID: Final = CommentRow._fields
+
+EDGE_TERMS: Final = ("mandatory", "outcome", "conditions", "lag", "artifact", "description")
+"""What may be said of a dependency, under the same names in commands, events and rows."""
 
 WAIVER: Final = ("waived_at", "waived_until", "waived_by", "waive_reason")
 """What is said of the waiver of a dependency."""
@@ -60,8 +63,14 @@ def from_wire(name: str, value: Any) -> Any:  # noqa: ANN401 - likewise
     if value is None:
         return None
     if name in TIMES:
-        return read_micros(value)
+        return _micros(value)
     return parse_duration(value) if name in SPANS else value
+
+
+def _micros(text: str) -> Micros:
+    """The moment that a text stands for. Raises `TimeError`."""
+    moment = read_micros(text)
+    return to_micros(parse_time(text)) if moment is None else moment
 
 
 def read(said_of_it: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from worklattice.errors import (
 from worklattice.lang.durations import DurationError, format_duration, parse_duration
 from worklattice.model.answers import DependenciesManaged
 from worklattice.model.commands import DependencySpec, ManageDependencies
-from worklattice.model.connecting import EDGE_FIELDS
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import (
     dependencies,
@@ -29,6 +28,7 @@ from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.rows import EdgeKey, EdgeRow
 from worklattice.model.waiting import same
+from worklattice.model.wire import EDGE_TERMS
 from worklattice.types import JsonObject, JsonValue, copied, to_micros
 
 
@@ -168,7 +168,7 @@ def _said(spec: DependencySpec, *, path: str) -> JsonObject:
     if spec.expires_at is not None:
         raise ValidationError.of(f"{path}.expires_at", "only a dependency that is waived takes expires_at")
     said: JsonObject = {}
-    for name in EDGE_FIELDS:
+    for name in EDGE_TERMS:
         value = getattr(spec, name)
         if value is not None:
             said[name] = value

@@ -19,6 +19,7 @@ from worklattice.model.lifecycle import ARCHIVED, ENDED_WITHOUT_OUTCOME, Lifecyc
 from worklattice.model.project import record
 from worklattice.model.rows import EdgeKey, TaskRow
 from worklattice.model.said import DumpLine, place
+from worklattice.model.wire import WAIVER
 from worklattice.types import JsonObject
 
 
@@ -133,7 +134,7 @@ def restore_dependency(draft: Draft, line: DumpLine) -> None:
         raise line.refusal("names the task itself", "dependency_id")
     if draft.edge(key) is not None:
         raise line.refusal("the dependency stands in the dump twice")
-    if "waived_at" not in line.told and line.told.keys() & {"waived_until", "waived_by", "waive_reason"}:
+    if "waived_at" not in line.told and not line.told.keys().isdisjoint(WAIVER):
         raise line.refusal("waived_at is required where the dependency is waived", "waived_at")
     record(draft, "dependency.imported", key[0], line.but("task_id"))
 
