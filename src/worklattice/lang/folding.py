@@ -56,14 +56,15 @@ def fold_expression(expression: Expression, now: datetime) -> Expression:
             folded = fold_expression(base, now)
             if not isinstance(folded, Literal):
                 return Shift(folded, amount, unit)
-            start = _micros(folded.value)
+            start = time_of(folded.value)
             moved = None if start is None else shift(start, amount, unit)
             return Literal(None if moved is None else from_micros(moved))
         case _:
             return expression
 
 
-def _micros(value: Value) -> int | None:
+def time_of(value: Value) -> int | None:
+    """A constant read as a time, in microseconds since 1970; None where it is none."""
     match value:
         case datetime():
             return to_micros(value)

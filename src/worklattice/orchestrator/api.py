@@ -237,7 +237,7 @@ class Orchestrator(Upkeep, Commands):
         with self._store.read(self._workspace) as view:
             workspace = view.workspace() or WorkspaceRow(self._workspace, self._streams(), 0, 0)
             then = Then(moment, workspace, self._now(view, workspace))
-        rows = list(takewhile(then.has, self._rows()))
+        rows = list(takewhile(then.has, self._log(after=0, upto=workspace.position)))
         at = then.at if then.at is not None else rows[-1].at if rows else workspace.settled_at
         store = self._scratch()
         past = Orchestrator(
@@ -258,14 +258,3 @@ class Orchestrator(Upkeep, Commands):
                 replay(draft, rows)
                 transaction.commit(draft.changes())
         return past
-
-    def _rows(self) -> Iterator[EventRow]:
-        """The log, as it is kept; page by page, so that nobody waits meanwhile."""
-        after = 0
-        while True:
-            with self._store.read(self._workspace) as view:
-                rows = view.events(after, _PAGE)
-            yield from rows
-            if len(rows) < _PAGE:
-                return
-            after = rows[-1].position

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Final, TypeAlias
 
 from worklattice.errors import StoreError, ValidationError, shown
+from worklattice.storage.disk import sync_folder
 
 Source: TypeAlias = str | PathLike[str] | Iterable[str] | Iterable[bytes]
 """The path of a dump, or its lines: an open file, `dump_lines()`, a list."""
@@ -54,16 +55,6 @@ def write_all(file: IO[bytes], text: bytes, name: str) -> None:
     """Write to the file."""
     with _told(name, "written"):
         file.write(text)
-
-
-def sync_folder(folder: Path) -> None:
-    """See to it that the names in a folder are on the disk, where the system can do that."""
-    with suppress(OSError):
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
 
 
 @contextmanager

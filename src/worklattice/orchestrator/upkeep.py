@@ -128,7 +128,7 @@ class Upkeep(Engine):
         self._publisher.tell(ticket, self._log(after=first.position, upto=draft.position), draft.stream)
 
     def _log(self, *, after: int, upto: int) -> Iterator[EventRow]:
-        """The events behind a position, as far as another one, read in pages."""
+        """The events behind a position, as far as another one; in pages, so that nobody waits meanwhile."""
         while after < upto:
             with self._store.read(self._workspace) as view:
                 rows = view.events(after, min(_PAGE, upto - after))

@@ -38,12 +38,11 @@ from worklattice.lang.condition import (
     TextSearch,
     Truth,
 )
-from worklattice.lang.times import read_micros
+from worklattice.lang.folding import time_of
 from worklattice.lang.values import Value
 from worklattice.query.ast import COLUMNS
 from worklattice.storage.conjuncts import conjunction, conjuncts
 from worklattice.storage.sql.session import Dialect, Sql
-from worklattice.types import to_micros
 
 _PARTS: Final = 2_000
 """Parts of a condition beyond which Python judges it: databases limit the size of statements."""
@@ -246,21 +245,10 @@ def _compare_times(comparator: Comparator, left: Expression, right: Expression) 
         case Column(name) if _is_time(right):
             return Sql(f"{operation} {column(name)}")
         case Literal(value):
-            micros = _micros(value)
+            micros = time_of(value)
             return UNKNOWN if micros is None else Sql(f"{operation} ?", (micros,))
         case _:
             raise _Untranslatable
-
-
-def _micros(value: Value) -> int | None:
-    """A constant read as a time."""
-    match value:
-        case datetime():
-            return to_micros(value)
-        case str():
-            return read_micros(value)
-        case _:
-            return None
 
 
 def _compare_with_constant(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from worklattice.errors import StoreError, shown
+from worklattice.storage.disk import sync_folder
 from worklattice.storage.sql.sqlite_errors import translated
 from worklattice.storage.sql.sqlite_file import SqliteFile
 
@@ -80,12 +81,7 @@ def _give_name(part: Path, path: Path) -> None:
         if path.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
         part.rename(path)
-    with suppress(OSError):  # not every system can sync a folder
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    sync_folder(path.parent)
 
 
 @contextmanager
