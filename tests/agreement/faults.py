@@ -38,7 +38,7 @@ from worklattice.model.decide import (
 )
 from worklattice.model.decide.standing import Undoing, is_undone
 from worklattice.model.draft import Draft
-from worklattice.orchestrator import querying, reading
+from worklattice.orchestrator import choosing, reading
 from worklattice.orchestrator.engine import Engine
 
 
@@ -236,7 +236,7 @@ FAULTS: Final[dict[str, Fault]] = {
         claims.renew_claim, "row.lease if command.lease is None", "300_000_000 if command.lease is None"
     ),
     "containers are handed out": Fault(
-        querying._claim_first, "leaves_only=command.leaves_only", "leaves_only=False"
+        choosing._claim_first, "leaves_only=command.leaves_only", "leaves_only=False"
     ),
     "whoever needs nothing is passed over": Fault(
         resources.needs_none_of, "Or((IsNull(_NEEDS), lacks))", "lacks"

@@ -5,8 +5,8 @@
   may be;
 - `engine`: running commands, transactions, time; `idempotency`: answering again;
 - `working`: the draft that commands run in, which also answers queries;
-- `writing`, `reading`: which function answers which command; `querying`, `trees`: those with hits and trees;
-  `explaining`: why a task can or can't;
+- `writing`, `reading`: which function answers which command; `choosing`: those that change the tasks that
+  fit filters; `querying`, `trees`: those with hits and trees; `explaining`: why a task can or can't;
 - `publishing`: subscribers;
 - `upkeep`: dumps, restores, backups, checks and repairs; `inspection`: what a dump holds; `restoring`: how
   one is read back; `files`: where they stand.

@@ -16,7 +16,7 @@ from worklattice.model.decide.lifecycle import manage_lifecycle
 from worklattice.model.decide.task_types import register_task_type
 from worklattice.model.decide.undo import undo
 from worklattice.model.decide.update import add_comment, update_task
-from worklattice.orchestrator.querying import bulk_update, claim_task
+from worklattice.orchestrator.choosing import bulk_update, claim_task
 from worklattice.query.request import BulkUpdate, ClaimTask
 from worklattice.templates.commands import (
     create_from_template,

@@ -1,6 +1,6 @@
 """Claiming tasks for a worker, and keeping, or giving up, what was claimed.
 
-Not here: which tasks are tried in which order (`worklattice.orchestrator.querying`), and how claims run out
+Not here: which tasks are tried in which order (`worklattice.orchestrator.choosing`), and how claims run out
 (`worklattice.model.settle`).
 """
 
