@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from worklattice.lang.diagnostics import LanguageError, Span
@@ -54,6 +55,7 @@ class DurationError(LanguageError):
     """The text is no duration."""
 
 
+@lru_cache(maxsize=1024)
 def parse_duration(text: str) -> int:
     """The duration in microseconds. Raises `DurationError`.
 
@@ -77,6 +79,7 @@ def parse_duration(text: str) -> int:
     return total
 
 
+@lru_cache(maxsize=1024)
 def format_duration(micros: int) -> str:
     """The duration in ISO 8601, canonically: days, then hours, minutes and seconds, none of them zero.
 
