@@ -5,6 +5,11 @@ wire shows. Every write takes `idempotency_key` (the same key with the same argu
 again), `dry_run` (answer, with the events, and write nothing), `actor` and `reason` (both land in the
 events); those that name one task take `expected_version` (refuse unless it is the task's). A refusal is an
 exception of `worklattice.errors` that has written nothing.
+
+What every method may raise stands here and is not said again: `ValidationError` where an argument is not of
+the documented form, `StoreError` where the store fails or is busy, and of writes `ConflictError` where the
+task has not the `expected_version`, where the key was used with other arguments, or where it is the past that
+would be written to.
 """
 
 from __future__ import annotations
@@ -22,7 +27,7 @@ from worklattice.orchestrator.methods.work import WorkMethods
 
 
 class Commands(TaskMethods, WorkMethods, DefinitionMethods, FindingMethods):
-    """What can be asked of an orchestrator."""
+    """All of the Python API: the methods of each family, and those that are about commands themselves."""
 
     def undo(
         self,
@@ -35,7 +40,11 @@ class Commands(TaskMethods, WorkMethods, DefinitionMethods, FindingMethods):
     ) -> answers.Undone:
         """Undo the command that an event belongs to, by its position; or the last command that stands.
 
+        To undo an undo is to redo. Cost: the command's events, and the later events of the tasks that it was
+        about; without a position, also a look-up for each later command, which is passed over.
+
         Raises:
+            ValidationError: there is no event at the position.
             ConflictError: later changes stand on it, it was undone already, or there is nothing to undo.
             PrerequisitesNotMetError: tasks would be left in stages that their lifecycle no longer has.
             CircularDependencyError: tasks would wait for one another by now.
@@ -59,7 +68,17 @@ class Commands(TaskMethods, WorkMethods, DefinitionMethods, FindingMethods):
         actor: str | None = None,
         reason: str | None = None,
     ) -> answers.Executed:
-        """Carry out several commands as one transaction; `transaction` does so for calls of methods."""
+        """Carry out several commands as one transaction; `transaction` does so for calls of methods.
+
+        At most 10,000, each of which sees what those before it did; `actor` and `reason` hold for those that
+        give none.
+
+        Raises:
+            ValidationError: an `Execute` or `Undo` is among them.
+            CircularDependencyError: tasks would wait for one another when all are carried out.
+            WorklatticeError: one of them is refused, and all with it; `field` begins with its place, as in
+                `arguments.commands[3]`.
+        """
         return self.run(
             commands.Execute(
                 commands=given.listed(commands_, "commands"),

@@ -8,7 +8,7 @@ from worklattice.types import JsonObject
 
 
 class DefinitionMethods(Running):
-    """Methods of the Python API."""
+    """What says in advance how tasks are: templates that make them, and the types that they are of."""
 
     def create_template(
         self,
@@ -25,6 +25,8 @@ class DefinitionMethods(Running):
         reason: str | None = None,
     ) -> answers.TemplateDefined:
         """Define a template, or the next version of one.
+
+        `task_structure` is the tree, `{"root_task": node}`; `parameters_schema` a JSON Schema (2020-12).
 
         Raises:
             TemplateValidationError: the structure or the schema is faulty; every problem is listed.
@@ -45,7 +47,11 @@ class DefinitionMethods(Running):
         )
 
     def get_template(self, template_id: str, *, version: int | None = None) -> answers.TemplateFound:
-        """Read a template."""
+        """Read a template: this version of it, or the newest.
+
+        Raises:
+            TemplateNotFoundError: there is no such template, or version of it.
+        """
         return self.run(reads.GetTemplate(template_id=template_id, version=version))
 
     def list_templates(self, *, category: str | None = None) -> answers.TemplatesListed:
@@ -61,7 +67,12 @@ class DefinitionMethods(Running):
         actor: str | None = None,
         reason: str | None = None,
     ) -> answers.TemplateDeleted:
-        """Delete a template; tasks made from it stay."""
+        """Delete a template; tasks made from it stay.
+
+        Raises:
+            TemplateNotFoundError: there is no such template.
+            ValidationError: it is a shipped one that was never defined anew.
+        """
         return self.run(
             commands.DeleteTemplate(
                 template_id=template_id,
@@ -83,7 +94,15 @@ class DefinitionMethods(Running):
         actor: str | None = None,
         reason: str | None = None,
     ) -> answers.TaskTypeRegistered:
-        """Give a task type a lifecycle of its own, a JSON Schema for its attributes, or both."""
+        """Give a task type a lifecycle of its own, a JSON Schema for its attributes, or both.
+
+        What is left out goes back to the default. Cost: the tasks of the type, where the lifecycle takes a
+        stage away or changes its meaning.
+
+        Raises:
+            ValidationError: the lifecycle or the schema is faulty; every problem is listed.
+            PrerequisitesNotMetError: tasks are in stages that the lifecycle lacks or changes.
+        """
         return self.run(
             commands.RegisterTaskType(
                 task_type=task_type,

@@ -15,7 +15,7 @@ from worklattice.types import LIMITS
 
 
 class FindingMethods(Running):
-    """Methods of the Python API."""
+    """What only looks: for tasks, at what they need and contain, and at what happened to them."""
 
     def get_dependencies(
         self,
@@ -24,7 +24,13 @@ class FindingMethods(Running):
         include_transitive: bool = False,
         direction: Literal["dependencies", "dependants", "both"] = "dependencies",
     ) -> answers.DependenciesFound:
-        """Read what a task needs, what needs it, or both, each with its state."""
+        """Read what a task needs, what needs it, or both, each with its state.
+
+        Transitive ones come nearest first. Cost: the dependencies that are answered.
+
+        Raises:
+            TaskNotFoundError: there is no such task.
+        """
         return self.run(
             reads.GetDependencies(task_id=task_id, include_transitive=include_transitive, direction=direction)
         )
@@ -45,10 +51,15 @@ class FindingMethods(Running):
     ) -> TasksFound:
         """Find tasks by structured filters, a condition as in a WHERE clause, or both.
 
-        The tool's `fields` chooses what of each task its JSON shows; here every task is whole.
+        `filters` and `date_range` are values or JSON objects, whose times are RFC 3339 texts or `datetime`s;
+        `sort` is a field, or several, with `-` in front to sort downwards. `limit` is at most 1,000 tasks, 50
+        where left out; `.next_cursor` is the `cursor` of the next page. The tool's `fields` chooses what of
+        each task its JSON shows; here every task is whole.
 
         Raises:
             FilterSyntaxError: the condition does not parse; the error points at the place.
+            ValidationError: a filter, a field or a time is not one (every problem is listed), or the cursor
+                is of another query, or goes with an `offset`.
         """
         return self.run(
             request.QueryTasks(
@@ -73,7 +84,13 @@ class FindingMethods(Running):
         limit: int | None = None,
         leaves_only: bool = False,
     ) -> ReadyTasks:
-        """Find tasks that can be started now, by priority, then age."""
+        """Find tasks that can be started now, by priority, then age.
+
+        `filters`, `sort` and `limit` are as in `query_tasks`.
+
+        Raises:
+            ValidationError: a filter or a field is not one; every problem is listed.
+        """
         return self.run(
             request.GetReadyTasks(
                 filters=given.filters(filters),
@@ -91,7 +108,13 @@ class FindingMethods(Running):
         include_completed: bool = True,
         include_statistics: bool = True,
     ) -> answers.Hierarchy:
-        """Read a task with all that is inside it, nested, with statistics."""
+        """Read a task with all that is inside it, nested, with statistics.
+
+        At most 64 levels and 10,000 tasks; `.truncated` says whether there are more.
+
+        Raises:
+            TaskNotFoundError: there is no such task.
+        """
         return self.run(
             reads.GetTaskHierarchy(
                 root_task_id=root_task_id,
@@ -119,7 +142,12 @@ class FindingMethods(Running):
     ) -> answers.History:
         """Read a page of the events of a task, or of the workspace; `events` iterates over all of them.
 
-        `as_of`, a position or a time, leaves later events out and shows the task as it was then (`.task`);
+        `after` is a position, `limit` at most 1,000 events. `as_of`, a position or an aware `datetime`,
+        leaves later events out and shows the task as it was then (`.task`), which costs all of its events;
         the workspace as it was is `wl.as_of`.
+
+        Raises:
+            TaskNotFoundError: there never was such a task.
+            ValidationError: `as_of` lies ahead.
         """
         return self.run(reads.GetHistory(task_id=task_id, after=after, limit=limit, as_of=as_of))

@@ -12,7 +12,7 @@ from worklattice.types import JsonValue
 
 
 class WorkMethods(Running):
-    """Methods of the Python API."""
+    """What those who work do with tasks: claim them, move them along, say what came of them."""
 
     def claim_task(
         self,
@@ -33,12 +33,16 @@ class WorkMethods(Running):
         """Claim a task for a worker: the one named, or the best ready one that fits the filters.
 
         Nobody else is given the task until the claim ends: with the task, by release, or when its lease has
-        run out. What could be claimed is in `claims`, which is empty where nothing fits.
+        run out. What could be claimed is in `claims`, which is empty where nothing fits: at most `count`
+        tasks, best first. `lease` is a duration as text, such as `2 hours` or `PT2H`. The token of a claim is
+        an `int`, larger than those of all earlier ones.
 
         Raises:
             ClaimError: somebody has the task that is named, or a resource that it needs.
             PrerequisitesNotMetError: the task that is named is not ready.
             TaskNotFoundError: there is no such task.
+            ValidationError: `filters`, `sort` or `count` beside a `task_id`, `expected_version` without one,
+                or a lease that is nothing or runs beyond the year 9999.
         """
         return self.run(
             request.ClaimTask(
@@ -71,8 +75,12 @@ class WorkMethods(Running):
     ) -> answers.ClaimRenewed:
         """Let the lease of a claim begin anew: as long as before, or as long as `lease`.
 
+        `lease` is a duration as text, such as `2 hours` or `PT2H`.
+
         Raises:
+            TaskNotFoundError: there is no such task.
             ClaimError: the token is not that of a live claim on the task.
+            ValidationError: the lease is nothing, or runs beyond the year 9999.
         """
         return self.run(
             commands.RenewClaim(
@@ -101,6 +109,7 @@ class WorkMethods(Running):
         """Give a claimed task back, undone; if it was started, it is ready again.
 
         Raises:
+            TaskNotFoundError: there is no such task.
             ClaimError: the token is not that of a live claim on the task.
         """
         return self.run(
@@ -127,7 +136,11 @@ class WorkMethods(Running):
         actor: str | None = None,
         reason: str | None = None,
     ) -> answers.ApprovalRecorded:
-        """Approve or reject a task; the latest decision on its present attempt counts."""
+        """Approve or reject a task; the latest decision on its present attempt counts.
+
+        Raises:
+            TaskNotFoundError: there is no such task.
+        """
         return self.run(
             commands.RecordApproval(
                 task_id=task_id,
@@ -155,7 +168,14 @@ class WorkMethods(Running):
         actor: str | None = None,
         reason: str | None = None,
     ) -> answers.ArtifactAdded:
-        """Say that a task has delivered something: by its `uri`, or as `content`."""
+        """Say that a task has delivered something: by its `uri`, or as `content`, which is any JSON value.
+
+        An artifact of the same name takes the place of the one before.
+
+        Raises:
+            TaskNotFoundError: there is no such task.
+            ValidationError: neither `uri` nor `content` is given, or both are.
+        """
         return self.run(
             commands.AddArtifact(
                 task_id=task_id,
@@ -182,7 +202,12 @@ class WorkMethods(Running):
         actor: str | None = None,
         reason: str | None = None,
     ) -> answers.CommentAdded:
-        """Add a comment to a task; `actor` is its author."""
+        """Add a comment to a task; `actor` is its author.
+
+        Raises:
+            TaskNotFoundError: there is no such task.
+            ValidationError: there is nothing in the text but white space.
+        """
         return self.run(
             commands.AddComment(
                 task_id=task_id,
@@ -216,9 +241,19 @@ class WorkMethods(Running):
     ) -> answers.StageChanged:
         """Move a task to another stage; `.unblocked` lists the tasks that stopped waiting.
 
+        `result` and `error` are any JSON values, of a started or ended task. With `cascade`, what is inside
+        it goes along as far as lifecycles and guards allow; `.cascaded` lists that.
+
         Raises:
+            TaskNotFoundError: there is no such task, or none of the id `superseded_by`.
             InvalidTransitionError: the lifecycle does not lead there; the error lists where it leads.
             PrerequisitesNotMetError: a guard refuses; the error lists what is missing.
+            ClaimError: somebody has claimed the task and `claim_token` is left out, or it is not the token of
+                a live claim on the task.
+            ValidationError: `superseded_by`, `result` or `error` with a stage that does not take it, or no
+                `superseded_by` with one that needs it.
+            CircularDependencyError: the task would be superseded by itself in the end, or tasks would wait
+                for one another.
         """
         return self.run(
             commands.ManageLifecycle(
