@@ -45,8 +45,10 @@ class PostgresSession:
         self._timeout = timeout
         self.now: Micros | None = None
         self._is_spent = False
-        """Whether the driver takes statements for prepared that the server never saw: those in a pipeline
-        behind one that failed. It would go on to do so for as long as there is the connection."""
+        """Whether a write, or the beginning of a transaction, has failed. They go out in pipelines, those of
+        `executemany` too: the driver takes statements behind the one that failed for prepared, which the
+        server never saw, for as long as there is the connection. A load by COPY is no pipeline; it is not
+        told apart, for it seldom fails, and a new connection costs little."""
 
     def one(self, sql: str, parameters: Parameters) -> Record | None:
         self._refuse_in_child()
