@@ -168,6 +168,11 @@ class Draft(Overlay):
         """The position of the last event so far."""
         return self._position
 
+    @property
+    def position_before(self) -> int:
+        """The position of the last event before this draft: the last one, if the draft comes to nothing."""
+        return self._workspace.position
+
     # --- what project and consequences write ------------------------------------------------------------
 
     def put_task(self, row: TaskRow) -> TaskRow | None:

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, cast
 
-from worklattice.errors import PrerequisitesNotMetError
+from worklattice.errors import PrerequisitesNotMetError, shown
 from worklattice.model.connecting import edge_key
-from worklattice.model.decide.standing import Undoing
+from worklattice.model.decide.standing import ARRIVING, Undoing
 from worklattice.model.decide.task_types import refuse_if_stranding
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
@@ -42,13 +42,15 @@ def _take_away(undoing: Undoing, event: EventRow) -> None:
     """A task that came goes again, unless others have come to refer to it."""
     draft, task_id = undoing.draft, cast("str", event.task_id)
     for child in draft.children(task_id):
-        undoing.refuse(child.task_id, f"{child.task_id} is inside {task_id}")
+        undoing.refuse(child.task_id, f"{shown(child.task_id)} is inside {shown(task_id)}", ARRIVING)
+    for follower in draft.replaced_by(task_id):
+        why = f"{shown(follower)} was superseded by {shown(task_id)}"
+        undoing.refuse(follower, why, {"task.superseded"})
     came_along = {_key_of(said) for said in cast("list[Any]", event.data.get("dependencies", ()))}
     for edge in draft.edges_of_others(task_id):
         if edge.key not in came_along:
-            undoing.refuse(edge.task_id, f"{edge.task_id} depends on {task_id}")
-    for follower in draft.replaced_by(task_id):
-        undoing.refuse(follower, f"{follower} was superseded by {task_id}")
+            why = f"{shown(edge.task_id)} depends on {shown(task_id)}"
+            undoing.refuse(edge.task_id, why, {"dependency.added"}, other=task_id)
     record(draft, "task.deleted", task_id, {"task_type": draft.known(task_id).task_type})
 
 
@@ -84,7 +86,7 @@ def _update_back(undoing: Undoing, event: EventRow) -> None:
 def _stage_back(undoing: Undoing, event: EventRow) -> None:
     row = undoing.draft.known(cast("str", event.task_id))
     if row.claimed_by is not None:
-        raise undoing.refusal(f"{row.claimed_by} has claimed {row.task_id}")
+        raise undoing.refusal(f"worker {shown(row.claimed_by)} has claimed {shown(row.task_id)}")
     restored = cast("dict[str, Any]", event.data.get("previous", {}))
     ended = restored.get("outcome", row.outcome) is not None
     undoing.need_stage(row.task_type, cast("str", event.data["from"]), ended=ended)
@@ -98,7 +100,7 @@ def _supersede_back(undoing: Undoing, event: EventRow) -> None:
     while following is not None:
         undoing.need(following)
         if following == event.task_id:
-            raise undoing.refusal(f"{replacement} is superseded by {event.task_id} by now")
+            raise undoing.refusal(f"{shown(replacement)} is superseded by {shown(event.task_id)} by now")
         following = undoing.draft.known(following).superseded_by
     _say_again(undoing, event, "task.superseded", {"superseded_by": replacement})
 
@@ -111,7 +113,7 @@ def _move_back(undoing: Undoing, event: EventRow) -> None:
         if event.task_id in {row.task_id for row in chain}:
             for row in chain:
                 undoing.refuse_if_changed(row.task_id, {"task.moved"})
-            raise undoing.refusal(f"{parent_id} is inside {event.task_id} by now")
+            raise undoing.refusal(f"{shown(parent_id)} is inside {shown(event.task_id)} by now")
     _say_again(undoing, event, "task.moved", {"from": event.data["to"], "to": parent_id})
 
 
@@ -122,7 +124,7 @@ def _comment_out(undoing: Undoing, event: EventRow) -> None:
     comment_id = event.data.get("comment_id", str(event.position))
     comments = undoing.draft.comments(cast("str", event.task_id))
     if comment_id not in {str(comment.seq) for comment in comments}:
-        raise undoing.refusal(f"the comment {comment_id} is gone by now")
+        raise undoing.refusal(f"the comment {shown(comment_id)} is gone by now")
     _say_again(undoing, event, "comment.removed", {"comment_id": comment_id})
 
 
@@ -182,13 +184,14 @@ def _template_out(undoing: Undoing, event: EventRow) -> None:
     draft, (template_id, version) = undoing.draft, _template_of(event)
     newest = draft.template(template_id)
     if newest is None or newest.version != version or newest.deleted:
-        raise undoing.refusal(f"the template {template_id} was defined anew or deleted since")
+        raise undoing.refusal(f"the template {shown(template_id)} was defined anew or deleted since")
     named: JsonObject = {"template_id": template_id, "version": version}
     if "previous" in event.data:  # where it was deleted before
         record(draft, "template.deleted", None, named)
         return
     for row in draft.tasks_from_template(template_id, version):
-        undoing.refuse(row.task_id, f"{row.task_id} was made from the template {template_id}")
+        why = f"{shown(row.task_id)} was made from the template {shown(template_id)}"
+        undoing.refuse(row.task_id, why, ARRIVING)
     record(draft, "template.removed", None, named)
 
 
@@ -197,7 +200,7 @@ def _template_again(undoing: Undoing, event: EventRow) -> None:
     draft, (template_id, version) = undoing.draft, _template_of(event)
     newest, row = draft.template(template_id), draft.template(template_id, version)
     if (newest is not None and newest.version > version) or (row is not None and not row.deleted):
-        raise undoing.refusal(f"the template {template_id} was defined anew since")
+        raise undoing.refusal(f"the template {shown(template_id)} was defined anew since")
     if row is not None:
         kept: JsonObject = {"definition": row.body, "at": to_wire("at", row.created_at)}
     else:
@@ -215,7 +218,7 @@ def _type_back(undoing: Undoing, event: EventRow) -> None:
     name = cast("str", data["task_type"])
     left = None if event.event_type == "task_type.removed" else _registration(name, data)
     if draft.task_type(name) != left:
-        raise undoing.refusal(f"the type {name} was registered anew since")
+        raise undoing.refusal(f"the type {shown(name)} was registered anew since")
     previous = data.get("previous")
     row = None if previous is None else _registration(name, previous)
     try:

@@ -11,7 +11,7 @@ Cost: the later events of the tasks concerned, found by task.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Final, cast
+from typing import Final, NoReturn, cast
 
 from worklattice.errors import ConflictError, shown
 from worklattice.model.decide.guards import unmet_by_ancestors
@@ -28,6 +28,9 @@ COMMENTS: Final = frozenset({"comment.added", "comment.removed"})
 
 WHOLE: Final = frozenset({"task.created", "task.deleted", "task.restored", "task.imported"})
 """The kinds of events by which a task comes or goes, with all that hangs on it."""
+
+ARRIVING: Final = WHOLE | {"task.moved"}
+"""The kinds of events by which a task comes to where it is."""
 
 _ENTERING: Final = {
     "task.stage_changed": "to",
@@ -80,11 +83,16 @@ class Undoing:
     # --- refusals ---------------------------------------------------------------------------------------
 
     def refusal(self, why: str, event: EventRow | None = None) -> ConflictError:
-        """That the command can't be undone, and why; `event` is what stands on it, where one does."""
+        """That the command can't be undone, and why; `event` is what stands on it, where one does.
+
+        What the passing of time does in the refused call itself has a position that comes to nothing.
+        """
         facts: dict[str, object] = {"command": self.command}
         hint = "Change what is there now by a command of its own."
         if event is not None:
-            facts |= {"position": event.position, "event_type": event.event_type, "task_id": event.task_id}
+            facts |= {"event_type": event.event_type, "task_id": event.task_id}
+            if event.position <= self.draft.position_before:
+                facts["position"] = event.position
             if not is_past_undoing(events_of_command(self.draft, event.command)):
                 hint = f"Undo that first, with position {event.position}; or change what is there now."
         return ConflictError(
@@ -94,9 +102,16 @@ class Undoing:
             facts=facts,
         )
 
-    def refuse(self, task_id: str, why: str) -> None:
-        """Refuse because of a task, naming the first later change of it, where there is one."""
-        event = next(self.later(task_id), None)
+    def refuse(self, task_id: str, why: str, kinds: Collection[str], *, other: str | None = None) -> NoReturn:
+        """Refuse because of what an event has made of a task since: the last one of these kinds.
+
+        Of events about dependencies, `other` is the task that they are on. Where there is no such event, it
+        was so before the command.
+        """
+        event = None
+        for later in self.later(task_id):
+            if later.event_type in kinds and later.data.get("dependency_task_id") == other:
+                event = later
         at = "" if event is None else f" ({event.event_type} at {event.position})"
         raise self.refusal(why + at, event)
 
@@ -104,7 +119,15 @@ class Undoing:
         """Refuse where an event of one of the kinds has changed the task since."""
         for event in self.later(task_id):
             if event.event_type in kinds:
-                raise self.refusal(_stands(event), event)
+                raise self._refusal_for(event)
+
+    def _refusal_for(self, event: EventRow) -> ConflictError:
+        """That the event stands on the command."""
+        about = "" if event.task_id is None else f" of {shown(event.task_id)}"
+        why = f"{event.event_type}{about} at {event.position} stands on it"
+        if events_of_command(self.draft, event.command)[0].event_type in BY_TIME:
+            why = f"the claim on {shown(event.task_id)} has run out since, which gave the task back"
+        return self.refusal(why, event)
 
     # --- the log ----------------------------------------------------------------------------------------
 
@@ -139,18 +162,18 @@ class Undoing:
         for task_id, kinds in kinds_of.items():
             for event in self.later(task_id):
                 if _touches(kinds, event.event_type):
-                    raise self.refusal(_stands(event), event)
+                    raise self._refusal_for(event)
 
     def need(self, task_id: str) -> None:
         """Refuse where the task is gone."""
         if self.draft.task(task_id) is None:
-            self.refuse(task_id, f"{shown(task_id)} is gone")
+            self.refuse(task_id, f"{shown(task_id)} is gone", {"task.deleted"})
 
     def need_stage(self, task_type: str, name: str, *, ended: bool) -> None:
         """Refuse a stage that the type's lifecycle has no longer, or in another meaning."""
         stage = self.draft.lifecycle(task_type).stages.get(name)
         if stage is None or stage.ended != ended:
-            raise self.refusal(f"the lifecycle of {task_type} has no such stage {shown(name)} by now")
+            raise self.refusal(f"the lifecycle of {shown(task_type)} has no such stage {shown(name)} by now")
 
     # --- what must hold when all is taken back ----------------------------------------------------------
 
@@ -172,7 +195,8 @@ class Undoing:
         """A task that was let go by the command has started since, or finished."""
         if _is_held_up(after) and not _is_held_up(before):
             if after.claimed_by is not None:
-                self.refuse(after.task_id, f"{after.claimed_by} has claimed {after.task_id} since")
+                why = f"worker {shown(after.claimed_by)} has claimed {shown(after.task_id)} since"
+                self.refuse(after.task_id, why, {"claim.acquired"})
             self._refuse_if_entered(after, started=True)
         if after.finish_open and not before.finish_open:
             self._refuse_if_entered(after, started=False)
@@ -184,7 +208,7 @@ class Undoing:
             if stage is None or event.data.get("validation_checks") is False:
                 continue
             if stage.succeeded or (started and stage.started):
-                raise self.refusal(_stands(event), event)
+                raise self._refusal_for(event)
 
     def _refuse_if_ancestors_went_on(self, row: TaskRow) -> None:
         """An open task comes to be inside of a task that has completed since, all open ones being gone."""
@@ -201,11 +225,6 @@ def _touches(kinds: Collection[str], later: str) -> bool:
     if later in WHOLE or not WHOLE.isdisjoint(kinds):
         return True
     return later not in COMMENTS and not COMMENTS.issuperset(kinds)
-
-
-def _stands(event: EventRow) -> str:
-    about = "" if event.task_id is None else f" of {shown(event.task_id)}"
-    return f"{event.event_type}{about} at {event.position} stands on it"
 
 
 def _is_held_up(row: TaskRow) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 
-from worklattice.errors import ConflictError, ValidationError
+from worklattice.errors import ConflictError, ValidationError, shown
 from worklattice.model.answers import Undone
 from worklattice.model.commands import Undo
 from worklattice.model.consequences import carrying_later
@@ -58,12 +58,13 @@ def _wanted(command: Undo, draft: Draft) -> list[EventRow]:
     position = command.position
     if position is None:
         return _last(draft)
+    last = draft.position_before
     found = draft.events(position - 1, 1)
-    if not found or found[0].position != position:
+    if position > last or not found or found[0].position != position:
         raise ValidationError.of(
             POSITION,
             f"there is no event at {position:,}",
-            hint=f"The last one is at {draft.position:,}; orchestrator_get_history shows them.",
+            hint=f"The last one is at {last:,}; orchestrator_get_history shows them.",
         )
     return events_of_command(draft, found[0].command)
 
@@ -106,5 +107,5 @@ def _told(events: Sequence[EventRow]) -> Iterator[str]:
     """The warning that somebody may have been told, who will not hear of the undoing."""
     channels = [event.data["channel"] for event in events if event.event_type == "notification.requested"]
     if channels:
-        listed = ", ".join(map(str, dict.fromkeys(channels)))
+        listed = ", ".join(map(shown, dict.fromkeys(channels)))
         yield f"Notifications were requested for {listed}; whoever got one is not told of the undoing."
