@@ -27,7 +27,7 @@ from worklattice.model.commands import (
     UpdateTask,
     Write,
 )
-from worklattice.model.decide.common import shown_events, written
+from worklattice.model.decide.common import remarks_inside, shown_events, written
 from worklattice.model.event_graph import settle_levels
 from worklattice.model.ports import Schemas
 from worklattice.model.registrations import Registrations
@@ -195,17 +195,17 @@ class Engine:
 
     def _execute(self, draft: WorkingDraft, command: Execute) -> Executed:
         """Carry out commands one after the other, all or none."""
-        answers: list[Any] = []
+        answers: dict[str, Any] = {}
         for index, inner in enumerate(command.commands):
             path = f"arguments.commands[{index}]"
             if isinstance(inner, Execute | Undo):
                 kind = type(inner).__name__.lower()
                 raise ValidationError.of(path, f"execute does not take an {kind}")
             try:
-                answers.append(self._within(draft, inner, command))
+                answers[path] = self._within(draft, inner, command)
             except WorklatticeError as error:
                 raise error.inside(path) from None
-        writes = [answer for answer in answers if isinstance(answer, Written)]
+        writes = [answer for answer in answers.values() if isinstance(answer, Written)]
         unblocked = tuple(dict.fromkeys(task_id for answer in writes for task_id in answer.unblocked))
         unlisted = sum(answer.unblocked_count - len(answer.unblocked) for answer in writes)
         after = Aftermath(
@@ -213,7 +213,7 @@ class Engine:
             unblocked=unblocked[: LIMITS.unblocked_ids],
             unblocked_count=len(unblocked) + unlisted,
         )
-        return Executed(results=tuple(answers), **written(after))
+        return Executed(results=tuple(answers.values()), **written(after, *remarks_inside(answers)))
 
     def _draft(
         self,

@@ -38,7 +38,7 @@ from worklattice.model.commands import (
     OutcomeName,
 )
 from worklattice.model.decide import Conclude
-from worklattice.model.decide.common import find, written
+from worklattice.model.decide.common import find, remarks, written
 from worklattice.model.decide.create import create, create_together, task_created
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
@@ -70,7 +70,7 @@ def create_task(command: CreateTask, draft: Draft) -> Conclude[TaskCreated]:
     template = _found(draft, command.template_id, command.template_version)
     plan, task_ids = _expand(draft, template, command.parameters or {}, parent_id=task_id)
     return lambda after: task_created(
-        draft, task_id, after, tasks_created=tuple(_expanded(draft, plan, task_ids))
+        draft, task_id, after, inside=task_ids, tasks_created=tuple(_expanded(draft, plan, task_ids))
     )
 
 
@@ -89,7 +89,7 @@ def create_from_template(command: CreateFromTemplate, draft: Draft) -> Conclude[
         tasks_created=tuple(_expanded(draft, plan, task_ids)),
         dependencies_created=plan.dependency_count,
         parameters_applied=plan.parameters_applied,
-        **written(after),
+        **written(after, *remarks(draft, task_ids)),
     )
 
 

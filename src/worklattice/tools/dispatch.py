@@ -69,8 +69,10 @@ def _with_commands(arguments: dict[Any, Any], path: str, warnings: list[str]) ->
     faulty: list[ProblemsError] = []
     count = 0
     for index, payload in enumerate(payloads):
+        at, own = f"{path}.commands[{index}]", list[str]()
         try:
-            commands.append(_command(payload, f"{path}.commands[{index}]", warnings))
+            commands.append(_command(payload, at, own))
+            warnings += (f"{at}: {text}" for text in own)
         except ProblemsError as error:
             faulty.append(error)
             count += len(error.problems)

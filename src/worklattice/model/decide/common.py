@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from worklattice.errors import (
@@ -27,7 +28,7 @@ from worklattice.model.waiting import edge_state
 from worklattice.types import JsonObject, in_utc, is_id
 
 _REMARKS = 100
-"""Remarks that one answer makes at most."""
+"""Warnings that one answer makes at most about tasks, or about what its commands warned of."""
 _SIMILAR = 200
 """Ids that are looked through for the closest ones."""
 
@@ -128,6 +129,12 @@ def remarks(draft: Draft, task_ids: Iterable[str]) -> list[str]:
     rows = (draft.known(task_id) for task_id in task_ids)
     said = ((row.task_id, warning_about(row.attributes)) for row in rows if ATTRIBUTE in row.attributes)
     return [f"Task {shown(task_id)}: {text}" for task_id, text in said if text is not None][:_REMARKS]
+
+
+def remarks_inside(answers: Mapping[str, Any]) -> list[str]:
+    """What the answers of several commands warn of, each with the place of its command."""
+    said = (f"{at}: {text}" for at, answer in answers.items() for text in getattr(answer, "warnings", ()))
+    return list(islice(said, _REMARKS))
 
 
 def written(after: Aftermath, *warnings: str) -> dict[str, Any]:

@@ -39,8 +39,10 @@ def create_task(command: CreateTask, draft: Draft) -> Conclude[TaskCreated]:
     return lambda after: task_created(draft, task_id, after)
 
 
-def task_created(draft: Draft, task_id: str, after: Aftermath, **more: Any) -> TaskCreated:
-    """The answer that a task was created."""
+def task_created(
+    draft: Draft, task_id: str, after: Aftermath, *, inside: Sequence[str] = (), **more: Any
+) -> TaskCreated:
+    """The answer that a task was created, and with it tasks inside it."""
     task = show(draft, task_id)
     return TaskCreated(
         task_id=task_id,
@@ -49,7 +51,7 @@ def task_created(draft: Draft, task_id: str, after: Aftermath, **more: Any) -> T
         hierarchy_level=task.hierarchy_level,
         task=task,
         **more,
-        **written(after, *remarks(draft, [task_id])),
+        **written(after, *remarks(draft, [task_id, *inside])),
     )
 
 
