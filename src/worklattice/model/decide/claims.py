@@ -16,7 +16,7 @@ from worklattice.model.claims import hand_back
 from worklattice.model.commands import ReleaseClaim, RenewClaim
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import show, subject, written
-from worklattice.model.decide.guards import refusal, unmet_by_time, unmet_to_start
+from worklattice.model.decide.guards import LISTED, refusal, unmet_by_time, unmet_to_start
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.resources import Need, as_said, has_room, needs_of
@@ -39,21 +39,45 @@ def claim_named(draft: Draft, row: TaskRow, worker: str, lease: Micros) -> Claim
     """
     path = "arguments.task_id"
     if row.claimed_by is not None:
-        raise _taken(row, path, "Wait until the claim ends, or claim another task.")
+        raise _taken(row, path, _until_it_ends(row, worker))
     if not row.ready:
-        raise refusal(row.task_id, "be claimed", unmet_to_claim(draft, row), field=path)
+        unmet = unmet_to_claim(draft, row)
+        raise refusal(row.task_id, "be claimed", unmet, field=path, hint=_until_it_is_ready(draft, row))
     if busy := busy_resource(draft, row):
+        held_by = [hold.task_id for hold in draft.holders(busy)]
+        listed = ", ".join(map(shown, held_by[:LISTED]))
         raise ClaimError(
             field=path,
             reason=f"Task {shown(row.task_id)} needs {shown(busy)}, which other claims hold.",
-            hint="Try again when a claim on one of the holders ends.",
-            facts={
-                "task_id": row.task_id,
-                "resource": busy,
-                "held_by": [hold.task_id for hold in draft.holders(busy)],
-            },
+            hint=f"Try again when a claim on one of the holders ends ({listed}), or claim another task.",
+            facts={"task_id": row.task_id, "resource": busy, "held_by": held_by},
         )
     return acquire(draft, row, worker, lease)
+
+
+def _until_it_ends(row: TaskRow, worker: str) -> str:
+    """What a worker can do who wants a task that is claimed."""
+    assert row.claimed_until is not None
+    until = format_time(from_micros(row.claimed_until))
+    if worker == row.claimed_by:
+        return f"Go on with the token of that claim; without it, wait until the lease ends at {until}."
+    return f"Wait until the lease ends at {until}, unless it is renewed, or claim another task."
+
+
+def _until_it_is_ready(draft: Draft, row: TaskRow) -> str:
+    """What a worker can do who wants a task that is not ready: about its stage first, then its waiting."""
+    lifecycle, stage = draft.lifecycle(row.task_type), draft.stage(row)
+    if not stage.startable:
+        leads_to = lifecycle.next_stages(row.stage)
+        back = next((name for name in leads_to if lifecycle.stages[name].startable), None)
+        if back is not None:
+            return f"Take it to {shown(back)} with orchestrator_manage_lifecycle, then claim it."
+        ways = ", ".join(leads_to) if leads_to else "no other stage"
+        return f"Claim another task: from {shown(row.stage)} this one may go to {ways}."
+    if unmet_to_start(draft, row):
+        return "Claim it when that is over, which orchestrator_explain_task tells, or claim another task."
+    assert row.not_before is not None
+    return f"Claim it from {format_time(from_micros(row.not_before))} on, or claim another task."
 
 
 def acquire(draft: Draft, row: TaskRow, worker: str, lease: Micros) -> Claim:
