@@ -99,8 +99,7 @@ def _json_object(value: object, _type: object = None) -> object:
 
 def integer(minimum: int = -SAFE_INTEGER, maximum: int = SAFE_INTEGER) -> Shape:
     """A whole number from `minimum` to `maximum`."""
-    bounded = f" from {minimum:,} to {maximum:,}" if maximum < SAFE_INTEGER else f", {minimum:,} or above"
-    wanted = "an integer" + (bounded if minimum > -SAFE_INTEGER else "")
+    wanted = f"an integer from {minimum:,} to {maximum:,}"
 
     def read(value: object, _type: object = None) -> int:
         if type(value) is float and value.is_integer():

@@ -4,7 +4,7 @@ import pytest
 
 from worklattice import codec
 from worklattice.errors import ProblemsError, ValidationError, shown
-from worklattice.model.commands import BatchCreate, CreateTask, DependencySpec, ManageLifecycle
+from worklattice.model.commands import BatchCreate, CreateTask, DependencySpec, ManageLifecycle, Undo
 from worklattice.model.reads import GetHistory, GetTask
 from worklattice.query.request import QueryTasks
 from worklattice.types import LIMITS, JsonValue
@@ -49,6 +49,20 @@ def test_an_integer_beyond_what_json_readers_agree_on(after: object) -> None:
     """Counts go up to 2^53 − 1, beyond which JSON readers differ."""
     assert problem(GetHistory, {"after": after})[0] == "arguments.after"
     assert codec.structure(GetHistory, {"after": 2**53 - 1}).after == 2**53 - 1
+
+
+def test_both_bounds_are_told() -> None:
+    """Also where the upper one is only that of every integer: so that nobody is told that 2^53 is below 1."""
+    most = "9,007,199,254,740,991"
+    assert problem(GetHistory, {"after": 2**53}) == (
+        "arguments.after",
+        f"must be an integer from 0 to {most}, not 9007199254740992",
+    )
+    assert problem(Undo, {"position": 2**60})[1].startswith(f"must be an integer from 1 to {most}, not ")
+    assert problem(GetHistory, {"limit": 0})[1] == "must be an integer from 1 to 1,000, not 0"
+    assert (
+        problem(CreateTask, {"task_type": "t", "join": 0})[1] == f"must be an integer from 1 to {most}, not 0"
+    )
 
 
 @pytest.mark.parametrize(
