@@ -15,11 +15,10 @@ from worklattice.lang.condition import And
 from worklattice.lang.folding import fold
 from worklattice.model.answers import BulkUpdated, Claimed, TasksClaimed
 from worklattice.model.decide import Conclude
-from worklattice.model.decide.claims import acquire, claim_named, lacking_room, read_lease
+from worklattice.model.decide.claims import acquire, claim_named, lacking_room, leased, read_lease
 from worklattice.model.decide.common import check_version, find, show, written
 from worklattice.model.decide.update import update_tasks
 from worklattice.model.resources import Need, needs_none_of
-from worklattice.model.rows import Micros
 from worklattice.model.signals import Aftermath
 from worklattice.model.task import Claim, moment_of
 from worklattice.orchestrator.working import WorkingDraft
@@ -27,12 +26,12 @@ from worklattice.query.ast import BY_AGE, Query
 from worklattice.query.order import sort_values
 from worklattice.query.parse import parse_filters, parse_ready
 from worklattice.query.request import BulkUpdate, ClaimTask, GetReadyTasks
-from worklattice.types import LIMITS
+from worklattice.types import LIMITS, JsonObject
 
 
 def claim_task(command: ClaimTask, draft: WorkingDraft) -> Conclude[TasksClaimed]:
     """Claim the task that is named, or the best of those that are ready and fit the filters."""
-    lease = read_lease(command.lease)
+    lease = leased(draft, read_lease(command.lease))
     if command.task_id is None:
         if command.expected_version is not None:
             raise ValidationError.of("arguments.expected_version", "goes with a task_id, which is not given")
@@ -65,7 +64,7 @@ def _refuse_choice(command: ClaimTask) -> None:
             )
 
 
-def _claim_first(command: ClaimTask, draft: WorkingDraft, lease: Micros) -> list[tuple[str, Claim]]:
+def _claim_first(command: ClaimTask, draft: WorkingDraft, lease: JsonObject) -> list[tuple[str, Claim]]:
     """Claim the best of the ready tasks that fit, looked at page by page: their ids and claims.
 
     Claims only take room away: a need for which there is none is left out of the pages that follow, so that

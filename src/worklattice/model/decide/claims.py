@@ -30,8 +30,8 @@ _LEASE = "arguments.lease"
 # --- claiming ---------------------------------------------------------------------------------------------
 
 
-def claim_named(draft: Draft, row: TaskRow, worker: str, lease: Micros) -> Claim:
-    """Claim this very task.
+def claim_named(draft: Draft, row: TaskRow, worker: str, lease: JsonObject) -> Claim:
+    """Claim this very task; `lease` is as `leased` says it.
 
     Raises:
         ClaimError: somebody has it, or a resource that it needs is held.
@@ -80,12 +80,12 @@ def _until_it_is_ready(draft: Draft, row: TaskRow) -> str:
     return f"Claim it from {format_time(from_micros(row.not_before))} on, or claim another task."
 
 
-def acquire(draft: Draft, row: TaskRow, worker: str, lease: Micros) -> Claim:
+def acquire(draft: Draft, row: TaskRow, worker: str, lease: JsonObject) -> Claim:
     """Claim a task that is ready, and for whose resources there is room."""
     data: JsonObject = {
         "token": draft.position + 1,
         "worker": worker,
-        **_leased(draft, lease),
+        **lease,
         "version": draft.bump(row),
     }
     if needs := needs_of(row.attributes):
@@ -124,7 +124,7 @@ def renew_claim(command: RenewClaim, draft: Draft) -> Conclude[ClaimRenewed]:
     check_token(row, command.token, "arguments.token")
     assert row.lease is not None
     lease = row.lease if command.lease is None else read_lease(command.lease)
-    data: JsonObject = {"token": row.token, **_leased(draft, lease), "version": draft.bump(row)}
+    data: JsonObject = {"token": row.token, **leased(draft, lease), "version": draft.bump(row)}
     record(draft, "claim.renewed", row.task_id, data)
     return lambda after: ClaimRenewed(
         task_id=row.task_id,
@@ -203,8 +203,8 @@ def read_lease(text: str) -> Micros:
     return lease
 
 
-def _leased(draft: Draft, lease: Micros) -> JsonObject:
-    """The lease, and when it runs out, as events say it."""
+def leased(draft: Draft, lease: Micros) -> JsonObject:
+    """A lease that begins now, and when it runs out, as events say it."""
     try:
         expires_at = format_time(from_micros(draft.now + lease))
     except OverflowError:

@@ -11,6 +11,8 @@ Cost: the later events of the tasks concerned, found by task.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Final, NoReturn, cast
 
 from worklattice.errors import ConflictError, shown
@@ -41,6 +43,8 @@ _ENTERING: Final = {
 """By which events a task comes to a stage, and where they name it."""
 
 _PAGE: Final = 1_000
+_FIRST_PAGE: Final = 10
+"""Events at the end of the log that are read together; more and more further back."""
 
 
 def events_of_command(draft: Draft, command: int) -> list[EventRow]:
@@ -53,6 +57,19 @@ def events_of_command(draft: Draft, command: int) -> list[EventRow]:
         if page[-1].command != command or len(page) < _PAGE:
             break
     return found
+
+
+def commands_backwards(draft: Draft) -> Iterator[list[EventRow]]:
+    """The commands of the log, the last one first, each with all of its events."""
+    end, size = draft.position, _FIRST_PAGE
+    beginning: list[EventRow] = []  # of the page that was read last: events of a command that began before it
+    while end > 0:
+        after = max(end - size, 0)
+        page = [event for event in draft.events(after, end - after) if event.position <= end]
+        commands = [list(events) for _, events in groupby(page + beginning, attrgetter("command"))]
+        beginning = commands.pop(0) if commands and commands[0][0].command <= after else []
+        yield from reversed(commands)
+        end, size = after, min(size * 2, _PAGE)
 
 
 def is_undone(draft: Draft, command: int) -> bool:

@@ -21,6 +21,7 @@ from worklattice.model.decide.inverses import INVERSES, POSITION
 from worklattice.model.decide.standing import (
     BY_TIME,
     Undoing,
+    commands_backwards,
     events_of_command,
     is_past_undoing,
     is_undone,
@@ -72,19 +73,18 @@ def _wanted(command: Undo, draft: Draft) -> list[EventRow]:
 def _last(draft: Draft) -> list[EventRow]:
     """The events of the last command that somebody gave, was not undone, and is neither an undo nor a claim.
 
-    Cost: a look-up for each command that is passed over.
+    Undos come after what they undo, so those that count are known before it is met. Cost: one walk over the
+    log from its end to that command.
     """
-    position = draft.position
-    while position > 0:
-        event = draft.events(position - 1, 1)[0]
-        if event.position > position:  # a signal stood here that a replayed log left out
-            position -= 1
+    undone: set[int] = set()
+    for events in commands_backwards(draft):
+        command, undoes = events[0].command, events[0].undoes
+        if command in undone:
             continue
-        if event.undoes is None and not is_undone(draft, event.command):
-            events = events_of_command(draft, event.command)
-            if not is_past_undoing(events):
-                return events
-        position = event.command - 1
+        if undoes is not None:
+            undone.add(undoes)
+        elif not is_past_undoing(events):
+            return events
     raise ConflictError(
         field=POSITION, reason="There is nothing to undo.", hint="Name a command by a position to redo it."
     )
