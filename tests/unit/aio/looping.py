@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import ParamSpec
 
+import pytest
+
 from worklattice import Event
 from worklattice.aio import AsyncOrchestrator
 
@@ -14,6 +16,12 @@ P = ParamSpec("P")
 
 PATIENCE = 60
 """Seconds after which a test that hangs gives up."""
+
+STORES = pytest.mark.parametrize("store", ["memory", "sqlite", "postgresql"])
+
+
+class MeantError(Exception):
+    """Raised by a test."""
 
 
 def in_a_loop(test: Callable[P, Awaitable[None]]) -> Callable[P, None]:
@@ -38,3 +46,8 @@ async def ids(wl: AsyncOrchestrator) -> list[str]:
 async def log(wl: AsyncOrchestrator) -> list[Event]:
     """All events."""
     return [event async for event in wl.events()]
+
+
+async def make(wl: AsyncOrchestrator, *task_ids: str) -> None:
+    for task_id in task_ids:
+        await wl.create_generic_task("t", task_id=task_id)

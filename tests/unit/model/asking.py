@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from worklattice import DependencySpec, Orchestrator, Task
+from worklattice.model.task import Claim
 
 
 def make(wl: Orchestrator, *task_ids: str, **more: Any) -> None:
@@ -74,3 +75,15 @@ def position(wl: Orchestrator) -> int:
 def times(found: Task) -> tuple[datetime | None, datetime | None]:
     """When a task began and when it ended."""
     return found.started_at, found.completed_at
+
+
+def claim(wl: Orchestrator, task_id: str | None = None, worker: str = "ann", **more: Any) -> Claim:
+    """Claim a task, which must come to pass; the claim."""
+    claimed = wl.claim_task(worker, task_id=task_id, **more).claim
+    assert claimed is not None
+    return claimed
+
+
+def claimed_ids(wl: Orchestrator, worker: str = "ann", **more: Any) -> list[str]:
+    """The tasks that are claimed, in order."""
+    return [claimed.task.task_id for claimed in wl.claim_task(worker, **more).claims]
