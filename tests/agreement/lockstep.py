@@ -16,8 +16,8 @@ from typing import Any
 import attrs
 
 import worklattice
+from tests.agreement.around import Around
 from tests.agreement.connecting import Refused
-from tests.agreement.drawing import Around
 from tests.agreement.facts import waits_for
 from tests.agreement.given import is_malformed
 from tests.agreement.oracle import Oracle

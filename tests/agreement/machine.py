@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from tests.agreement import drawing
-from tests.agreement.drawing import Around
+from tests.agreement.around import Around
 from tests.agreement.lockstep import LockStep
 from tests.agreement.values import HALF, SEEDS, SOMETIMES, STATUSES
 from worklattice.model.commands import Write

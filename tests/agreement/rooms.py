@@ -11,8 +11,8 @@ from typing import Any
 import attrs
 
 import worklattice
-from tests.agreement.deciding import UNCHECKED
 from tests.agreement.facts import Told
+from tests.agreement.stepping import UNCHECKED
 from tests.agreement.undoing import UNDOING
 from worklattice import CircularDependencyError, Event, WorklatticeError
 from worklattice.codec import canonical, unstructure

@@ -7,17 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.unit.model.asking import (
-    claim,
-    claimed_ids,
-    finish,
-    kinds,
-    make,
-    need,
-    position,
-    ready,
-    task,
-)
+from tests.unit.model.asking import claim, claimed_ids, finish, kinds, make, need, position, ready, task
 from worklattice import (
     ClaimError,
     InvalidTransitionError,

@@ -10,17 +10,7 @@ import pytest
 
 import worklattice
 from tests.stores import url_of
-from tests.unit.model.asking import (
-    claim,
-    claimed_ids,
-    go,
-    make,
-    need,
-    position,
-    ready,
-    task,
-    versions,
-)
+from tests.unit.model.asking import claim, claimed_ids, go, make, need, position, ready, task, versions
 from worklattice import (
     ClaimError,
     ConflictError,

@@ -9,11 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.model.asking import finish, go, make, need, position, status, task
-from worklattice import (
-    CircularDependencyError,
-    ConflictError,
-    Orchestrator,
-)
+from worklattice import CircularDependencyError, ConflictError, Orchestrator
 
 CHANGED_SINCE: list[tuple[Callable[[Orchestrator], Any], str]] = [
     (lambda wl: wl.update_task("a", attributes={"z": 1}), "task.updated"),

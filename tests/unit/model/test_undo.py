@@ -10,13 +10,7 @@ import pytest
 
 import worklattice
 from tests.unit.model.asking import finish, go, kinds, make, need, position, ready, task, versions
-from worklattice import (
-    ConflictError,
-    Orchestrator,
-    PrerequisitesNotMetError,
-    TaskUpdates,
-    ValidationError,
-)
+from worklattice import ConflictError, Orchestrator, PrerequisitesNotMetError, TaskUpdates, ValidationError
 from worklattice.model.commands import AddComment, CreateTask, DeleteTask, UpdateTask
 from worklattice.model.project import SIGNALS
 from worklattice.testing import ManualClock
