@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
-from worklattice.model.project import SIGNALS, patched
+from worklattice.model.project import MAKES_A_TASK, SIGNALS, patched
 from worklattice.model.rows import NEW_TASK, EventRow, TaskRow
 from worklattice.model.wire import TASK_SAID, from_wire, read
 
@@ -38,16 +38,16 @@ def _is_versioned(event: EventRow) -> bool:
 
 def _before(row: TaskRow | None, event: EventRow) -> TaskRow | None:
     """The task before the event."""
-    if event.event_type in {"task.created", "task.restored", "task.imported"}:
+    if event.event_type in MAKES_A_TASK:
         return None
     if event.event_type == "task.deleted":
         said = read(cast("dict[str, Any]", event.data["previous"]), TASK_SAID)
         return NEW_TASK.but(task_id=event.task_id, **said)
     change = _BEFORE.get(event.event_type)
     assert row is not None or change is None, f"event {event.position} is about a task that was not there"
-    return (
-        row if row is None or change is None else row.but(**change(row, cast("dict[str, Any]", event.data)))
-    )
+    if row is None or change is None:
+        return row
+    return row.but(**change(row, cast("dict[str, Any]", event.data)))
 
 
 def _updated(row: TaskRow, data: dict[str, Any]) -> dict[str, Any]:

@@ -58,6 +58,9 @@ SIGNALS: Final = frozenset(
 )
 """The kinds of events that follow from others and carry no state."""
 
+MAKES_A_TASK: Final = frozenset({"task.created", "task.restored", "task.imported"})
+"""The kinds of events by which a task comes to be there."""
+
 
 def record(draft: Draft, event_type: str, task_id: str | None, data: JsonObject) -> EventRow:
     """Add an event to the draft and project it."""
@@ -94,7 +97,8 @@ def _task_created(draft: Draft, event: EventRow) -> None:
         template_version=data.get("template_version"),
         **derived_from(attributes),
     )
-    row = row.but(moment=next_turn(row, event.at)) if not_before is not None else row
+    if not_before is not None:
+        row = row.but(moment=next_turn(row, event.at))
     stage = draft.stage(row)
     if stage.started or stage.ended:
         row = row.but(**entry(row, stage, event.at))

@@ -10,7 +10,7 @@ from worklattice.model.connecting import edge_key
 from worklattice.model.draft import Draft
 from worklattice.model.event_graph import settle_levels
 from worklattice.model.imported import LINKS
-from worklattice.model.project import EVENT_TYPES, SIGNALS, project
+from worklattice.model.project import EVENT_TYPES, MAKES_A_TASK, SIGNALS, project
 from worklattice.model.rows import EventRow
 
 _NAMES_TASKS: Final = {
@@ -25,7 +25,6 @@ _NAMES_TASKS: Final = {
 }
 """Where the data of an event name other tasks, which must be there."""
 
-_MAKES_A_TASK: Final = frozenset({"task.created", "task.restored", "task.imported"})
 _MAKES_AN_EDGE: Final = frozenset({"dependency.added", "dependency.imported"})
 
 
@@ -60,13 +59,13 @@ def _follows(draft: Draft, event: EventRow) -> bool:
         return draft.template(cast("str", event.data["template_id"])) is not None
     if event.task_id is None or kind in SIGNALS:
         return True
-    if (draft.task(event.task_id) is None) != (kind in _MAKES_A_TASK):
+    if (draft.task(event.task_id) is None) != (kind in MAKES_A_TASK):
         return False
     for name in _NAMES_TASKS.get(kind, ()):
         named = event.data.get(name)
         if isinstance(named, str) and draft.task(named) is None:
             return False
-    if kind in _MAKES_A_TASK or kind in {"task.stage_changed", "task.updated"}:
+    if kind in MAKES_A_TASK or kind in {"task.stage_changed", "task.updated"}:
         return _is_stage(draft, event) and all(
             draft.task(task_id) is not None or task_id == event.task_id
             for said in cast("list[dict[str, str]]", event.data.get("dependencies", ()))

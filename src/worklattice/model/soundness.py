@@ -16,6 +16,7 @@ from attrs import frozen
 
 from worklattice.model.dependency import DEPENDENCY_TYPES
 from worklattice.model.draft import Draft
+from worklattice.model.imported import LINKS
 from worklattice.model.lifecycle import ARCHIVED, ENDED_WITHOUT_OUTCOME, Lifecycle, Stage, read_lifecycle
 from worklattice.model.project import EVENT_TYPES
 from worklattice.model.rows import EdgeRow, EventRow, HoldKey, HoldRow, TaskRow
@@ -68,7 +69,7 @@ def broken(view: Scan, rows: Rows, draft: Draft) -> Iterator[Discrepancy]:
     unreadable = list(_unreadable_types(view))
     yield from unreadable
     yield from _dangling(view, rows)
-    for link in ("parent_id", "superseded_by"):
+    for link in LINKS:
         yield from _circles(rows, link)
     for edge in rows.edges:
         if edge.type not in DEPENDENCY_TYPES:
@@ -95,7 +96,7 @@ def _unreadable_types(view: View) -> Iterator[Discrepancy]:
 def _dangling(view: Scan, rows: Rows) -> Iterator[Discrepancy]:
     """Ids that refer to nothing. Of an edge, the task that it follows is told only where it must be wrong."""
     for row in rows.tasks.values():
-        for name in ("parent_id", "superseded_by"):
+        for name in LINKS:
             target = getattr(row, name)
             if target is not None and target not in rows.tasks:
                 yield Discrepancy(subject=row.task_id, field=name, stored=target, expected=None)

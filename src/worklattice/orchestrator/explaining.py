@@ -47,9 +47,9 @@ def _against(
     leads_to = (lifecycle.stages[name] for name in lifecycle.next_stages(row.stage))
     target = next((stage for stage in leads_to if getattr(stage, role)), None)
     if deed == "start" and draft.stage(row).started:
-        yield _stage(row, deed, "has started already")
+        yield _by_stage(row, deed, "has started already")
     elif target is None:
-        yield _stage(row, deed, f"cannot {deed} from there")
+        yield _by_stage(row, deed, f"cannot {deed} from there")
     else:
         for unmet in unmet_of_stage(draft, row, target):
             yield _reason(deed, unmet)
@@ -68,7 +68,7 @@ def _against_claim(draft: Draft, row: TaskRow) -> Iterator[Reason]:
         )
 
 
-def _stage(row: TaskRow, against: Literal["start", "finish"], why: str) -> Reason:
+def _by_stage(row: TaskRow, against: Literal["start", "finish"], why: str) -> Reason:
     return Reason(against=against, kind="stage", message=f"it is {row.stage} and {why}", task_ids=())
 
 

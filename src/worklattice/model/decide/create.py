@@ -27,6 +27,7 @@ from worklattice.model.decide.common import (
 from worklattice.model.decide.dependencies import add_dependency
 from worklattice.model.decide.guards import refusal, unmet_by_ancestors, unmet_of_stage
 from worklattice.model.draft import Draft
+from worklattice.model.lifecycle import SUPERSEDED
 from worklattice.model.project import record
 from worklattice.model.rows import JOIN_ALL
 from worklattice.model.signals import Aftermath
@@ -157,7 +158,7 @@ def _born(
             f"{shown(stage_name)} is no stage of the lifecycle of {new.task_type}",
             hint=did_you_mean(stage_name, list(lifecycle.stages)),
         )
-    if stage.status == "superseded":
+    if stage.status == SUPERSEDED:
         raise ValidationError.of(
             f"{path}.lifecycle_stage",
             "a task cannot be born superseded",

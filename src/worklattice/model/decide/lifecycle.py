@@ -44,13 +44,7 @@ def manage_lifecycle(command: ManageLifecycle, draft: Draft) -> Conclude[StageCh
         raise refusal(row.task_id, f"become {stage.name}", unmet, field=_STAGE, hint=hint)
     _enter(draft, row.task_id, stage, data)
     if command.superseded_by is not None:
-        version = draft.bump(draft.known(row.task_id))
-        record(
-            draft,
-            "task.superseded",
-            row.task_id,
-            {"superseded_by": command.superseded_by, "version": version},
-        )
+        _supersede(draft, row.task_id, command.superseded_by)
     if command.cascade and not stage.ended:
         cascaded = _cascade(command, draft, draft.subtree(row.task_id))
     notifications = _notify(command, draft, row, stage)
@@ -140,6 +134,11 @@ def _enter(draft: Draft, task_id: str, stage: Stage, said: JsonObject) -> None:
     row = draft.known(task_id)
     data: JsonObject = {"from": row.stage, "to": stage.name, "version": draft.bump(row)}
     record(draft, "task.stage_changed", task_id, data | said)
+
+
+def _supersede(draft: Draft, task_id: str, replacement: str) -> None:
+    version = draft.bump(draft.known(task_id))
+    record(draft, "task.superseded", task_id, {"superseded_by": replacement, "version": version})
 
 
 def _notify(command: ManageLifecycle, draft: Draft, row: TaskRow, stage: Stage) -> tuple[Notification, ...]:

@@ -18,7 +18,7 @@ from typing import Final, NoReturn, cast
 from worklattice.errors import ConflictError, shown
 from worklattice.model.decide.guards import unmet_by_ancestors
 from worklattice.model.draft import Draft
-from worklattice.model.project import SIGNALS
+from worklattice.model.project import MAKES_A_TASK, SIGNALS
 from worklattice.model.rows import EventRow, TaskRow
 from worklattice.model.waiting import join_met
 
@@ -28,7 +28,7 @@ BY_TIME: Final = frozenset({"time.passed", "claim.expired"})
 COMMENTS: Final = frozenset({"comment.added", "comment.removed"})
 """Comments stand on nothing but the task itself, and nothing else stands on them."""
 
-WHOLE: Final = frozenset({"task.created", "task.deleted", "task.restored", "task.imported"})
+WHOLE: Final = MAKES_A_TASK | {"task.deleted"}
 """The kinds of events by which a task comes or goes, with all that hangs on it."""
 
 ARRIVING: Final = WHOLE | {"task.moved"}

@@ -42,7 +42,7 @@ _UPDATES = "arguments.updates"
 def update_task(command: UpdateTask, draft: Draft) -> Conclude[TaskUpdated]:
     """Change one task."""
     row = subject(command, draft)
-    apply(draft, row, command.updates)
+    _record_changes(draft, row, command.updates)
     return lambda after: TaskUpdated(
         task_id=row.task_id,
         task=show(draft, row.task_id),
@@ -54,7 +54,7 @@ def update_tasks(task_ids: Sequence[str], updates: TaskUpdates, draft: Draft) ->
     """Make the same change to many tasks."""
     draft.prefetch(task_ids)
     for index, task_id in enumerate(task_ids):
-        apply(draft, find(draft, task_id, f"arguments.task_ids[{index}]"), updates)
+        _record_changes(draft, find(draft, task_id, f"arguments.task_ids[{index}]"), updates)
     return lambda after: BulkUpdated(
         task_ids=tuple(task_ids),
         updated_count=len(task_ids),
@@ -62,7 +62,7 @@ def update_tasks(task_ids: Sequence[str], updates: TaskUpdates, draft: Draft) ->
     )
 
 
-def apply(draft: Draft, row: TaskRow, updates: TaskUpdates) -> None:
+def _record_changes(draft: Draft, row: TaskRow, updates: TaskUpdates) -> None:
     """Record what the updates change of the task; nothing where they change nothing."""
     if updates.parent_task_id is not Keep.KEEP and updates.parent_task_id != row.parent_id:
         _move(draft, row, updates.parent_task_id)
@@ -97,10 +97,9 @@ def _attributes(draft: Draft, row: TaskRow, updates: TaskUpdates) -> dict[str, A
     if len(merged) > LIMITS.attribute_keys:
         raise ValidationError.of(path, f"would make more than {LIMITS.attribute_keys:,} attributes")
     check_attributes(draft, updates.task_type or row.task_type, merged, path, task_id=row.task_id)
-    names = dict.fromkeys(patch)
     now: dict[str, Any] = {"set": {}, "unset": []}
     was: dict[str, Any] = {"set": {}, "unset": []}
-    for name in names:
+    for name in patch:
         _note(now, name, merged)
         _note(was, name, row.attributes)
     if identical(now, was):
