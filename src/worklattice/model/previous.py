@@ -53,6 +53,7 @@ def _stage(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
 
 
 _NOT_OF_STAGES: Final = frozenset({"stage", *UNCLAIMED})
+"""What a change of stage overwrites and `previous` does not keep."""
 
 
 def _replacement(draft: Draft, task_id: str, _: JsonObject) -> JsonValue:
