@@ -202,6 +202,7 @@ class World:
             key = {"task_id": task_id, "dependency_id": other, "type": kind}
             lines.append(_line("dependency", {**key, **edge}))
         lines += [_line("comment", {**comment, "number": None}) for comment in self.comments]
+        lines.append(_line("end", {"lines": len(lines) + 1}))
         return "".join(lines)
 
 

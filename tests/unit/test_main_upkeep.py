@@ -34,7 +34,7 @@ def test_dump_and_restore_move_a_workspace(work: Path, capsys: pytest.CaptureFix
     """By a file: dumped from one workspace, restored into another one of a new file."""
     assert main(["dump", "work.db", "dump.jsonl"]) == 0
     assert main(["restore", "new.db", "dump.jsonl", "--workspace", "moved"]) == 0
-    assert capsys.readouterr().out == "Wrote 2 lines to dump.jsonl.\nRestored 2 lines.\n"
+    assert capsys.readouterr().out == "Wrote 3 lines to dump.jsonl.\nRestored 3 lines.\n"
     assert dumped("sqlite:///new.db", "moved") == dumped("sqlite:///work.db")
 
 
@@ -86,7 +86,9 @@ def test_file_that_is_not_there_is_not_made(
 
 def test_faulty_dump_is_told(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With its line, and nothing is restored."""
-    (work / "dump.jsonl").write_text('{"format":1,"kind":"worklattice"}\n{"kind":"task"\n')
+    (work / "dump.jsonl").write_text(
+        '{"format":1,"kind":"worklattice"}\n{"kind":"task"\n{"kind":"end","lines":3}\n'
+    )
     assert main(["restore", "new.db", "dump.jsonl"]) == 1
     assert "worklattice: ValidationError: line 2: is not JSON" in capsys.readouterr().err
     assert dumped("sqlite:///new.db") == dumped("memory:")

@@ -23,7 +23,7 @@ from worklattice.lang.times import parse_time, read_micros
 from worklattice.model.commands import Form
 from worklattice.model.dependency import DEPENDENCY_TYPES, OUTCOME_WANTED
 from worklattice.model.lifecycle import ENDED_WITHOUT_OUTCOME, OUTCOMES
-from worklattice.model.said import FORMAT, DumpLine, place
+from worklattice.model.said import END, FORMAT, HEADER, DumpLine, place
 from worklattice.model.waiting import APPROVED, REJECTED
 from worklattice.types import LIMITS, JsonObject
 
@@ -208,8 +208,6 @@ def _holds(value: object) -> object:
     return _each(value, _HOLD)
 
 
-HEADER: Final = "worklattice"
-
 FORMS_OF_LINES: Final[Mapping[str, _Form]] = {
     HEADER: _form({"format": _counted}),
     "task_type": _form({"task_type": _name}, {"lifecycle": _json_object, "attributes_schema": _json_object}),
@@ -274,6 +272,7 @@ FORMS_OF_LINES: Final[Mapping[str, _Form]] = {
         },
     ),
     "comment": _form({"task_id": _id, "text": _text, "at": _time}, {"author": _name}),
+    END: _form({"lines": _counted}),
 }
 """Of each kind of line its fields: those that it must have, and those that it may have."""
 

@@ -17,6 +17,11 @@ from worklattice.types import JsonObject
 FORMAT: Final = 1
 """The version of the dump's format that is written and read."""
 
+HEADER: Final = "worklattice"
+"""The kind of the first line, which names the format."""
+END: Final = "end"
+"""The kind of the last line, which says how many lines there are, itself among them."""
+
 SAID: Final[dict[str, tuple[str, ...]]] = {
     "task_type": TypeRow._fields,
     "template": TemplateRow._fields,

@@ -1,9 +1,9 @@
 """Looking at a workspace as a whole: its canonical dump.
 
 A dump is JSON Lines: a header, then task types, templates, tasks, dependencies and comments, each in the
-order in which they came, as canonical JSON. It holds what was said, and nothing that follows from it: no
-counts, statuses, levels, positions or idempotency keys. Two workspaces that were told the same have the same
-dump, whatever their stores.
+order in which they came, as canonical JSON, and at the end how many lines it has. It holds what was said, and
+nothing that follows from it: no counts, statuses, levels, positions or idempotency keys. Two workspaces that
+were told the same have the same dump, whatever their stores.
 """
 
 from __future__ import annotations
@@ -11,14 +11,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from worklattice import codec
-from worklattice.model.said import FORMAT, said
+from worklattice.model.said import END, FORMAT, HEADER, said
 from worklattice.model.view import Scan
 from worklattice.types import JsonObject
 
 
 def dump_lines(view: Scan) -> Iterator[str]:
     """The lines of the workspace's dump."""
-    yield _line("worklattice", {"format": FORMAT})
+    lines = 1
+    for line in _lines(view):
+        yield line
+        lines += 1
+    yield _line(END, {"lines": lines})
+
+
+def _lines(view: Scan) -> Iterator[str]:
+    """All of them but the last."""
+    yield _line(HEADER, {"format": FORMAT})
     for registration in view.task_types():
         yield _line("task_type", said("task_type", registration))
     for template in view.all_templates():

@@ -31,7 +31,7 @@ from worklattice.model.draft import Draft
 from worklattice.model.event_graph import settle_levels
 from worklattice.model.imported import LINKS
 from worklattice.model.rows import Micros
-from worklattice.model.said import DumpLine, place
+from worklattice.model.said import END, HEADER, DumpLine, place
 from worklattice.model.wire import TIMES
 from worklattice.orchestrator.files import Lines
 from worklattice.orchestrator.working import WorkingDraft
@@ -63,14 +63,20 @@ class Survey:
 
 
 def surveyed(lines: Lines, progress: Progress) -> Survey:
-    """Look through a dump. What is wrong with a line is left to be found when it is written.
+    """Look through a dump. What is wrong with a line within it is left to be found when it is written.
 
     Raises:
-        ValidationError: there is no line.
+        ValidationError: there is no line, the first one is no header, or some are missing.
     """
-    number, latest, token, first_expiry = 0, 0, 0, LATEST
+    number, latest, token, first_expiry, is_ended = 0, 0, 0, LATEST, False
     for number, text in enumerate(lines, 1):
+        if number == 1:
+            codec.read_line(text, number)
         document = _parsed(text)
+        if document.get("kind") == END:
+            is_ended = True
+            if type(said := document.get("lines")) is int and said > number:
+                raise _miscounted(number, said)
         for name in _HAPPENED & document.keys():
             latest = max(latest, read_micros(str(document[name])) or 0)
         if "claimed_until" in document:
@@ -82,7 +88,19 @@ def surveyed(lines: Lines, progress: Progress) -> Survey:
     if not number:
         hint = "It has at least one line, its header; perhaps the file was never written."
         raise ValidationError.of(place(1), "the dump is empty", hint=hint)
+    if not is_ended:
+        hint = "Its last line is of the kind end. Copy the file again, or take the dump again."
+        raise ValidationError.of(place(number), "the dump ends early, after this line", hint=hint)
     return Survey(lines=number, latest=latest, token=token, first_expiry=first_expiry)
+
+
+def _miscounted(number: int, said: int) -> ValidationError:
+    """The error that the last line, which is at `number`, says another number of lines."""
+    hint = (
+        f"Copy the file again, or take the dump again; if it was changed on purpose, let lines be {number}."
+    )
+    what = f"the dump had {said:,} lines and has {number:,}"
+    return ValidationError.of(f"{place(number)}.lines", what, hint=hint)
 
 
 def _parsed(text: bytes) -> dict[str, object]:
@@ -102,8 +120,10 @@ def _read(lines: Lines) -> Iterator[DumpLine]:
     kinds, last = {kind: place for place, kind in enumerate(codec.KINDS)}, codec.KINDS[0]
     for number, text in enumerate(lines, 1):
         line = codec.read_line(text, number)
-        if kinds[line.kind] < kinds[last]:
+        if kinds[line.kind] < kinds[last] or last == END:
             raise line.refusal(f"a line of the kind {line.kind} cannot stand behind one of the kind {last}")
+        if line.kind == END and (said := cast("int", line.told["lines"])) != number:
+            raise _miscounted(number, said)
         last = line.kind
         yield line
 
@@ -150,7 +170,7 @@ class Restoring:
 
     def _write(self, portion: list[DumpLine], late: IO[bytes]) -> None:
         """Decide a portion of lines of one kind, and write what follows."""
-        if portion[0].kind == "worklattice":
+        if portion[0].kind in {HEADER, END}:
             return
         draft = self._begin(self._draft)
         draft.begin()

@@ -256,4 +256,4 @@ async def test_a_dump_that_is_not_read_to_its_end_lets_writers_in() -> None:
         assert await anext(lines) == '{"format":1,"kind":"worklattice"}'
         await lines.aclose()
         await wl.create_generic_task("t", task_id="late")
-        assert len([line async for line in wl.dump_lines()]) == 1202
+        assert len([line async for line in wl.dump_lines()]) == 1203

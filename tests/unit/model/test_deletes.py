@@ -77,7 +77,7 @@ def test_dependencies_inside_the_tree_go_with_it(wl: Orchestrator, order: tuple[
     answer = wl.delete_task("p", cascade=True)
     assert answer.deleted_task_ids == ("x", "y", "p")
     assert answer.dependencies_removed == 0
-    assert wl.dump().count("\n") == 1
+    assert wl.dump().count("\n") == 2
 
 
 def test_dependency_on_a_descendant_needs_detach_too(wl: Orchestrator) -> None:

@@ -68,12 +68,12 @@ def test_progress_is_told(lived: Orchestrator, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(restoring, "PORTION", 3)
     told: list[tuple[int, int | None]] = []
     lived.dump_to(tmp_path / "dump.jsonl", progress=lambda done, total: told.append((done, total)))
-    assert told == [(4, None), (8, None), (9, 9)]
+    assert told == [(4, None), (8, None), (10, 10)]
     told.clear()
     with worklattice.open("memory:") as other:
         other.restore(tmp_path / "dump.jsonl", progress=lambda done, total: told.append((done, total)))
-    # the header, a type, a template, three tasks, one task, a dependency, a comment
-    assert told == [(0, 4), (0, 8), (1, 9), (2, 9), (3, 9), (6, 9), (7, 9), (8, 9), (9, 9)]
+    # the header, a type, a template, three tasks, one task, a dependency, a comment, the end
+    assert told == [(0, 4), (0, 8), *((done, 10) for done in (1, 2, 3, 6, 7, 8, 9, 10))]
 
 
 # --- restoring ----------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ def test_restore_into_a_workspace_that_was_written_to(
         make(other, "x")
         with pytest.raises(ConflictError, match="empty workspace"):
             other.restore(lived.dump_lines())
-        assert other.dump().count("\n") == 2
+        assert other.dump().count("\n") == 3
         other.workspace("new").restore(lived.dump_lines())
         assert other.workspace("new").dump() == lived.dump()
 
@@ -171,17 +171,20 @@ def test_subscribers_are_told_of_a_restore(lived: Orchestrator) -> None:
 def test_dump_of_nothing_writes_nothing() -> None:
     """The workspace stays as if never written, and may still be restored into."""
     with worklattice.open("memory:") as wl, worklattice.open("memory:") as other:
-        assert other.restore(wl.dump_lines()) == 1
+        assert other.restore(wl.dump_lines()) == 2
         assert other.workspaces() == []
 
 
 def test_log_begins_behind_every_number_that_was_a_position() -> None:
     """A number that the old log gave out is not given out again, where it would mean another."""
     lines = Lines(
-        io.BytesIO(b'{"kind":"task","token":7}\n{"token":3,"updated_at":"1970-01-02T00:00:00Z"}\n[1]\n')
+        io.BytesIO(
+            b'{"format":1,"kind":"worklattice"}\n{"kind":"task","token":7}\n'
+            b'{"token":3,"updated_at":"1970-01-02T00:00:00Z"}\n[1]\n{"kind":"end","lines":5}\n'
+        )
     )
     survey = restoring.surveyed(lines, lambda _done, _total: None)
-    assert (survey.lines, survey.token, survey.latest) == (3, 7, 86_400_000_000)
+    assert (survey.lines, survey.token, survey.latest) == (5, 7, 86_400_000_000)
 
 
 @pytest.mark.parametrize("store", ["memory", "sqlite", "postgresql"])

@@ -51,18 +51,18 @@ def _twice(number: int) -> Callable[[list[str]], list[str]]:
 
 FAULTS: dict[str, tuple[Callable[[list[str]], list[str]], str, str]] = {
     "empty": (lambda _: [], "line 1", "the dump is empty"),
-    "not JSON": (lambda lines: [*lines, "{"], "line 10", "is not JSON"),
-    "a blank line": (lambda lines: [*lines, ""], "line 10", "is not JSON"),
-    "no object": (lambda lines: [*lines, "[]"], "line 10", "must be a JSON object"),
-    "not a number": (lambda lines: [*lines, '{"kind":NaN}'], "line 10", "must be finite"),
-    "too deep": (lambda lines: [*lines, "[" * 100_000], "line 10", "nested deeper"),
-    "key twice": (lambda lines: [*lines, '{"a":1,"a":2}'], "line 10", 'has the key "a" twice'),
-    "huge number": (lambda lines: [*lines, '{"a":' + "9" * 5000 + "}"], "line 10", "64 bits"),
+    "not JSON": (lambda lines: [*lines, "{"], "line 11", "is not JSON"),
+    "a blank line": (lambda lines: [*lines, ""], "line 11", "is not JSON"),
+    "no object": (lambda lines: [*lines, "[]"], "line 11", "must be a JSON object"),
+    "not a number": (lambda lines: [*lines, '{"kind":NaN}'], "line 11", "must be finite"),
+    "too deep": (lambda lines: [*lines, "[" * 100_000], "line 11", "nested deeper"),
+    "key twice": (lambda lines: [*lines, '{"a":1,"a":2}'], "line 11", 'has the key "a" twice'),
+    "huge number": (lambda lines: [*lines, '{"a":' + "9" * 5000 + "}"], "line 11", "64 bits"),
     "no header": (lambda lines: lines[1:], "line 1", "is not the first line of a dump"),
     "another header": (_twice(1), "line 2", '"worklattice" is no kind of line'),
     "newer format": (_with("worklattice", format=2), "line 1", "the dump is of format 2"),
     "unknown kind": (_with("task", kind="tusk"), "line 4", '"tusk" is no kind of line'),
-    "out of order": (lambda lines: [*lines, lines[3]], "line 10", "cannot stand behind"),
+    "out of order": (lambda lines: [*lines, lines[3]], "line 11", "cannot stand behind"),
     "unknown field": (_with("task", colour="red"), "line 4.colour", "is not known here"),
     "missing field": (_with("task", version=...), "line 4.version", "version is required"),
     "wrong type": (_with("task", version="1"), "line 4.version", "must be an integer"),
@@ -153,9 +153,9 @@ def test_circle_through_a_replacement(clock: ManualClock) -> None:
         need(wl, "b", "a")
         wl.manage_lifecycle("a", "superseded", superseded_by="c")
         lines = list(wl.dump_lines())
-    closing = json.dumps({**json.loads(lines[-1]), "task_id": "c", "dependency_id": "b"})
+    closing = json.dumps({**json.loads(lines[-2]), "task_id": "c", "dependency_id": "b"})
     with pytest.raises(ValidationError, match=r"line [56]: These tasks would wait"):
-        restored([*lines, closing])
+        restored([*lines[:-1], closing, '{"kind":"end","lines":7}'])
 
 
 def test_half_a_claim_is_refused(wl: Orchestrator, clock: ManualClock) -> None:
