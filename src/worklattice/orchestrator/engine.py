@@ -200,7 +200,8 @@ class Engine:
             path = f"arguments.commands[{index}]"
             if isinstance(inner, Execute | Undo):
                 kind = type(inner).__name__.lower()
-                raise ValidationError.of(path, f"execute does not take an {kind}")
+                hint = "Make it a call of its own."
+                raise ValidationError.of(path, f"execute does not take an {kind}", hint=hint)
             try:
                 answers[path] = self._within(draft, inner, command)
             except WorklatticeError as error:
