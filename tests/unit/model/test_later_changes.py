@@ -49,11 +49,11 @@ def test_comments_stand_on_the_task_alone(wl: Orchestrator) -> None:
 
 
 REFERRED_TO: list[tuple[Callable[[Orchestrator], Any], str]] = [
-    (lambda wl: make(wl, "c", parent_task_id="a"), "c is inside a (task.created at 5)"),
-    (lambda wl: need(wl, "b", "a"), "b depends on a (dependency.added at 5)"),
+    (lambda wl: make(wl, "c", parent_task_id="a"), '"c" is inside "a" (task.created at 5)'),
+    (lambda wl: need(wl, "b", "a"), '"b" depends on "a" (dependency.added at 5)'),
     (
         lambda wl: wl.manage_lifecycle("b", "superseded", superseded_by="a"),
-        "b was superseded by a (task.stage_changed at 5)",
+        '"b" was superseded by "a" (task.superseded at 6)',
     ),
 ]
 
@@ -180,7 +180,7 @@ def test_supersession_is_not_redone_in_a_circle(wl: Orchestrator) -> None:
     superseded = position(wl)
     undone = wl.undo()
     wl.manage_lifecycle("x", "superseded", superseded_by="t")
-    with pytest.raises(ConflictError, match="x is superseded by t by now"):
+    with pytest.raises(ConflictError, match='"x" is superseded by "t" by now'):
         wl.undo(superseded + 1)
     assert undone.task_ids == ("t",)
 
@@ -205,5 +205,5 @@ def test_dependant_that_was_claimed_since(wl: Orchestrator) -> None:
     need(wl, "t", "a")
     finish(wl, "a")
     wl.claim_task("ann", task_id="t")
-    with pytest.raises(ConflictError, match="ann has claimed t since"):
+    with pytest.raises(ConflictError, match='"ann" has claimed "t" since'):
         wl.undo()

@@ -253,7 +253,7 @@ def test_template_that_tasks_were_made_from(wl: Orchestrator) -> None:
     """Its version stays as long as tasks say that they come from it, or there is a later one."""
     wl.create_template("own", TEMPLATE)
     made = wl.create_from_template("own").root_task_id
-    with pytest.raises(ConflictError, match=f"{made} was made from the template own"):
+    with pytest.raises(ConflictError, match=f'"{made}" was made from the template "own"'):
         wl.undo(1)
     wl.undo()
     wl.create_template("own", TEMPLATE)
@@ -266,7 +266,7 @@ def test_notifications_are_warned_about(wl: Orchestrator) -> None:
     make(wl, "a")
     wl.manage_lifecycle("a", "active", notify_channels=["mail", "chat"])
     (warning,) = wl.undo().warnings
-    assert "mail, chat" in warning
+    assert '"mail", "chat"' in warning
 
 
 def test_dry_run_changes_nothing(wl: Orchestrator) -> None:
