@@ -55,9 +55,14 @@ class Done:
 
     @property
     def is_simple(self) -> bool:
-        """Whether no task came and went in it, and no type was registered twice."""
+        """Whether the order of what it did is no matter to an undo of it.
+
+        No task came and went in it, no type was registered twice, nor one beside stages of its tasks.
+        """
         twice = len(set(self.registered)) < len(self.registered)
-        return not twice and not any(kinds >= _WHOLE for kinds in self.kinds.values())
+        beside = {task_type for task_type, _, _ in (*self.back.stages, *self.again.stages)}
+        came_and_went = any(kinds >= _WHOLE for kinds in self.kinds.values())
+        return not twice and beside.isdisjoint(self.registered) and not came_and_went
 
 
 def done(before: World, decisions: Sequence[Change]) -> Done | None:
