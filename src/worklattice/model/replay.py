@@ -32,7 +32,8 @@ def replay(draft: Draft, events: Iterable[EventRow]) -> None:
     """Project the events of a log, from its first, into a draft over an empty workspace.
 
     Raises:
-        ValidationError: an event is of an unknown kind, or does not follow from those before it.
+        ValidationError: an event is of an unknown kind, does not say what its kind says, or does not follow
+            from those before it.
     """
     for event in events:
         if event.event_type not in EVENT_TYPES:
@@ -48,7 +49,14 @@ def replay(draft: Draft, events: Iterable[EventRow]) -> None:
                 hint="Give the whole log, in its order.",
             )
         draft.append_again(event)
-        project(draft, event)
+        try:
+            project(draft, event)
+        except (LookupError, TypeError, ValueError) as error:
+            raise ValidationError.of(
+                "events",
+                f"event {event.position} ({event.event_type}) does not say what its kind says: {error!r}",
+                hint="Give the log as it was written.",
+            ) from error
     settle_levels(draft)
 
 

@@ -128,6 +128,30 @@ def test_event_of_an_unknown_kind_is_refused(lived: Orchestrator) -> None:
         again.replay([attrs.evolve(first, event_type="task.cloned")])
 
 
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (
+            "task.created",
+            {"task_type": "t", "lifecycle_stage": "draft", "attributes": {}, "not_before": "soon"},
+        ),
+        ("task.created", {"task_type": "t", "lifecycle_stage": "draft"}),
+        ("dependency.added", {"lag": "a while"}),
+        ("claim.renewed", {"lease": 7}),
+    ],
+)
+def test_event_that_does_not_say_what_its_kind_says(lived: Orchestrator, kind: str, data: JsonObject) -> None:
+    """An event that another hand wrote is refused by its position, and nothing is written."""
+    events = list(lived.events())
+    at = next(index for index, event in enumerate(events) if event.event_type == kind)
+    said = {} if kind == "task.created" else events[at].data
+    events[at] = attrs.evolve(events[at], data={**said, **data})
+    with worklattice.open("memory:") as again:
+        with pytest.raises(ValidationError, match=rf"event {events[at].position} \({kind}\)"):
+            again.replay(events)
+        assert again.workspaces() == []
+
+
 def test_log_out_of_order_is_refused(lived: Orchestrator) -> None:
     """A log that is told backwards is no log."""
     events = list(lived.events())
