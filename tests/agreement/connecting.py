@@ -48,8 +48,8 @@ class Traces:
 
     needs: set[str] = attrs.Factory(set)
     """Tasks that must be there."""
-    stages: list[tuple[str, str, bool]] = attrs.Factory(list)
-    """Types and stages that lifecycles must have, and whether tasks are ended in them."""
+    stages: list[tuple[str, str, str | None]] = attrs.Factory(list)
+    """Types and stages that lifecycles must have, and how tasks have ended in them."""
 
 
 class Change:

@@ -130,7 +130,7 @@ class Decision(Stepping):
         self.world.tasks[name] = task
         self.world.born[name] = self.world.number()
         self.touched.add(name)
-        self.again.stages.append((new.task_type, stage_name, stage.ended))
+        self.again.stages.append((new.task_type, stage_name, self.world.tasks[name]["outcome"]))
         self.came_to.append((name, stage_name))
         self._need(self.again, new.parent_task_id)
         return name

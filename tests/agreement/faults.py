@@ -241,10 +241,8 @@ FAULTS: Final[dict[str, Fault]] = {
     "whoever needs nothing is passed over": Fault(
         resources.needs_none_of, "Or((IsNull(_NEEDS), lacks))", "lacks"
     ),
-    "a need is taken for one of other units": Fault(
-        resources.needs_none_of,
-        'f"%\\n{_literally(_line(name, need))}\\n%"',
-        'f"%\\n{_literally(name)} %"',
+    "what is held is handed out again": Fault(
+        claims.lacking_room, "if not has_room(need, draft.holders(name))", "if False"
     ),
     # --- reads
     "the dependants of a replacement are not found": Fault(

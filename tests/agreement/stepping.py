@@ -34,7 +34,7 @@ class Stepping(Claiming):
     def _pass(self, traces: Traces, task_id: str) -> None:
         """Note the stage that a task is in."""
         task = self.world.tasks[task_id]
-        traces.stages.append((task["task_type"], task["stage"], task["outcome"] is not None))
+        traces.stages.append((task["task_type"], task["stage"], task["outcome"]))
 
     def _need(self, traces: Traces, task_id: str | None) -> None:
         """Note a task that is referred to."""

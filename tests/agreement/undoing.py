@@ -14,7 +14,7 @@ import attrs
 from tests.agreement.connecting import Change, Refused, Traces, refuse_if
 from tests.agreement.deciding import Decision
 from tests.agreement.facts import Facts
-from tests.agreement.world import CLAIM, Said, World
+from tests.agreement.world import CLAIM, Said, StageOf, World
 from worklattice.model.project import SIGNALS
 
 _WHOLE = {"task.created", "task.deleted"}
@@ -248,9 +248,9 @@ class Undoing(Decision):
         refers |= {end for key in world.edges for end in key[:2]}
         if refers - there.keys() or one.back.needs - there.keys() - was.tasks.keys():
             return True
-        for task_type, name, ended in one.back.stages:
+        for task_type, name, outcome in one.back.stages:
             stage = was.lifecycle(task_type).stages.get(name)
-            if stage is None or stage.ended != ended:
+            if stage is None or not _can_end_so(stage, outcome):
                 return True
         return False
 
@@ -328,6 +328,13 @@ def _is_touched(one: Done, later: Sequence[Done]) -> bool:
             if others - _COMMENT and kinds - _COMMENT:
                 return True
     return False
+
+
+def _can_end_so(stage: StageOf, outcome: str | None) -> bool:
+    if stage.status == "archived":
+        return outcome is not None
+    ends = stage.roles & {"succeeded", "failed", "withdrawn"}
+    return outcome == (next(iter(ends), "ended") if stage.ended else None)
 
 
 def _is_held(facts: Facts, task_id: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
-from worklattice.model.lifecycle import ARCHIVED, ENDED_WITHOUT_OUTCOME, Lifecycle, Stage
+from worklattice.model.lifecycle import ARCHIVED, Lifecycle, Stage
 from worklattice.model.rows import Micros, TaskRow
 from worklattice.model.wire import TASK_SAID, read
 from worklattice.types import JsonObject
@@ -31,7 +31,7 @@ def entry(row: TaskRow, stage: Stage, at: Micros) -> dict[str, Any]:
             changes |= UNCLAIMED
         if row.outcome is None or stage.status != ARCHIVED:
             changes["completed_at"] = at
-            changes["outcome"] = stage.outcome or ENDED_WITHOUT_OUTCOME
+            changes["outcome"] = stage.end
     elif row.outcome is not None:
         changes |= {
             "completed_at": None,

@@ -67,6 +67,8 @@ class Stage:
     ended: bool = field(init=False)
     outcome: str | None = field(init=False)
     """What entering it makes of the task's outcome; None where it leaves it open, or as it was."""
+    end: str | None = field(init=False)
+    """The outcome of a task that ended in it; None where it is no end."""
     holds_inside: bool = field(init=False)
     """Whether everything inside a task in this stage is held back."""
 
@@ -78,10 +80,15 @@ class Stage:
             "succeeded": Role.SUCCEEDED in self.roles,
             "ended": Role.ENDED in self.roles,
             "outcome": outcomes[0] if outcomes else None,
+            "end": (outcomes or [ENDED_WITHOUT_OUTCOME])[0] if Role.ENDED in self.roles else None,
             "holds_inside": Role.WITHDRAWN in self.roles or self.status == ARCHIVED,
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)
+
+    def fits(self, outcome: str | None) -> bool:
+        """Whether a task in the stage can have ended so; one that is archived keeps the end that it had."""
+        return (outcome is not None) if self.status == ARCHIVED else outcome == self.end
 
 
 @define(frozen=True, kw_only=True, slots=False)

@@ -17,7 +17,7 @@ from attrs import frozen
 from worklattice.model.dependency import DEPENDENCY_TYPES
 from worklattice.model.draft import Draft
 from worklattice.model.imported import LINKS
-from worklattice.model.lifecycle import ARCHIVED, ENDED_WITHOUT_OUTCOME, Lifecycle, Stage, read_lifecycle
+from worklattice.model.lifecycle import Lifecycle, read_lifecycle
 from worklattice.model.project import EVENT_TYPES
 from worklattice.model.rows import EdgeRow, EventRow, HoldKey, HoldRow, TaskRow
 from worklattice.model.view import Scan, View
@@ -142,23 +142,13 @@ def _misplaced(row: TaskRow, lifecycle: Lifecycle) -> Iterator[Discrepancy]:
             subject=row.task_id, field="stage", stored=row.stage, expected=f"one of {[*lifecycle.stages]}"
         )
         return
-    if not outcome_fits(stage, row.outcome):
-        expected = (stage.outcome or ENDED_WITHOUT_OUTCOME) if stage.ended else None
-        yield Discrepancy(subject=row.task_id, field="outcome", stored=row.outcome, expected=expected)
+    if not stage.fits(row.outcome):
+        yield Discrepancy(subject=row.task_id, field="outcome", stored=row.outcome, expected=stage.end)
     if stage.ended != (row.completed_at is not None):
         expected = "the time of its end" if stage.ended else None
         yield Discrepancy(
             subject=row.task_id, field="completed_at", stored=row.completed_at, expected=expected
         )
-
-
-def outcome_fits(stage: Stage, outcome: str | None) -> bool:
-    """Whether a task in the stage can have ended so. An archived one keeps the end that it came to before."""
-    if not stage.ended:
-        return outcome is None
-    if stage.status == ARCHIVED:
-        return outcome is not None
-    return outcome == (stage.outcome or ENDED_WITHOUT_OUTCOME)
 
 
 # --- the log ------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import pytest
 from tests.unit.model.asking import finish, go, make, need, position
 from worklattice import ConflictError, Orchestrator, ValidationError
 from worklattice.testing import ManualClock
+from worklattice.types import JsonObject
 
 
 def refusal(wl: Orchestrator, command: int) -> ConflictError:
@@ -168,3 +169,30 @@ def test_lifecycle_that_lost_a_stage(wl: Orchestrator) -> None:
     del stages["doing"]
     wl.register_task_type("short", lifecycle={"stages": stages, "transitions": {"new": ["done"]}})
     assert 'the lifecycle of "short" has no such stage "doing"' in refusal(wl, done).message
+
+
+@pytest.mark.parametrize("left_by", ["reopening", "deleting"])
+def test_end_that_means_something_else_by_now(wl: Orchestrator, left_by: str) -> None:
+    """A task does not come back to a stage in which it would have ended in another way."""
+
+    def lifecycle(end: str) -> JsonObject:
+        return {
+            "stages": {
+                "open": {"status": "pending", "roles": ["startable", "started"]},
+                "end": {"status": "completed" if end == "succeeded" else "failed", "roles": [end]},
+                "sent": {"status": "completed", "roles": ["succeeded"]},
+            },
+            "transitions": {"open": ["end", "sent"], "end": ["open"]},
+        }
+
+    wl.register_task_type("letter", lifecycle=lifecycle("succeeded"))
+    wl.create_generic_task("letter", task_id="a")
+    wl.manage_lifecycle("a", "end")
+    if left_by == "reopening":
+        wl.manage_lifecycle("a", "open")
+    else:
+        wl.delete_task("a")
+    left = position(wl)
+    wl.register_task_type("letter", lifecycle=lifecycle("failed"))
+    with pytest.raises(ConflictError, match='the lifecycle of "letter" has no such stage "end" by now'):
+        wl.undo(left)

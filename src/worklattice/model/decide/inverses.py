@@ -66,7 +66,7 @@ def _bring_back(undoing: Undoing, event: EventRow) -> None:
     for edge in said.get("dependencies", ()):
         other = edge["dependency_id"] if edge["task_id"] == event.task_id else edge["task_id"]
         undoing.need(other)
-    undoing.need_stage(said["task_type"], said["stage"], ended="outcome" in said)
+    undoing.need_stage(said["task_type"], said["stage"], said.get("outcome"))
     goes_on = {"version": said["version"] + 1, "updated_at": to_wire("updated_at", undoing.draft.now)}
     record(undoing.draft, "task.restored", event.task_id, said | goes_on)
 
@@ -79,7 +79,7 @@ def _update_back(undoing: Undoing, event: EventRow) -> None:
             said[name], said[f"previous_{name}"] = data[f"previous_{name}"], data[name]
     if "task_type" in said:
         row = undoing.draft.known(cast("str", event.task_id))
-        undoing.need_stage(said["task_type"], row.stage, ended=row.outcome is not None)
+        undoing.need_stage(said["task_type"], row.stage, row.outcome)
     _say_again(undoing, event, "task.updated", said)
 
 
@@ -88,8 +88,8 @@ def _stage_back(undoing: Undoing, event: EventRow) -> None:
     if row.claimed_by is not None:
         raise undoing.refusal(f"worker {shown(row.claimed_by)} has claimed {shown(row.task_id)}")
     restored = cast("dict[str, Any]", event.data.get("previous", {}))
-    ended = restored.get("outcome", row.outcome) is not None
-    undoing.need_stage(row.task_type, cast("str", event.data["from"]), ended=ended)
+    outcome = restored.get("outcome", row.outcome)
+    undoing.need_stage(row.task_type, cast("str", event.data["from"]), outcome)
     said = {"from": event.data["to"], "to": event.data["from"], "restored": restored}
     _say_again(undoing, event, "task.stage_changed", said)
 

@@ -15,7 +15,7 @@ from worklattice.errors import ValidationError, shown
 from worklattice.lang.times import read_micros
 from worklattice.model.draft import Draft
 from worklattice.model.imported import LINKS
-from worklattice.model.lifecycle import ARCHIVED, ENDED_WITHOUT_OUTCOME, Lifecycle, read_lifecycle
+from worklattice.model.lifecycle import Lifecycle, read_lifecycle
 from worklattice.model.project import record
 from worklattice.model.rows import EdgeKey, TaskRow
 from worklattice.model.said import DumpLine, place
@@ -77,9 +77,8 @@ def _refuse_impossible(draft: Draft, line: DumpLine) -> None:
     if stage.ended != (outcome is not None):
         must = "must say how the task ended" if stage.ended else "must be left out"
         raise line.refusal(f"{must}, for the task is in the stage {shown(name)}", "outcome")
-    due = stage.outcome or ENDED_WITHOUT_OUTCOME
-    if stage.ended and stage.status != ARCHIVED and outcome != due:
-        raise line.refusal(f"must be {due} in the stage {shown(name)}, not {shown(outcome)}", "outcome")
+    if not stage.fits(outcome):
+        raise line.refusal(f"must be {stage.end} in the stage {shown(name)}, not {shown(outcome)}", "outcome")
     if stage.ended != ("completed_at" in line.told):
         must = "must say when the task ended" if stage.ended else "must be left out"
         raise line.refusal(f"{must}, for the task is in the stage {shown(name)}", "completed_at")

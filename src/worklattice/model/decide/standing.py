@@ -186,10 +186,10 @@ class Undoing:
         if self.draft.task(task_id) is None:
             self.refuse(task_id, f"{shown(task_id)} is gone", {"task.deleted"})
 
-    def need_stage(self, task_type: str, name: str, *, ended: bool) -> None:
-        """Refuse a stage that the type's lifecycle has no longer, or in another meaning."""
+    def need_stage(self, task_type: str, name: str, outcome: str | None) -> None:
+        """Refuse a stage that the type's lifecycle has no longer, or in which no task has this outcome."""
         stage = self.draft.lifecycle(task_type).stages.get(name)
-        if stage is None or stage.ended != ended:
+        if stage is None or not stage.fits(outcome):
             raise self.refusal(f"the lifecycle of {shown(task_type)} has no such stage {shown(name)} by now")
 
     # --- what must hold when all is taken back ----------------------------------------------------------
