@@ -194,7 +194,7 @@ class Undoing(Decision):
         if problems or stranded:
             kinds = {*problems, *(["PrerequisitesNotMetError"] if stranded else [])}
             raise Refused(*kinds, unmet=["stranded"] if stranded else [])
-        if any(self._relied_on(later, was, facts)):
+        if any(self._relied_on(one, later, was, facts)):
             raise Refused("ConflictError")
         for task_id, times in one.counts.items():
             self.told[UNDOING, task_id] += times
@@ -284,14 +284,14 @@ class Undoing(Decision):
                 self.world.lifecycles[name] = one.before.lifecycles[name]
         return stranded
 
-    def _relied_on(self, later: Sequence[Done], was: World, facts: Facts) -> Iterator[bool]:
+    def _relied_on(self, one: Done, later: Sequence[Done], was: World, facts: Facts) -> Iterator[bool]:
         """Whether others went on since as they could not have without the command."""
         now = Facts(self.world, self.now)
         for task_id, task in self.world.tasks.items():
             here = was.tasks.get(task_id)
             if here is not None:
                 if _is_held(now, task_id) and not _is_held(facts, task_id):
-                    yield task["claimed_by"] is not None
+                    yield task["claimed_by"] is not None and task["token"] > (one.position or 0)
                     yield self._has_entered(later, task_id, {"started", "succeeded"})
                 if _finish_open(now, task_id) and not _finish_open(facts, task_id):
                     yield self._has_entered(later, task_id, {"succeeded"})

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from worklattice.errors import ConflictError, shown
 from worklattice.model.dependency import EdgeState
 from worklattice.model.lifecycle import DEFAULT, Lifecycle, Stage
 from worklattice.model.overlay import BY_SEQ, Overlay
@@ -33,6 +34,9 @@ from worklattice.model.rows import (
 )
 from worklattice.model.view import View
 from worklattice.types import JsonObject
+
+_TRIES = 1_000
+"""Ids in a row that may be taken, before the factory counts as one that makes no new ones."""
 
 
 class Draft(Overlay):
@@ -106,11 +110,17 @@ class Draft(Overlay):
 
     def new_id(self) -> str:
         """An id that no task of the workspace has, or had; `ids_repeat` says that this must be looked up."""
-        while self.task(task_id := self.ids()) is not None or (
-            self._ids_repeat and self.events(0, 1, task_id)
-        ):
-            pass
-        return task_id
+        task_id = ""
+        for _ in range(_TRIES):
+            task_id = self.ids()
+            if self.task(task_id) is None and not (self._ids_repeat and self.events(0, 1, task_id)):
+                return task_id
+        raise ConflictError(
+            field="arguments.task_id",
+            reason=f"The id factory gave out {_TRIES:,} ids in a row that are taken, {shown(task_id)} last.",
+            hint="Give a task_id, or open the workspace with a factory that makes new ids.",
+            facts={"task_id": task_id},
+        )
 
     def bump(self, row: TaskRow) -> int:
         """The version of the task after the present command: one more, however many events it has."""

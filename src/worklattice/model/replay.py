@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
+from itertools import groupby
 from typing import Final, cast
 
 from worklattice.errors import ValidationError, shown
 from worklattice.model.connecting import edge_key
+from worklattice.model.consequences import carrying_later
 from worklattice.model.draft import Draft
 from worklattice.model.event_graph import settle_levels
 from worklattice.model.imported import LINKS
@@ -35,29 +38,40 @@ def replay(draft: Draft, events: Iterable[EventRow]) -> None:
         ValidationError: an event is of an unknown kind, does not say what its kind says, or does not follow
             from those before it.
     """
-    for event in events:
-        if event.event_type not in EVENT_TYPES:
-            raise ValidationError.of(
-                "events",
-                f"event {event.position} is of the unknown kind {shown(event.event_type)}",
-                hint="Replay the log with the version of worklattice that wrote it, or a later one.",
-            )
-        if event.position <= draft.position or not _follows(draft, event):
-            raise ValidationError.of(
-                "events",
-                f"event {event.position} does not follow from those before it",
-                hint="Give the whole log, in its order.",
-            )
-        draft.append_again(event)
-        try:
-            project(draft, event)
-        except (LookupError, TypeError, ValueError) as error:
-            raise ValidationError.of(
-                "events",
-                f"event {event.position} ({event.event_type}) does not say what its kind says: {error!r}",
-                hint="Give the log as it was written.",
-            ) from error
+    for (_, moves_a_tree), together in groupby(events, _kept_together):
+        with carrying_later(draft) if moves_a_tree else nullcontext():
+            for event in together:
+                _again(draft, event)
     settle_levels(draft)
+
+
+def _kept_together(event: EventRow) -> tuple[int, bool]:
+    """What events share that may be a cascade, which carries down once what it holds back or lets go."""
+    return event.command, event.event_type == "task.stage_changed"
+
+
+def _again(draft: Draft, event: EventRow) -> None:
+    if event.event_type not in EVENT_TYPES:
+        raise ValidationError.of(
+            "events",
+            f"event {event.position} is of the unknown kind {shown(event.event_type)}",
+            hint="Replay the log with the version of worklattice that wrote it, or a later one.",
+        )
+    if event.position <= draft.position or not _follows(draft, event):
+        raise ValidationError.of(
+            "events",
+            f"event {event.position} does not follow from those before it",
+            hint="Give the whole log, in its order.",
+        )
+    draft.append_again(event)
+    try:
+        project(draft, event)
+    except (LookupError, TypeError, ValueError) as error:
+        raise ValidationError.of(
+            "events",
+            f"event {event.position} ({event.event_type}) does not say what its kind says: {error!r}",
+            hint="Give the log as it was written.",
+        ) from error
 
 
 def _follows(draft: Draft, event: EventRow) -> bool:

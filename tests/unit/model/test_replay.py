@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 import worklattice
-from tests.unit.model.asking import finish, go, make, need, ready, task
+from tests.unit.model.asking import finish, go, make, need, position, ready, task
 from worklattice import ConflictError, Orchestrator, ValidationError
 from worklattice.model.project import SIGNALS
 from worklattice.testing import ManualClock
@@ -165,3 +165,19 @@ def test_empty_log_leaves_the_workspace_unwritten() -> None:
         again.replay([])
         make(again, "t")
         assert [event.position for event in again.events()] == [1, 2]
+
+
+def test_deep_cascade_is_replayed_as_it_was(wl: Orchestrator) -> None:
+    """What a cascade holds back is carried down once, in a replay too, and comes to the same."""
+    names = [f"c{n:03}" for n in range(200)]
+    wl.batch_create(
+        [
+            {"task_type": "t", "task_id": name, "parent_task_id": names[n - 1] if n else None}
+            for n, name in enumerate(names)
+        ]
+    )
+    make(wl, "waits", parent_task_id=names[-1])
+    wl.manage_lifecycle(names[0], "cancelled", cascade=True)
+    wl.manage_lifecycle(names[0], "draft", cascade=True)
+    assert wl.check(replay=True) == []
+    assert wl.as_of(position(wl)).dump() == wl.dump()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.model.asking import status
 from worklattice import ConflictError, NewTask, Orchestrator
 
 
@@ -41,3 +42,16 @@ def test_what_was_done_again_is_undone_again(wl: Orchestrator) -> None:
     assert redone.task_ids == ("b",)
     assert wl.undo().task_ids == ("b",)
     assert wl.undo().task_ids == ("a",)
+
+
+def test_what_was_claimed_before_does_not_stand_in_the_way_of_a_redo(wl: Orchestrator) -> None:
+    """Undo and redo go both ways where nothing happened in between, whoever works on the task meanwhile."""
+    wl.create_generic_task("t", task_id="other")
+    wl.create_generic_task("t", task_id="a")
+    wl.claim_task("ann", task_id="a")
+    wl.manage_dependencies("a", ["other"])
+    undone = wl.undo()
+    undoing = next(event.position for event in wl.events() if event.undoes == undone.position)
+    wl.undo(undoing)
+    assert status(wl, "a") == ["blocked"]
+    assert wl.check() == []

@@ -211,7 +211,7 @@ class Undoing:
     def _refuse_if_went_on(self, before: TaskRow, after: TaskRow) -> None:
         """A task that was let go by the command has started since, or finished."""
         if _is_held_up(after) and not _is_held_up(before):
-            if after.claimed_by is not None:
+            if after.claimed_by is not None and cast("int", after.token) > self.command:
                 why = f"worker {shown(after.claimed_by)} has claimed {shown(after.task_id)} since"
                 self.refuse(after.task_id, why, {"claim.acquired"})
             self._refuse_if_entered(after, started=True)
