@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg import RawCursor, RawServerCursor
 
 import worklattice
 from tests.faults.commands import COMMANDS, opened, prepare
@@ -19,52 +20,47 @@ from tests.stores import store_url
 from worklattice.model.commands import BatchCreate, CreateTask, NewTask
 from worklattice.storage.sql.migrations import steps_from
 from worklattice.storage.sql.postgres_schema import _TYPES
-from worklattice.storage.sql.postgres_session import PostgresSession, _copy_statement
-from worklattice.storage.sql.session import Statement
 from worklattice.testing import ManualClock
 
 PLAYBOOK = Path(__file__).parents[3] / "data" / "playbook.jsonl"
 
 LACKING = re.compile(
     r"\b(LISTEN|NOTIFY|TRIGGER|pg_(try_)?advisory\w*|SERIAL|BIGSERIAL|SEQUENCE|nextval|GENERATED|IDENTITY|"
-    r"SKIP\s+LOCKED|NOWAIT|TEMP|TEMPORARY|UNLOGGED|LOCK\s+TABLE|SAVEPOINT|PREPARE\s+TRANSACTION|now|random|"
-    r"SERIALIZABLE|RULE|FUNCTION|EXTENSION|TRUNCATE)\b",
+    r"SKIP\s+LOCKED|NOWAIT|TEMP|TEMPORARY|UNLOGGED|LOCK\s+TABLE|SAVEPOINT|PREPARE\s+TRANSACTION|"
+    r"SERIALIZABLE|RULE|FUNCTION|EXTENSION|TRUNCATE|now|random|gen_random_uuid|timeofday|"
+    r"(clock|statement|transaction)_timestamp|CURRENT_(DATE|TIME|TIMESTAMP)|LOCALTIME|LOCALTIMESTAMP)\b",
     re.IGNORECASE,
 )
 TABLES = "|".join(re.findall(r"CREATE TABLE (\w+)", " ".join(steps_from(0, _TYPES))))
-SETTING = re.compile(r"BEGIN ISOLATION LEVEL (REPEATABLE READ READ ONLY|READ COMMITTED)|SET LOCAL \w+ TO")
+OF_TRANSACTIONS = re.compile(
+    r"BEGIN ISOLATION LEVEL (REPEATABLE READ READ ONLY|READ COMMITTED)|SET LOCAL \w+ TO \w+|COMMIT|ROLLBACK"
+)
+THE_CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+"""Stands alone, so that the server's time decides nothing that a statement does."""
 OF_ALL = {"SELECT workspace FROM workspaces WHERE position > 0 ORDER BY workspace"}
 """Statements that are asked of all workspaces, on purpose."""
 
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Every statement that a session is given."""
+    """Every statement that the driver is given, whoever gives it."""
     statements: set[str] = set()
 
-    def noting(name: str) -> Callable[..., Any]:
-        method: Callable[..., Any] = getattr(PostgresSession, name)
+    def noting(cursor: type[Any], name: str) -> None:
+        method: Callable[..., Any] = getattr(cursor, name)
 
-        def noted(session: PostgresSession, *arguments: Any) -> Any:
-            for argument in arguments:
-                if isinstance(argument, str):
-                    statements.add(argument)
-            return method(session, *arguments)
+        def noted(self: Any, query: str | bytes, *arguments: Any, **options: Any) -> Any:
+            statements.add(query if isinstance(query, str) else query.decode())
+            return method(self, query, *arguments, **options)
 
-        return noted
+        monkeypatch.setattr(cursor, name, noted)
 
-    def run(session: PostgresSession, batch: Sequence[Statement]) -> Sequence[int]:
-        statements.update(each.sql for each in batch)
-        statements.update(
-            each.at_once([*each.parameters, *each.parameters]).text for each in batch if each.at_once
-        )
-        statements.update(_copy_statement(each.loads).decode() for each in batch if each.loads)
-        return original(session, batch)
-
-    original = PostgresSession.run
-    for name in ("one", "all", "stream", "command", "begin_with"):
-        monkeypatch.setattr(PostgresSession, name, noting(name))
-    monkeypatch.setattr(PostgresSession, "run", run)
+    for cursor, names in {
+        RawCursor: ("execute", "executemany", "stream", "copy"),
+        RawServerCursor: ("execute", "executemany"),
+    }.items():
+        for name in names:
+            noting(cursor, name)
     return statements
 
 
@@ -97,11 +93,14 @@ def test_everything_that_is_sent_is_portable(sent: set[str]) -> None:
             prepare(wl)
             wl.run(command)
     assert len(sent) > 60
+    assert {"COMMIT", "ROLLBACK", THE_CLOCK} <= sent
+    assert any(each.startswith("COPY") for each in sent)
+    sent -= {THE_CLOCK, *OF_ALL}
     assert [each for each in sent if LACKING.search(each)] == []
     assert [
         each
         for each in sent
-        if not (SETTING.match(each) or each in OF_ALL or names_the_workspace(" ".join(each.split())))
+        if not (OF_TRANSACTIONS.fullmatch(each) or names_the_workspace(" ".join(each.split())))
     ] == []
 
 
