@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
+from typing import Any
 
 import psycopg
 import pytest
@@ -18,6 +19,7 @@ from tests.faults.numbers import NUMBERS, tell
 from tests.faults.persistence import Persistent
 from tests.stores import server_url, store_url
 from worklattice import Orchestrator, StoreError
+from worklattice.storage.sql.postgres_session import PostgresSession
 
 
 @pytest.fixture
@@ -51,6 +53,34 @@ def test_a_transaction_that_was_outrun_is_tried_again(
     made = [event.task_id for event in wl.events(kinds=["task.created"])]
     assert made == ["a", *(f"b{n}" for n in range(1, chosen + 1))]
     assert wl.check() == []
+
+
+@pytest.mark.parametrize("name", ["drop", "replay", "restore", "repair"])
+def test_what_writes_without_a_command_is_tried_again(
+    wl: Orchestrator, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The dropping of a workspace, a replay, a restore and a repair come through when they are outrun."""
+    events, dump = list(wl.events()), wl.dump()
+    other = wl.workspace("other")
+    acts: dict[str, Callable[[], object]] = {
+        "drop": lambda: wl.drop_workspace("default"),
+        "replay": lambda: other.replay(events),
+        "restore": lambda: other.restore([dump]),
+        "repair": wl.repair,
+    }
+    begin_with, left = PostgresSession.begin_with, [3]
+
+    def outrun_at_first(session: PostgresSession, *arguments: Any) -> Any:
+        if left[0]:
+            left[0] -= 1
+            outrun()
+        return begin_with(session, *arguments)
+
+    monkeypatch.setattr(PostgresSession, "begin_with", outrun_at_first)
+    acts[name]()
+    assert left == [0]
+    assert wl.workspaces() == {"drop": [], "repair": ["default"]}.get(name, ["default", "other"])
+    assert other.dump() == (dump if name in {"replay", "restore"} else wl.workspace("nothing").dump())
 
 
 def test_a_server_that_often_gives_up() -> None:

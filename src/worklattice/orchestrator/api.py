@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import takewhile
 from typing import Any, NoReturn, Protocol, Self
@@ -20,7 +20,7 @@ from worklattice.orchestrator.commands import Commands
 from worklattice.orchestrator.past import ReadOnly, Then
 from worklattice.orchestrator.publishing import Handler, Subscription
 from worklattice.orchestrator.upkeep import Upkeep
-from worklattice.storage.api import Store
+from worklattice.storage.api import Store, Transaction
 from worklattice.types import JsonObject, from_micros, to_micros
 
 _PAGE = 1_000
@@ -127,11 +127,7 @@ class Orchestrator(Upkeep, Commands):
             ValidationError: the name is not like an id.
         """
         given.check_workspace(name)
-        with self._store.write(name) as transaction:
-            if transaction.workspace() is None:
-                return False
-            transaction.drop()
-        return True
+        return self._in_turn(_drop, name)
 
     # --- tools ----------------------------------------------------------------------------------------------
 
@@ -212,16 +208,18 @@ class Orchestrator(Upkeep, Commands):
             )
             for e in events
         ]
-        with self._store.write(self._workspace) as transaction:
-            draft = self._draft(transaction)
-            if transaction.workspace() is not None:
-                raise ConflictError(
-                    reason="A log can only be replayed into an empty workspace.",
-                    hint="Open a new store, or another workspace.",
-                )
-            replay(draft, rows)
-            if rows:
-                transaction.commit(draft.changes())
+        self._in_turn(lambda transaction: self._replay(transaction, rows))
+
+    def _replay(self, transaction: Transaction, rows: Sequence[EventRow]) -> None:
+        draft = self._draft(transaction)
+        if transaction.workspace() is not None:
+            raise ConflictError(
+                reason="A log can only be replayed into an empty workspace.",
+                hint="Open a new store, or another workspace.",
+            )
+        replay(draft, rows)
+        if rows:
+            transaction.commit(draft.changes())
 
     def as_of(self, moment: int | datetime) -> Orchestrator:
         """The workspace as it was right after a position, or at the end of a time: to be read, not written.
@@ -258,3 +256,11 @@ class Orchestrator(Upkeep, Commands):
                 replay(draft, rows)
                 transaction.commit(draft.changes())
         return past
+
+
+def _drop(transaction: Transaction) -> bool:
+    """Take the workspace away; whether there was one."""
+    if transaction.workspace() is None:
+        return False
+    transaction.drop()
+    return True

@@ -35,14 +35,14 @@ from worklattice.model.rows import WorkspaceRow
 from worklattice.model.settle import now_of, settle
 from worklattice.model.signals import Aftermath, conclude
 from worklattice.orchestrator import idempotency
-from worklattice.orchestrator.publishing import Publisher
+from worklattice.orchestrator.publishing import Publisher, Recorded
 from worklattice.orchestrator.reading import READS
 from worklattice.orchestrator.retrying import until_in_order
 from worklattice.orchestrator.working import PlaceholderIds, WorkingDraft
 from worklattice.orchestrator.writing import DECISIONS
 from worklattice.query.request import BulkUpdate
 from worklattice.storage import refusals
-from worklattice.storage.api import Store, StoreView
+from worklattice.storage.api import Store, StoreView, Transaction
 from worklattice.storage.forks import process
 from worklattice.system import TimeOrderedIds, system_clock
 from worklattice.types import LIMITS, in_utc, to_micros
@@ -99,7 +99,10 @@ class Engine:
                 raise refusals.forked()  # the transaction is the parent's
             return self._within(under_way, command)
         if isinstance(command, Write) and not command.dry_run:
-            return until_in_order(lambda: self._write(command))
+            answer, recorded = self._in_turn(lambda transaction: self._write(transaction, command))
+            if recorded is not None:
+                self._publisher.tell(*recorded)
+            return answer
         with self._store.read(self._workspace) as view:
             draft = self._draft(view, dry_run=True)
             settle(draft)
@@ -110,19 +113,26 @@ class Engine:
             draft.forget_events()
             return READS[type(command)](command, draft)
 
-    def _write(self, command: Write[Any]) -> Any:  # noqa: ANN401
-        with self._store.write(self._workspace) as transaction:
-            draft = self._draft(transaction)
-            settle(draft)
-            settled = draft.size
-            answer = self._decide(draft, command)
-            if draft.size == settled:
-                return answer
-            _refuse_circles(draft, command)
-            transaction.commit(draft.changes())
-            ticket = self._publisher.ticket()
-        self._publisher.tell(ticket, draft.events_recorded, draft.stream)
-        return answer
+    def _write(self, transaction: Transaction, command: Write[Any]) -> tuple[Any, Recorded | None]:
+        """Decide and commit a command; its answer, and what is to be told of it."""
+        draft = self._draft(transaction)
+        settle(draft)
+        settled = draft.size
+        answer = self._decide(draft, command)
+        if draft.size == settled:
+            return answer, None
+        _refuse_circles(draft, command)
+        transaction.commit(draft.changes())
+        return answer, (self._publisher.ticket(), draft.events_recorded, draft.stream)
+
+    def _in_turn(self, act: Callable[[Transaction], A], workspace: str | None = None) -> A:
+        """What `act` comes to in a write to the workspace, tried again where others outran it."""
+
+        def attempt() -> A:
+            with self._store.write(workspace or self._workspace) as transaction:
+                return act(transaction)
+
+        return until_in_order(attempt)
 
     @contextmanager
     def transaction(self) -> Generator[None]:

@@ -23,6 +23,9 @@ Handler: TypeAlias = Callable[[Event], object]
 _Wish: TypeAlias = tuple[Handler, frozenset[str] | None]
 """Who wants to be told, and of which kinds of events; None: of all."""
 
+Recorded: TypeAlias = tuple[int, Iterable[EventRow], str]
+"""What a commit recorded: its ticket, its events, and the stream that these belong to."""
+
 
 @frozen
 class Subscription:
@@ -86,7 +89,7 @@ class Publisher:
         """
         if ticket == 0:
             return
-        pending: deque[tuple[int, Iterable[EventRow], str]] | None
+        pending: deque[Recorded] | None
         pending = getattr(self._mine, "pending", None)
         if pending is not None:
             pending.append((ticket, rows, stream))

@@ -22,10 +22,10 @@ from worklattice.model.soundness import THE_LOG, Discrepancy, Rows, broken, log_
 from worklattice.orchestrator import inspection
 from worklattice.orchestrator.engine import Engine
 from worklattice.orchestrator.files import Lines, Source, lines_of, write_all, written_whole
+from worklattice.orchestrator.publishing import Recorded
 from worklattice.orchestrator.restoring import Progress, Restoring, Survey, surveyed
-from worklattice.orchestrator.retrying import until_in_order
 from worklattice.orchestrator.working import WorkingDraft
-from worklattice.storage.api import CopyingStore, StoreView
+from worklattice.storage.api import CopyingStore, StoreView, Transaction
 from worklattice.types import LIMITS
 
 _PAGE: Final = 1_000
@@ -107,25 +107,28 @@ class Upkeep(Engine):
             _refuse_unless_empty(view)
         with lines_of(source) as lines:
             survey = surveyed(lines, progress)
-            until_in_order(lambda: self._restore(lines, survey, progress))
+            recorded = self._in_turn(lambda transaction: self._restore(transaction, lines, survey, progress))
+        if recorded is not None:
+            self._publisher.tell(*recorded)
         return survey.lines
 
-    def _restore(self, lines: Lines, survey: Survey, progress: Progress) -> None:
-        with self._store.write(self._workspace) as transaction:
-            _refuse_unless_empty(transaction)
-            first = WorkspaceRow(self._workspace, self._streams(), survey.token, 0)
-            now = max(min(self._now(transaction, first), survey.first_expiry - 1), survey.latest)
+    def _restore(
+        self, transaction: Transaction, lines: Lines, survey: Survey, progress: Progress
+    ) -> Recorded | None:
+        _refuse_unless_empty(transaction)
+        first = WorkspaceRow(self._workspace, self._streams(), survey.token, 0)
+        now = max(min(self._now(transaction, first), survey.first_expiry - 1), survey.latest)
 
-            def begin(before: Draft | None) -> WorkingDraft:
-                workspace = first if before is None else before.workspace()
-                return self._draft(transaction, workspace=workspace, now=now, command=first.position + 1)
+        def begin(before: Draft | None) -> WorkingDraft:
+            workspace = first if before is None else before.workspace()
+            return self._draft(transaction, workspace=workspace, now=now, command=first.position + 1)
 
-            draft = Restoring(transaction, begin, total=survey.lines, progress=progress).restore(lines)
-            if draft is None:
-                return
-            transaction.commit(begin(draft).changes())
-            ticket = self._publisher.ticket()
-        self._publisher.tell(ticket, self._log(after=first.position, upto=draft.position), draft.stream)
+        draft = Restoring(transaction, begin, total=survey.lines, progress=progress).restore(lines)
+        if draft is None:
+            return None
+        transaction.commit(begin(draft).changes())
+        log = self._log(after=first.position, upto=draft.position)
+        return self._publisher.ticket(), log, draft.stream
 
     def _log(self, *, after: int, upto: int) -> Iterator[EventRow]:
         """The events behind a position, as far as another one; in pages, so that nobody waits meanwhile."""
@@ -220,27 +223,26 @@ class Upkeep(Engine):
             ConflictError: the rows contradict one another, and need `rows`, or, with it, the log does.
             ValidationError: the log cannot be told again.
         """
-        return until_in_order(lambda: self._repair(rows=rows))
+        return self._in_turn(lambda transaction: self._repair(transaction, rows=rows))
 
-    def _repair(self, *, rows: bool) -> list[Discrepancy]:
+    def _repair(self, transaction: Transaction, *, rows: bool) -> list[Discrepancy]:
         found: list[Discrepancy] = []
-        with self._store.write(self._workspace) as transaction:
-            workspace = transaction.workspace()
-            if workspace is None:
-                return []
-            if rows:
-                retelling = Retelling(transaction, self._retold(transaction), workspace)
-                found += retelling.discrepancies()
-                if found:
-                    transaction.write(retelling.changes())
-                    self._registrations = Registrations(workspace)
-            all_rows, draft = Rows(transaction), self._draft(transaction)
-            if faults := list(broken(transaction, all_rows, draft)):
-                raise _cannot_be_counted(faults, rows=rows)
-            counted = Recount(all_rows, draft, workspace)
-            found += counted.discrepancies()
+        workspace = transaction.workspace()
+        if workspace is None:
+            return []
+        if rows:
+            retelling = Retelling(transaction, self._retold(transaction), workspace)
+            found += retelling.discrepancies()
             if found:
-                transaction.commit(counted.changes() or Changes.of_nothing(workspace))
+                transaction.write(retelling.changes())
+                self._registrations = Registrations(workspace)
+        all_rows, draft = Rows(transaction), self._draft(transaction)
+        if faults := list(broken(transaction, all_rows, draft)):
+            raise _cannot_be_counted(faults, rows=rows)
+        counted = Recount(all_rows, draft, workspace)
+        found += counted.discrepancies()
+        if found:
+            transaction.commit(counted.changes() or Changes.of_nothing(workspace))
         return found
 
 
