@@ -22,6 +22,7 @@ from worklattice.aio.lanes import Lane, Lanes
 from worklattice.errors import WorklatticeError
 from worklattice.model.commands import Command, Write
 from worklattice.model.events import Event
+from worklattice.model.log import PAGE
 from worklattice.orchestrator import Orchestrator, given
 from worklattice.tools.catalogue import TOOLS
 from worklattice.tools.refusals import refusal
@@ -29,7 +30,6 @@ from worklattice.types import JsonObject
 
 A = TypeVar("A")
 
-_PAGE: Final = 1_000
 _NAMED: Final = re.compile(r'"tool"\s*:\s*"(\w+)"')
 _LOOKED_AT: Final = 1_000
 """Characters of a text in which a tool's name is looked for."""
@@ -245,4 +245,4 @@ def _tool_of(payload: object) -> object:
 
 
 def _page(events: Iterator[Event]) -> list[Event]:
-    return list(islice(events, _PAGE))
+    return list(islice(events, PAGE))

@@ -18,12 +18,10 @@ from worklattice.model.dependency import DEPENDENCY_TYPES
 from worklattice.model.draft import Draft
 from worklattice.model.imported import LINKS
 from worklattice.model.lifecycle import Lifecycle, read_lifecycle
+from worklattice.model.log import events_behind
 from worklattice.model.project import EVENT_TYPES
 from worklattice.model.rows import EdgeRow, EventRow, HoldKey, HoldRow, TaskRow
 from worklattice.model.view import Scan, View
-
-PAGE: Final = 1_000
-"""Events that are read at a time."""
 
 THE_LOG: Final = "the log"
 THE_WORKSPACE: Final = "the workspace"
@@ -154,14 +152,6 @@ def _misplaced(row: TaskRow, lifecycle: Lifecycle) -> Iterator[Discrepancy]:
 # --- the log ------------------------------------------------------------------------------------------------
 
 
-def log_of(view: View) -> Iterator[EventRow]:
-    """Every event, in order, read in pages."""
-    after = 0
-    while rows := view.events(after, PAGE):
-        yield from rows
-        after = rows[-1].position
-
-
 def misended(view: View, rows: Rows) -> Iterator[Discrepancy]:
     """Where the workspace's row, the end of its log and the positions of its rows do not fit together."""
     workspace = view.workspace()
@@ -183,7 +173,7 @@ def torn(view: View, rows: Rows) -> Iterator[Discrepancy]:
     """Where the log is out of order, or does not tell of what there is. Reads all of it."""
     made = _made(rows)
     last: EventRow | None = None
-    for event in log_of(view):
+    for event in events_behind(view, 0):
         if event.event_type not in EVENT_TYPES:
             yield _of_event(event, "event_type", event.event_type, "a kind that this version knows")
         if last is not None and event.position <= last.position:

@@ -23,8 +23,6 @@ from worklattice.orchestrator.upkeep import Upkeep
 from worklattice.storage.api import Store, Transaction
 from worklattice.types import JsonObject, from_micros, to_micros
 
-_PAGE = 1_000
-
 
 class Toolbox(Protocol):
     """Turns tool payloads into commands and their answers into JSON; handed in by `worklattice.opening`."""
@@ -168,22 +166,9 @@ class Orchestrator(Upkeep, Commands):
         return self._events(after, wanted)
 
     def _events(self, after: int, wanted: frozenset[str] | None) -> Iterator[Event]:
-        last: int | None = None
-        while True:
-            with self._store.read(self._workspace) as view:
-                workspace = view.workspace()
-                if workspace is None:
-                    return
-                last = workspace.position if last is None else last
-                rows = view.events(after, _PAGE)
-            for row in rows:
-                if row.position > last:
-                    return
-                if wanted is None or row.event_type in wanted:
-                    yield Event.of(row, workspace.stream)
-            if len(rows) < _PAGE:
-                return
-            after = rows[-1].position
+        for row, stream in self._log(after):
+            if wanted is None or row.event_type in wanted:
+                yield Event.of(row, stream)
 
     def replay(self, events: Iterable[Event]) -> None:
         """Rebuild the state that a log tells of, in this workspace, which must be empty.
@@ -235,7 +220,8 @@ class Orchestrator(Upkeep, Commands):
         with self._store.read(self._workspace) as view:
             workspace = view.workspace() or WorkspaceRow(self._workspace, self._streams(), 0, 0)
             then = Then(moment, workspace, self._now(view, workspace))
-        rows = list(takewhile(then.has, self._log(after=0, upto=workspace.position)))
+        log = (row for row, _ in self._log(0, upto=workspace.position))
+        rows = list(takewhile(then.has, log))
         at = then.at if then.at is not None else rows[-1].at if rows else workspace.settled_at
         store = self._scratch()
         past = Orchestrator(

@@ -22,6 +22,7 @@ from worklattice.model.answers import (
 from worklattice.model.commands import Command
 from worklattice.model.decide.common import dependencies, find, shown_events
 from worklattice.model.dependency import SYMMETRIC
+from worklattice.model.log import events_behind
 from worklattice.model.past import task_then
 from worklattice.model.reads import (
     ExplainTask,
@@ -32,7 +33,7 @@ from worklattice.model.reads import (
     GetTemplate,
     ListTemplates,
 )
-from worklattice.model.rows import EdgeKey, EdgeRow, EventRow, TaskRow
+from worklattice.model.rows import EdgeKey, EdgeRow, TaskRow
 from worklattice.model.task import PastTask, Task, moment_of
 from worklattice.orchestrator.explaining import explain_task
 from worklattice.orchestrator.past import Then
@@ -42,8 +43,6 @@ from worklattice.orchestrator.working import WorkingDraft
 from worklattice.query.metrics import Sums
 from worklattice.query.request import GetReadyTasks, QueryTasks
 from worklattice.templates.commands import get_template, list_templates
-
-_PAGE: Final = 1_000
 
 
 def get_task(command: GetTask, draft: WorkingDraft) -> TaskFound:
@@ -153,9 +152,7 @@ def get_history(command: GetHistory, draft: WorkingDraft) -> History:
 
 def _past_task(draft: WorkingDraft, task_id: str, then: Then) -> PastTask | None:
     """The task as it was. Cost: all of its events."""
-    events: list[EventRow] = []
-    while page := draft.events(events[-1].position if events else 0, _PAGE, task_id):
-        events += page
+    events = list(events_behind(draft, 0, task_id))
     position = max((event.position for event in events if then.has(event)), default=0)
     row = task_then(draft.task(task_id), events, position)
     return None if row is None else PastTask.of(row)

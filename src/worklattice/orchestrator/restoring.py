@@ -46,7 +46,8 @@ PORTION: Final = 5_000
 """Lines that are written at a time, at most."""
 _PORTION_BYTES: Final = 8 * 1024 * 1024
 """What they come to, at most, unless one alone is longer."""
-_TOLD_EVERY: Final = 10_000
+TOLD_EVERY: Final = 10_000
+"""Lines after which progress is told, by dumps too."""
 
 
 @frozen(kw_only=True)
@@ -83,7 +84,7 @@ def surveyed(lines: Lines, progress: Progress) -> Survey:
             first_expiry = min(first_expiry, read_micros(str(document["claimed_until"])) or LATEST)
         if type(held := document.get("token")) is int:
             token = max(token, held)
-        if number % _TOLD_EVERY == 0:
+        if number % TOLD_EVERY == 0:
             progress(0, number)
     if not number:
         hint = "It has at least one line, its header; perhaps the file was never written."

@@ -13,25 +13,21 @@ from typing import Final
 
 from worklattice.errors import ConflictError, StoreError, ValidationError
 from worklattice.model.draft import Draft
+from worklattice.model.log import PAGE, events_behind
 from worklattice.model.recount import Recount
 from worklattice.model.registrations import Registrations
 from worklattice.model.replay import replay
 from worklattice.model.retelling import Retelling
 from worklattice.model.rows import Changes, EventRow, WorkspaceRow
-from worklattice.model.soundness import THE_LOG, Discrepancy, Rows, broken, log_of, misended, torn
+from worklattice.model.soundness import THE_LOG, Discrepancy, Rows, broken, misended, torn
 from worklattice.orchestrator import inspection
 from worklattice.orchestrator.engine import Engine
 from worklattice.orchestrator.files import Lines, Source, lines_of, write_all, written_whole
 from worklattice.orchestrator.publishing import Recorded
-from worklattice.orchestrator.restoring import Progress, Restoring, Survey, surveyed
+from worklattice.orchestrator.restoring import TOLD_EVERY, Progress, Restoring, Survey, surveyed
 from worklattice.orchestrator.working import WorkingDraft
 from worklattice.storage.api import CopyingStore, StoreView, Transaction
 from worklattice.types import LIMITS
-
-_PAGE: Final = 1_000
-_TOLD_EVERY: Final = 10_000
-"""Lines after which a dump tells of its progress."""
-
 
 _NOWHERE: Final = ""
 """What no workspace is called, so that nothing was ever written there."""
@@ -77,7 +73,7 @@ class Upkeep(Engine):
             for line in self.dump_lines():
                 write_all(file, line.encode() + b"\n", name)
                 lines += 1
-                if lines % _TOLD_EVERY == 0:
+                if lines % TOLD_EVERY == 0:
                     progress(lines, None)
         progress(lines, lines)
         return lines
@@ -127,16 +123,29 @@ class Upkeep(Engine):
         if draft is None:
             return None
         transaction.commit(begin(draft).changes())
-        log = self._log(after=first.position, upto=draft.position)
+        log = (event for event, _ in self._log(first.position, upto=draft.position))
         return self._publisher.ticket(), log, draft.stream
 
-    def _log(self, *, after: int, upto: int) -> Iterator[EventRow]:
-        """The events behind a position, as far as another one; in pages, so that nobody waits meanwhile."""
-        while after < upto:
+    def _log(self, after: int, *, upto: int | None = None) -> Iterator[tuple[EventRow, str]]:
+        """The events behind a position, as far as another one, or as there are now; each with its stream.
+
+        Each page is a read of its own, so that a slow reader holds up nobody.
+        """
+        while True:
             with self._store.read(self._workspace) as view:
-                rows = view.events(after, min(_PAGE, upto - after))
-            yield from rows
-            after = rows[-1].position if rows else upto
+                workspace = view.workspace()
+                if workspace is None:
+                    return
+                upto = workspace.position if upto is None else upto
+                size = min(PAGE, upto - after)
+                page = view.events(after, size) if size > 0 else ()
+            for event in page:
+                if event.position > upto:
+                    return
+                yield event, workspace.stream
+            if not page or len(page) < size:
+                return
+            after = page[-1].position
 
     def backup(self, path: str | PathLike[str], *, progress: Progress = _unheard) -> None:
         """Copy the store, all of its workspaces as of one moment, into a new file, while others write.
@@ -206,7 +215,7 @@ class Upkeep(Engine):
         """All that follows from the log, from nothing."""
         with self._store.read(_NOWHERE) as nothing:
             draft = self._draft(nothing)
-            replay(draft, log_of(view))
+            replay(draft, events_behind(view, 0))
             return draft.changes()
 
     def repair(self, *, rows: bool = False) -> list[Discrepancy]:

@@ -44,7 +44,7 @@ def test_dump_that_fails_leaves_the_file_before(
     def fail(_done: int, _total: int | None) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(upkeep, "_TOLD_EVERY", 3)
+    monkeypatch.setattr(upkeep, "TOLD_EVERY", 3)
     with pytest.raises(ZeroDivisionError):
         lived.dump_to(path, progress=fail)
     assert path.read_text() == "older"
@@ -63,8 +63,8 @@ def test_file_that_cannot_be_opened(
 
 def test_progress_is_told(lived: Orchestrator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A dump tells every so many lines and at the end; a restore while it looks, and after each portion."""
-    monkeypatch.setattr(upkeep, "_TOLD_EVERY", 4)
-    monkeypatch.setattr(restoring, "_TOLD_EVERY", 4)
+    monkeypatch.setattr(upkeep, "TOLD_EVERY", 4)
+    monkeypatch.setattr(restoring, "TOLD_EVERY", 4)
     monkeypatch.setattr(restoring, "PORTION", 3)
     told: list[tuple[int, int | None]] = []
     lived.dump_to(tmp_path / "dump.jsonl", progress=lambda done, total: told.append((done, total)))

@@ -11,13 +11,14 @@ Cost: the later events of the tasks concerned, found by task.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 from operator import attrgetter
 from typing import Final, NoReturn, cast
 
 from worklattice.errors import ConflictError, shown
 from worklattice.model.decide.guards import unmet_by_ancestors
 from worklattice.model.draft import Draft
+from worklattice.model.log import PAGE, events_behind
 from worklattice.model.project import MAKES_A_TASK, SIGNALS
 from worklattice.model.rows import EventRow, TaskRow
 from worklattice.model.waiting import join_met
@@ -42,21 +43,13 @@ _ENTERING: Final = {
 }
 """By which events a task comes to a stage, and where they name it."""
 
-_PAGE: Final = 1_000
 _FIRST_PAGE: Final = 10
-"""Events at the end of the log that are read together; more and more further back."""
+"""Events at the end of the log that are read together; more and more further back, up to `PAGE`."""
 
 
 def events_of_command(draft: Draft, command: int) -> list[EventRow]:
     """All of its events, which stand side by side in the log."""
-    found: list[EventRow] = []
-    after = command - 1
-    while page := draft.events(after, _PAGE):
-        found += [event for event in page if event.command == command]
-        after = page[-1].position
-        if page[-1].command != command or len(page) < _PAGE:
-            break
-    return found
+    return list(takewhile(lambda event: event.command == command, events_behind(draft, command - 1)))
 
 
 def commands_backwards(draft: Draft) -> Iterator[list[EventRow]]:
@@ -69,7 +62,7 @@ def commands_backwards(draft: Draft) -> Iterator[list[EventRow]]:
         commands = [list(events) for _, events in groupby(page + beginning, attrgetter("command"))]
         beginning = commands.pop(0) if commands and commands[0][0].command <= after else []
         yield from reversed(commands)
-        end, size = after, min(size * 2, _PAGE)
+        end, size = after, min(size * 2, PAGE)
 
 
 def is_undone(draft: Draft, command: int) -> bool:
@@ -150,18 +143,13 @@ class Undoing:
 
     def later(self, task_id: str) -> Iterator[EventRow]:
         """The events that have changed the task since, without those that cancelled each other."""
-        after = self._last
-        while page := self.draft.events(after, _PAGE, task_id):
-            for event in page:
-                after = event.position
-                if after > self._before:
-                    return
-                if event.event_type in SIGNALS or event.event_type in BY_TIME:
-                    continue
-                if not self._is_cancelled(event):
-                    yield event
-            if len(page) < _PAGE:
+        for event in events_behind(self.draft, self._last, task_id):
+            if event.position > self._before:
                 return
+            if event.event_type in SIGNALS or event.event_type in BY_TIME:
+                continue
+            if not self._is_cancelled(event):
+                yield event
 
     def _is_cancelled(self, event: EventRow) -> bool:
         """Whether the event's command and an undo of it are both later; what was done before is no matter."""
