@@ -5,22 +5,19 @@ Not here: what stands in them (`inspection`, `restoring`).
 
 from __future__ import annotations
 
-import errno
 import os
 import tempfile
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
-from typing import IO, Any, Final, TypeAlias
+from typing import IO, Any, TypeAlias
 
-from worklattice.errors import StoreError, ValidationError, shown
-from worklattice.storage.disk import sync_folder
+from worklattice.errors import ValidationError, shown
+from worklattice.storage.disk import as_store_errors, sync_folder, unfinished
 
 Source: TypeAlias = str | PathLike[str] | Iterable[str] | Iterable[bytes]
 """The path of a dump, or its lines: an open file, `dump_lines()`, a list."""
-
-_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager
@@ -33,16 +30,16 @@ def written_whole(path: str | PathLike[str]) -> Generator[IO[bytes]]:
         StoreError: it cannot be written; what was at `path` before is still there.
     """
     whole = Path(path)
-    part = whole.with_name(f".{whole.name}.{os.urandom(4).hex()}.part")
-    with _told(whole.name, "written"):
+    part = unfinished(whole)
+    with as_store_errors(whole.name, "written"):
         file = part.open("xb")
     try:
         with file:
             yield file
-            with _told(whole.name, "written"):
+            with as_store_errors(whole.name, "written"):
                 file.flush()
                 os.fsync(file.fileno())
-        with _told(whole.name, "written"):
+        with as_store_errors(whole.name, "written"):
             part.replace(whole)
             sync_folder(whole.parent)
     except BaseException:
@@ -53,22 +50,8 @@ def written_whole(path: str | PathLike[str]) -> Generator[IO[bytes]]:
 
 def write_all(file: IO[bytes], text: bytes, name: str) -> None:
     """Write to the file."""
-    with _told(name, "written"):
+    with as_store_errors(name, "written"):
         file.write(text)
-
-
-@contextmanager
-def _told(name: str, what: str) -> Generator[None]:
-    """Errors of the system as our own."""
-    try:
-        yield
-    except OSError as error:
-        kind = "full" if error.errno in _NO_ROOM else "unavailable"
-        raise StoreError(
-            kind=kind,  # type: ignore[arg-type] # one of the two
-            reason=f"The file {shown(name)} cannot be {what}: {error.strerror}.",
-            hint="Make room on the disk." if kind == "full" else "Check the path and its rights.",
-        ) from error
 
 
 class Lines:
@@ -94,7 +77,7 @@ def lines_of(source: Source) -> Generator[Lines]:
     given: Any = source
     if isinstance(given, str | PathLike):
         path = Path(given)
-        with _told(path.name, "read"):
+        with as_store_errors(path.name, "read"):
             file: IO[bytes] = path.open("rb")
         with file:
             yield Lines(file)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from worklattice.errors import StoreError, shown
-from worklattice.storage.disk import sync_folder
+from worklattice.storage.disk import as_store_errors, sync_folder, unfinished
 from worklattice.storage.sql.sqlite_errors import translated
 from worklattice.storage.sql.sqlite_file import SqliteFile
 
@@ -31,9 +31,9 @@ def copy(file: SqliteFile, path: Path, progress: Callable[[int, int], object]) -
     path = path.absolute()
     if path.exists() or path.is_symlink():
         raise _taken(path)
-    part = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
+    part = unfinished(path)
     try:
-        with _told(file, path):
+        with _as_store_errors(file, path):
             part.touch(exist_ok=False)
             _copy(file, part, progress)
             _check(part)
@@ -85,21 +85,15 @@ def _give_name(part: Path, path: Path) -> None:
 
 
 @contextmanager
-def _told(file: SqliteFile, path: Path) -> Generator[None]:
-    """Errors of the driver and of the system as our own."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise translated(error, file.timeout) from error
-    except FileExistsError as error:
-        raise _taken(path) from error
-    except OSError as error:
-        is_full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-        raise StoreError(
-            kind="full" if is_full else "unavailable",
-            reason=f"The file {shown(path.name)} cannot be written: {error.strerror}.",
-            hint="Make room on the disk." if is_full else "Check the path and its rights.",
-        ) from error
+def _as_store_errors(file: SqliteFile, path: Path) -> Generator[None]:
+    """Errors of the driver and of the system as `StoreError`."""
+    with as_store_errors(path.name, "written"):
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise translated(error, file.timeout) from error
+        except FileExistsError as error:
+            raise _taken(path) from error
 
 
 def _taken(path: Path) -> StoreError:
