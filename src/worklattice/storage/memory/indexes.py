@@ -13,11 +13,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, groupby
 from math import inf
 from operator import attrgetter, itemgetter
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 from sortedcontainers import SortedList
 
 from worklattice.model.rows import EdgeKey, EdgeRow, TaskRow
+
+R = TypeVar("R")
+N = TypeVar("N")
+"""What a row is found by: a task by its id, an edge by its key."""
 
 TaskChange: TypeAlias = tuple[TaskRow | None, TaskRow | None]
 EdgeChange: TypeAlias = tuple[EdgeRow | None, EdgeRow | None]
@@ -83,37 +87,40 @@ SortKey: TypeAlias = tuple[Any, ...]
 """What a row is sorted by; distinct for distinct rows, its last member names the row."""
 
 
-class Ordered:
-    """The keys of those rows that `key` gives one for, in order."""
+class Ordered(Generic[R, N]):
+    """The keys of those rows that `key` gives one for, in order.
+
+    The last member of a key is what the row is found by, here called its id.
+    """
 
     __slots__ = ("_key", "keys")
 
-    def __init__(self, key: Callable[[TaskRow], SortKey | None]) -> None:
+    def __init__(self, key: Callable[[R], SortKey | None]) -> None:
         self._key = key
         self.keys: SortedList[SortKey] = SortedList()
 
-    def add(self, row: TaskRow) -> None:
+    def add(self, row: R) -> None:
         key = self._key(row)
         if key is not None:
             self.keys.add(key)
 
-    def remove(self, row: TaskRow) -> None:
+    def remove(self, row: R) -> None:
         key = self._key(row)
         if key is not None:
             self.keys.remove(key)
 
-    def move(self, old: TaskRow, new: TaskRow) -> None:
+    def move(self, old: R, new: R) -> None:
         if self._key(old) != self._key(new):
             self.remove(old)
             self.add(new)
 
-    def ids(self, behind: SortKey | None = None) -> Iterator[str]:
+    def ids(self, behind: SortKey | None = None) -> Iterator[N]:
         """The ids in order, only those behind a key where one is given."""
         if behind is None:
             return map(_LAST, self.keys)
         return map(_LAST, self.keys.irange(minimum=behind, inclusive=(False, True)))
 
-    def ids_downwards(self, behind: SortKey | None = None) -> Iterator[str]:
+    def ids_downwards(self, behind: SortKey | None = None) -> Iterator[N]:
         """The ids by the first member of their keys, an integer, highest first; ties in their order.
 
         Only those behind a key where one is given.
@@ -125,7 +132,7 @@ class Ordered:
         lower = keys.irange(maximum=behind[:1], reverse=True)
         return chain(map(_LAST, ties), _by_first(lower))
 
-    def ids_until(self, highest: int) -> Iterator[str]:
+    def ids_until(self, highest: int) -> Iterator[N]:
         """The ids, in order, whose keys begin with `highest` or less."""
         return map(_LAST, self.keys.irange(maximum=(highest, inf)))
 
@@ -133,12 +140,12 @@ class Ordered:
         """The first member of the first key that begins with more than `number`."""
         return next((key[0] for key in self.keys.irange(minimum=(number, inf))), None)
 
-    def ids_led_by(self, first: str) -> Iterator[str]:
+    def ids_led_by(self, first: str) -> Iterator[N]:
         """The ids, in order, whose keys begin with `first`."""
         return map(_LAST, self.keys.irange(minimum=(first,), maximum=(first, inf)))
 
 
-def _by_first(downwards: Iterable[SortKey]) -> Iterator[str]:
+def _by_first(downwards: Iterable[SortKey]) -> Iterator[Any]:
     """The ids of keys that come in falling order, with those of the same first member turned round."""
     for _, ties in groupby(downwards, key=_FIRST):
         for key in reversed(list(ties)):
@@ -176,6 +183,11 @@ def due_key(row: TaskRow) -> SortKey | None:
 def replaced_key(row: TaskRow) -> SortKey | None:
     """By the task that superseded this one, then by creation, where there is one."""
     return None if row.superseded_by is None else (row.superseded_by, row.seq, row.task_id)
+
+
+def edge_due_key(edge: EdgeRow) -> SortKey | None:
+    """By the moment at which the edge changes by itself, then as they were added, where there is one."""
+    return None if edge.moment is None else (edge.moment, edge.seq, edge.key)
 
 
 class Children:
@@ -277,30 +289,3 @@ awaited_by: Final[Callable[[EdgeRow], str]] = attrgetter("effective_id")
 def diverted_from(edge: EdgeRow) -> str | None:
     """The task that the edge names, where it waits for another one in its place."""
     return None if edge.effective_id == edge.dependency_id else edge.dependency_id
-
-
-class DueEdges:
-    """The keys of the edges that change by themselves, by when."""
-
-    __slots__ = ("_due",)
-
-    def __init__(self) -> None:
-        self._due: SortedList[tuple[int, int, EdgeKey]] = SortedList()
-
-    def move(self, old: EdgeRow | None, new: EdgeRow | None) -> None:
-        """Take notice that an edge came, changed, or went."""
-        if old is not None and old.moment is not None:
-            self._due.remove((old.moment, old.seq, old.key))
-        if new is not None and new.moment is not None:
-            self._due.add((new.moment, new.seq, new.key))
-
-    def until(self, now: int) -> Iterator[EdgeKey]:
-        """The keys of the edges whose moment is at or before `now`, earliest first."""
-        for moment, _, key in self._due:
-            if moment > now:
-                return
-            yield key
-
-    def first_behind(self, moment: int) -> int | None:
-        """The first moment of an edge that is later."""
-        return next((key[0] for key in self._due if key[0] > moment), None)

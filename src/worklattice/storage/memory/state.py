@@ -32,7 +32,6 @@ from worklattice.storage import refusals
 from worklattice.storage.memory.indexes import (
     Buckets,
     Children,
-    DueEdges,
     EdgeChange,
     EdgeLists,
     Ordered,
@@ -43,6 +42,7 @@ from worklattice.storage.memory.indexes import (
     dependant_of,
     diverted_from,
     due_key,
+    edge_due_key,
     indexed,
     ready_key,
     replaced_key,
@@ -77,10 +77,10 @@ class WorkspaceState:
 
     def _build_indexes(self) -> None:
         self.children = Children(self.tasks)
-        self.by_age = Ordered(created_key)
-        self.ready = Ordered(ready_key)
-        self.due_tasks = Ordered(due_key)
-        self.replaced = Ordered(replaced_key)
+        self.by_age: Ordered[TaskRow, str] = Ordered(created_key)
+        self.ready: Ordered[TaskRow, str] = Ordered(ready_key)
+        self.due_tasks: Ordered[TaskRow, str] = Ordered(due_key)
+        self.replaced: Ordered[TaskRow, str] = Ordered(replaced_key)
         self._buckets = {field: Buckets(field) for field in ("status", "task_type")}
         self._task_indexes: list[TaskIndex] = [
             self.by_age, self.ready, self.due_tasks, self.replaced, *self._buckets.values()
@@ -89,8 +89,8 @@ class WorkspaceState:
         self.edges_of = EdgeLists(dependant_of)
         self.edges_on = EdgeLists(awaited_by)
         self.edges_diverted = EdgeLists(diverted_from)
-        self.due_edges = DueEdges()
-        self._edge_indexes = (self.edges_of, self.edges_on, self.edges_diverted, self.due_edges)
+        self._edge_lists = (self.edges_of, self.edges_on, self.edges_diverted)
+        self.due_edges: Ordered[EdgeRow, EdgeKey] = Ordered(edge_due_key)
         self.keys_by_use: SortedSet[tuple[Micros, str]] = SortedSet(map(_used, self.keys.values()))
         self._histories: dict[str, list[EventRow]] | None = None
         self._undoings: dict[int, int] | None = None
@@ -209,10 +209,18 @@ class WorkspaceState:
         self.children.join(changes)
 
     def _index_edges(self, changes: Sequence[EdgeChange]) -> None:
-        for index in self._edge_indexes:
+        for index in self._edge_lists:
             move = index.move
             for old, new in changes:
                 move(old, new)
+        for old, new in changes:
+            if old is None:
+                if new is not None:
+                    self.due_edges.add(new)
+            elif new is None:
+                self.due_edges.remove(old)
+            else:
+                self.due_edges.move(old, new)
 
     def _drop_comments(self, tasks: Sequence[TaskChange], undo: _Undo) -> None:
         for old, new in tasks:

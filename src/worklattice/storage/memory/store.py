@@ -153,7 +153,7 @@ class _MemoryView:
 
     def due_edges(self, now: Micros) -> Sequence[EdgeRow]:
         rows = self._state.edges
-        return [rows[key] for key in self._state.due_edges.until(now)]
+        return [rows[key] for key in self._state.due_edges.ids_until(now)]
 
     def next_moment(self, after: Micros) -> Micros | None:
         moments = (self._state.due_tasks.first_behind(after), self._state.due_edges.first_behind(after))

@@ -20,7 +20,6 @@ _STEPS = [
     (indexes.Ordered, ("remove", "move")),
     (indexes.Buckets, ("remove", "move")),
     (indexes.EdgeLists, ("move",)),
-    (indexes.DueEdges, ("move",)),
     (state.WorkspaceState, ("_drop_comments", "_put_others", "_index_edges")),
 ]
 
