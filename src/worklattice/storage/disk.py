@@ -15,7 +15,7 @@ _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def unfinished(path: Path) -> Path:
-    """Where a file may stand until it is whole and gets the name `path`: beside it, under a name of its own."""
+    """Where a file may stand until it is whole and gets the name `path`: beside it."""
     return path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
 
 
