@@ -33,6 +33,8 @@ class DependencyType:
     """The point of the dependant that waits; None where nothing does."""
     awaits: Point | None
     """The point of the other task that it waits for."""
+    needs_nothing: bool = False
+    """Whether the other task can be deleted without asking: the edge goes with it."""
 
 
 DEPENDENCY_TYPES: Final[dict[str, DependencyType]] = {
@@ -57,8 +59,10 @@ DEPENDENCY_TYPES: Final[dict[str, DependencyType]] = {
         meaning="may finish when the other has started", holds=Point.FINISH, awaits=Point.START
     ),
     "prerequisite": DependencyType(meaning="needs the other to exist", holds=None, awaits=None),
-    "information": DependencyType(meaning="refers to the other", holds=None, awaits=None),
-    "related": DependencyType(meaning="is related to the other, in both directions", holds=None, awaits=None),
+    "information": DependencyType(meaning="refers to the other", holds=None, awaits=None, needs_nothing=True),
+    "related": DependencyType(
+        meaning="is related to the other, in both directions", holds=None, awaits=None, needs_nothing=True
+    ),
 }
 """The types as stored."""
 

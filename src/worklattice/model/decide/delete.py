@@ -11,12 +11,10 @@ from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import subject, written
 from worklattice.model.decide.dependencies import remove_dependency
 from worklattice.model.decide.guards import LISTED, counted, refusal
+from worklattice.model.dependency import DEPENDENCY_TYPES
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.rows import EdgeRow, TaskRow
-
-_NEEDING_NOTHING = frozenset({"information", "related"})
-"""Types that need nothing of the other task: they go with it without being asked about."""
 
 
 def delete_task(command: DeleteTask, draft: Draft) -> Conclude[TaskDeleted]:
@@ -28,7 +26,7 @@ def delete_task(command: DeleteTask, draft: Draft) -> Conclude[TaskDeleted]:
     gone = dict.fromkeys(task.task_id for task in going)
     edges = _edges_from_outside(draft, gone)
     _refuse_if_followed(draft, row, going, gone)
-    needed = [edge for edge in edges if edge.type not in _NEEDING_NOTHING]
+    needed = [edge for edge in edges if not DEPENDENCY_TYPES[edge.type].needs_nothing]
     if needed and not command.detach:
         raise _is_needed(row, needed)
     for edge in edges:
