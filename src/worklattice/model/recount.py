@@ -10,7 +10,7 @@ Not here: whether the rows can be counted at all (`worklattice.model.soundness`)
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any, Final
 
@@ -18,9 +18,8 @@ from worklattice.graph import assign
 from worklattice.model.consequences import holds
 from worklattice.model.conventions import derived_from
 from worklattice.model.dependency import Point
-from worklattice.model.draft import Draft
 from worklattice.model.event_graph import level_of
-from worklattice.model.lifecycle import BLOCKED
+from worklattice.model.lifecycle import BLOCKED, Stage
 from worklattice.model.resources import holds_of
 from worklattice.model.rows import (
     Changes,
@@ -48,12 +47,9 @@ _COUNTED: Final = ("children", "open_children", "edges", "start_edges", "start_m
 
 
 class Recount:
-    """Everything that is derived in a workspace, counted again as of the last settlement of time.
+    """Everything that is derived in a workspace, counted again as of the last settlement of time."""
 
-    `draft` is only asked for the stages of tasks.
-    """
-
-    def __init__(self, rows: Rows, draft: Draft, workspace: WorkspaceRow) -> None:
+    def __init__(self, rows: Rows, stage_of: Callable[[TaskRow], Stage], workspace: WorkspaceRow) -> None:
         self._rows = rows
         self._workspace = workspace
         now = workspace.settled_at
@@ -62,7 +58,7 @@ class Recount:
         ]
         """Each edge as it is stored, and as it should be."""
         self.tasks: list[tuple[TaskRow, TaskRow]] = [
-            *_counted_tasks(rows.tasks, [edge for _, edge in self.edges], draft, now)
+            *_counted_tasks(rows.tasks, [edge for _, edge in self.edges], stage_of, now)
         ]
         """Each task likewise, but for its levels: many are right, as long as they rise."""
         of_tasks, of_edges = (row.moment for _, row in self.tasks), (edge.moment for _, edge in self.edges)
@@ -108,19 +104,13 @@ class Recount:
             return None
         wakes_at = self._first_moment if oversleeps else self._workspace.wakes_at
         new_edges: dict[EdgeKey, EdgeRow | None] = {key: new for key, (_, new) in edges.items()}
-        return Changes(
-            workspace=self._workspace._replace(wakes_at=wakes_at),
+        return Changes.of_nothing(self._workspace._replace(wakes_at=wakes_at))._replace(
             tasks={**tasks},
             previous_tasks={task_id: self._rows.tasks[task_id] for task_id in tasks},
             edges=new_edges,
             previous_edges={key: old for key, (old, _) in edges.items()},
             holds=holds,
             previous_holds={key: old for key, old in self._rows.holds.items() if key in holds},
-            comments={},
-            templates={},
-            types={},
-            keys={},
-            events=[],
         )
 
     def _holds(self) -> dict[HoldKey, HoldRow]:
@@ -184,13 +174,13 @@ def _counted_edge(edge: EdgeRow, rows: Rows, now: Micros) -> EdgeRow:
 
 
 def _counted_tasks(
-    rows: dict[str, TaskRow], edges: list[EdgeRow], draft: Draft, now: Micros
+    rows: dict[str, TaskRow], edges: list[EdgeRow], stage_of: Callable[[TaskRow], Stage], now: Micros
 ) -> Iterator[tuple[TaskRow, TaskRow]]:
     counts = _counts(rows, edges, now)
-    places = _places(rows, draft, counts)
+    places = _places(rows, stage_of, counts)
     for row in rows.values():
         counted = row.but(**counts[row.task_id], **places[row.task_id], **_own(row, now))
-        stage, waiting = draft.stage(row), waits(counted)
+        stage, waiting = stage_of(row), waits(counted)
         ready = stage.startable and not waiting and counted.moment is None
         yield row, counted.but(status=BLOCKED if waiting else stage.status, ready=ready)
 
@@ -212,7 +202,7 @@ def _counts(rows: dict[str, TaskRow], edges: list[EdgeRow], now: Micros) -> dict
 
 
 def _places(
-    rows: dict[str, TaskRow], draft: Draft, counts: dict[str, dict[str, Any]]
+    rows: dict[str, TaskRow], stage_of: Callable[[TaskRow], Stage], counts: dict[str, dict[str, Any]]
 ) -> dict[str, dict[str, Any]]:
     """Depth, root and holding ancestors of every task, from the top down."""
     inside: dict[str | None, list[TaskRow]] = defaultdict(list)
@@ -223,7 +213,7 @@ def _places(
     while stack:
         row, depth, root_id, holders = stack.pop()
         places[row.task_id] = {"depth": depth, "root_id": root_id, "holders": holders}
-        held = holders + holds(row.but(**counts[row.task_id]), draft.stage(row))
+        held = holders + holds(row.but(**counts[row.task_id]), stage_of(row))
         stack += [(child, depth + 1, root_id, held) for child in inside[row.task_id]]
     return places
 

@@ -197,7 +197,7 @@ class Upkeep(Engine):
             is_broken = True
             yield fault
         if not is_broken:
-            yield from Recount(rows, draft, workspace).discrepancies()
+            yield from Recount(rows, draft.stage, workspace).discrepancies()
         yield from misended(view, rows)
 
     def _untold(self, view: StoreView, workspace: WorkspaceRow) -> Iterator[Discrepancy]:
@@ -248,7 +248,7 @@ class Upkeep(Engine):
         all_rows, draft = Rows(transaction), self._draft(transaction)
         if faults := list(broken(transaction, all_rows, draft)):
             raise _cannot_be_counted(faults, rows=rows)
-        counted = Recount(all_rows, draft, workspace)
+        counted = Recount(all_rows, draft.stage, workspace)
         found += counted.discrepancies()
         if found:
             transaction.commit(counted.changes() or Changes.of_nothing(workspace))
