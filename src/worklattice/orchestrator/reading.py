@@ -17,7 +17,6 @@ from worklattice.model.answers import (
     History,
     Statistics,
     TaskFound,
-    TaskNode,
 )
 from worklattice.model.commands import Command
 from worklattice.model.decide.common import dependencies, find, shown_events
@@ -70,7 +69,7 @@ def get_task_hierarchy(command: GetTaskHierarchy, draft: WorkingDraft) -> Hierar
     """A task with all that is inside it."""
     root = find(draft, command.root_task_id, "arguments.root_task_id")
     builder = TreeBuilder(draft, max_depth=command.max_depth, include_ended=command.include_completed)
-    node = builder.node(root, TaskNode)
+    node = builder.node(root)
     statistics = _statistics(builder.seen) if command.include_statistics else None
     return Hierarchy(root_task=node, statistics=statistics, truncated=builder.truncated)
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
-
 from worklattice.model.answers import TaskNode
 from worklattice.model.rows import TaskRow
 from worklattice.orchestrator.working import WorkingDraft
 from worklattice.types import LIMITS
-
-N = TypeVar("N", bound=TaskNode)
 
 
 class TreeBuilder:
@@ -27,10 +23,10 @@ class TreeBuilder:
         self._max_depth = max_depth
         self._include_ended = include_ended
 
-    def node(self, row: TaskRow, kind: type[N], **more: Any) -> N:
+    def node(self, row: TaskRow) -> TaskNode:
         """The task with what is inside it. At most `LIMITS.hierarchy_levels` deep, hence the recursion."""
         self.seen.append(row)
-        return kind.of(row, children=self.children(row), **more)
+        return TaskNode.of(row, children=self.children(row))
 
     def children(self, row: TaskRow) -> tuple[TaskNode, ...]:
         """What is inside the task, nested."""
