@@ -17,10 +17,11 @@ from worklattice.model.replay import replay
 from worklattice.model.rows import EventRow, WorkspaceRow
 from worklattice.orchestrator import given
 from worklattice.orchestrator.commands import Commands
-from worklattice.orchestrator.past import ReadOnly, Then
+from worklattice.orchestrator.past import AsOfMoment
 from worklattice.orchestrator.publishing import Handler, Subscription
 from worklattice.orchestrator.upkeep import Upkeep
 from worklattice.storage.api import Store, Transaction
+from worklattice.storage.read_only import ReadOnlyStore
 from worklattice.types import JsonObject, from_micros, to_micros
 
 
@@ -219,13 +220,13 @@ class Orchestrator(Upkeep, Commands):
         codec.check(GetHistory(as_of=moment))
         with self._store.read(self._workspace) as view:
             workspace = view.workspace() or WorkspaceRow(self._workspace, self._streams(), 0, 0)
-            then = Then(moment, workspace, self._now(view, workspace))
+            then = AsOfMoment(moment, workspace, self._now(view, workspace))
         log = (row for row, _ in self._log(0, upto=workspace.position))
         rows = list(takewhile(then.has, log))
         at = then.at if then.at is not None else rows[-1].at if rows else workspace.settled_at
         store = self._scratch()
         past = Orchestrator(
-            ReadOnly(store),
+            ReadOnlyStore(store),
             name=f"{self._name} as of {moment}",
             workspace=self._workspace,
             clock=lambda: from_micros(at),

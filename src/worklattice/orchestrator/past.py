@@ -1,19 +1,19 @@
-"""Looking back: what was meant by a position or a time, and a store that can only be read."""
+"""Looking back: which events had happened by a position or a time.
+
+Not here: reading the past state of one task (`worklattice.model.past`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
 
-from worklattice.errors import ConflictError, ValidationError
+from worklattice.errors import ValidationError
 from worklattice.lang.times import format_time
 from worklattice.model.rows import EventRow, Micros, WorkspaceRow
-from worklattice.storage.api import Store, StoreView, Transaction
 from worklattice.types import from_micros, in_utc, to_micros
 
 
-class Then:
+class AsOfMoment:
     """A moment of a workspace's log: right after a position, or the end of a time.
 
     Raises:
@@ -47,29 +47,3 @@ def _moment(as_of: datetime) -> Micros:
 
 def _ahead(message: str) -> ValidationError:
     return ValidationError.of("arguments.as_of", message, hint="Ask for what is past, or leave as_of out.")
-
-
-class ReadOnly:
-    """A store that shows what another one holds, and lets nobody write."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def read(self, workspace: str) -> AbstractContextManager[StoreView]:
-        """A consistent view."""
-        return self._store.read(workspace)
-
-    def write(self, workspace: str) -> AbstractContextManager[Transaction]:
-        """Refuse."""
-        raise ConflictError(
-            reason=f"This shows the workspace {workspace} as it was; the past cannot be written to.",
-            hint="Write to the workspace itself, or try here with dry_run.",
-        )
-
-    def workspaces(self) -> Sequence[str]:
-        """The names of the workspaces."""
-        return self._store.workspaces()
-
-    def close(self) -> None:
-        """Close the store beneath."""
-        self._store.close()

@@ -35,7 +35,7 @@ from worklattice.model.reads import (
 from worklattice.model.rows import EdgeKey, EdgeRow, TaskRow
 from worklattice.model.task import PastTask, Task, moment_of
 from worklattice.orchestrator.explaining import explain_task
-from worklattice.orchestrator.past import Then
+from worklattice.orchestrator.past import AsOfMoment
 from worklattice.orchestrator.querying import get_ready_tasks, query_tasks
 from worklattice.orchestrator.trees import TreeBuilder
 from worklattice.orchestrator.working import WorkingDraft
@@ -134,7 +134,7 @@ def _follow(
 
 def get_history(command: GetHistory, draft: WorkingDraft) -> History:
     """Events in order, a page of them; with `as_of` those up to then, and the task as it was."""
-    then = None if command.as_of is None else Then(command.as_of, draft.workspace(), draft.now)
+    then = None if command.as_of is None else AsOfMoment(command.as_of, draft.workspace(), draft.now)
     rows = draft.events(command.after, command.limit + 1, command.task_id)
     if not rows and command.task_id is not None and not draft.events(0, 1, command.task_id):
         find(draft, command.task_id, "arguments.task_id")
@@ -149,7 +149,7 @@ def get_history(command: GetHistory, draft: WorkingDraft) -> History:
     )
 
 
-def _past_task(draft: WorkingDraft, task_id: str, then: Then) -> PastTask | None:
+def _past_task(draft: WorkingDraft, task_id: str, then: AsOfMoment) -> PastTask | None:
     """The task as it was. Cost: all of its events."""
     events = list(events_behind(draft, 0, task_id))
     position = max((event.position for event in events if then.has(event)), default=0)
