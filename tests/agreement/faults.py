@@ -74,7 +74,7 @@ FAULTS: Final[dict[str, Fault]] = {
         consequences._carry, "row.holders + change", "row.holders - change"
     ),
     "a cancelled task lets its inside go": Fault(
-        consequences.holds,
+        consequences.holds_inside,
         "stage.holds_inside if row.outcome is not None else not join_met(row)",
         "not join_met(row)",
     ),
@@ -225,7 +225,7 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "a released task keeps its resources": Fault(consequences._change_holds, "draft.drop_hold(hold)", "pass"),
     "a deleted task keeps its resources": Fault(consequences.remove_task, "draft.drop_hold(hold)", "pass"),
-    "resources of a transaction are not seen": Fault(Draft.holders, "if not self._holds:", "if True:"),
+    "resources of a transaction are not seen": Fault(Draft.holds_on, "if not self._holds:", "if True:"),
     "resources are not asked for by name": Fault(
         claims.claim_named, "if busy := busy_resource(draft, row):", "if False:"
     ),

@@ -22,8 +22,8 @@ from worklattice.lang.durations import format_duration
 from worklattice.lang.times import parse_time, read_micros
 from worklattice.model.commands import Form
 from worklattice.model.dependency import DEPENDENCY_TYPES, OUTCOME_WANTED
+from worklattice.model.dump_lines import END, FORMAT, HEADER, DumpLine, place
 from worklattice.model.lifecycle import ENDED_WITHOUT_OUTCOME, OUTCOMES
-from worklattice.model.said import END, FORMAT, HEADER, DumpLine, place
 from worklattice.model.waiting import APPROVED, REJECTED
 from worklattice.types import LIMITS, JsonObject
 

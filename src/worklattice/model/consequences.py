@@ -39,7 +39,7 @@ from worklattice.model.waiting import (
 )
 
 
-def holds(row: TaskRow, stage: Stage) -> bool:
+def holds_inside(row: TaskRow, stage: Stage) -> bool:
     """Whether the task holds back everything inside it."""
     return stage.holds_inside if row.outcome is not None else not join_met(row)
 
@@ -87,7 +87,7 @@ def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
     draft.put_task(new)
     if new.holds is not old.holds:
         _change_holds(draft, old, new)
-    _carry_holding(draft, new, stage, held_before=holds(old, draft.stage(old)))
+    _carry_holding(draft, new, stage, held_before=holds_inside(old, draft.stage(old)))
     if (new.outcome is None) != (old.outcome is None) and new.parent_id is not None:
         _count_child(draft, new.parent_id, 0, 1 if new.outcome is None else -1)
     if _points(new) != _points(old):
@@ -181,7 +181,7 @@ def _derived(row: TaskRow, stage: Stage) -> TaskRow:
 
 
 def _place_under(draft: Draft, parent: TaskRow) -> dict[str, Any]:
-    held = parent.holders + holds(parent, draft.stage(parent))
+    held = parent.holders + holds_inside(parent, draft.stage(parent))
     return {"depth": parent.depth + 1, "root_id": parent.root_id, "holders": held}
 
 
@@ -193,7 +193,7 @@ def _count_child(draft: Draft, parent_id: str, children: int, open_children: int
 
 
 def _carry_holding(draft: Draft, new: TaskRow, stage: Stage, *, held_before: bool) -> None:
-    change = holds(new, stage) - held_before
+    change = holds_inside(new, stage) - held_before
     if change and new.children:
         draft.to_carry[new.task_id] = draft.to_carry.get(new.task_id, 0) + change
         if not draft.carries_later:
@@ -283,4 +283,4 @@ def _shift(draft: Draft, task_id: str, before: Share, after: Share, *, edges: in
     stage = draft.stage(new)
     new = _derived(new, stage)
     draft.put_task(new)
-    _carry_holding(draft, new, stage, held_before=holds(old, stage))
+    _carry_holding(draft, new, stage, held_before=holds_inside(old, stage))

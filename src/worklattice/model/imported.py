@@ -32,23 +32,23 @@ def _task_linked(draft: Draft, event: EventRow) -> None:
 
 
 def _dependency_imported(draft: Draft, event: EventRow) -> None:
-    told = _told(event)
+    told = _said_fields(event)
     target = effective(draft, told["dependency_id"])
     edge = NEW_EDGE.but(task_id=event.task_id, seq=event.position, effective_id=target, **told)
     change_edge(draft, None, edge)
 
 
 def _comment_imported(draft: Draft, event: EventRow) -> None:
-    told = _told(event)
+    told = _said_fields(event)
     task_id = cast("str", event.task_id)
     draft.put_comment(CommentRow(task_id, event.position, told["text"], told.get("author"), told["at"]))
 
 
 def _template_imported(draft: Draft, event: EventRow) -> None:
-    draft.put_template(TemplateRow(**_told(event)))
+    draft.put_template(TemplateRow(**_said_fields(event)))
 
 
-def _told(event: EventRow) -> dict[str, Any]:
+def _said_fields(event: EventRow) -> dict[str, Any]:
     """What the line says, as a row has it."""
     return read(event.data, event.data)
 

@@ -288,9 +288,9 @@ class Overlay:
 
     # --- holds --------------------------------------------------------------------------------------------
 
-    def holders(self, resource: str) -> Sequence[HoldRow]:
+    def holds_on(self, resource: str) -> Sequence[HoldRow]:
         """What the claims of tasks hold of a resource."""
-        base = self.view.holders(resource)
+        base = self.view.holds_on(resource)
         if not self._holds:
             return base
         rows: dict[HoldKey, HoldRow | None] = {hold.key: hold for hold in base}

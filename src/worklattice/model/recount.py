@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any, Final
 
 from worklattice.graph import assign
-from worklattice.model.consequences import holds
+from worklattice.model.consequences import holds_inside
 from worklattice.model.conventions import derived_from
 from worklattice.model.dependency import Point
 from worklattice.model.event_graph import level_of
@@ -213,7 +213,7 @@ def _places(
     while stack:
         row, depth, root_id, holders = stack.pop()
         places[row.task_id] = {"depth": depth, "root_id": root_id, "holders": holders}
-        held = holders + holds(row.but(**counts[row.task_id]), stage_of(row))
+        held = holders + holds_inside(row.but(**counts[row.task_id]), stage_of(row))
         stack += [(child, depth + 1, root_id, held) for child in inside[row.task_id]]
     return places
 

@@ -143,12 +143,12 @@ def holds_of(row: TaskRow) -> Iterator[HoldRow]:
         yield HoldRow(name, row.task_id, said["units"], said["capacity"])
 
 
-def has_room(need: Need, holders: Sequence[HoldRow]) -> bool:
+def has_room(need: Need, holds: Sequence[HoldRow]) -> bool:
     """Whether there are units enough beside those that are held."""
-    capacity = min([need.capacity, *(hold.capacity for hold in holders)])
-    return need.units + units_of(holders) <= capacity
+    capacity = min([need.capacity, *(hold.capacity for hold in holds)])
+    return need.units + units_of(holds) <= capacity
 
 
-def units_of(holders: Iterable[HoldRow]) -> int:
+def units_of(holds: Iterable[HoldRow]) -> int:
     """How many units are held."""
-    return sum(hold.units for hold in holders)
+    return sum(hold.units for hold in holds)

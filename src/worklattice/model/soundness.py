@@ -4,7 +4,7 @@ The hierarchy is a tree, nothing refers to what is not there, stages are those o
 them, chains of supersession end, positions increase and every row has the event that made it.
 
 Not here: what is derived, which `worklattice.model.recount` counts again; whether the log tells of the same
-rows (`worklattice.model.retelling`).
+rows (`worklattice.model.replay_comparison`).
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def named(edge: EdgeRow) -> str:
     return f"{edge.task_id} → {edge.dependency_id} ({edge.type})"
 
 
-def broken(view: Scan, rows: Rows, draft: Draft) -> Iterator[Discrepancy]:
+def row_faults(view: Scan, rows: Rows, draft: Draft) -> Iterator[Discrepancy]:
     """What keeps the rows from being counted at all; none where they are sound."""
     unreadable = list(_unreadable_types(view))
     yield from unreadable
@@ -152,7 +152,7 @@ def _misplaced(row: TaskRow, lifecycle: Lifecycle) -> Iterator[Discrepancy]:
 # --- the log ------------------------------------------------------------------------------------------------
 
 
-def misended(view: View, rows: Rows) -> Iterator[Discrepancy]:
+def log_end_faults(view: View, rows: Rows) -> Iterator[Discrepancy]:
     """Where the workspace's row, the end of its log and the positions of its rows do not fit together."""
     workspace = view.workspace()
     if workspace is None:
@@ -169,7 +169,7 @@ def misended(view: View, rows: Rows) -> Iterator[Discrepancy]:
             yield Discrepancy(subject=subject, field="seq", stored=seq, expected=most)
 
 
-def torn(view: View, rows: Rows) -> Iterator[Discrepancy]:
+def log_faults(view: View, rows: Rows) -> Iterator[Discrepancy]:
     """Where the log is out of order, or does not tell of what there is. Reads all of it."""
     made = _made(rows)
     last: EventRow | None = None

@@ -60,7 +60,7 @@ class View(Protocol):
         """The dependencies of others whose `dependency_id` is this task, whomever they follow."""
         ...
 
-    def holders(self, resource: str) -> Sequence[HoldRow]:
+    def holds_on(self, resource: str) -> Sequence[HoldRow]:
         """What the claims of tasks hold of a resource, by the tasks' ids."""
         ...
 

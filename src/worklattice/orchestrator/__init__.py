@@ -8,7 +8,7 @@
 - `writing`, `reading`: which function answers which command; `choosing`: those that change the tasks that
   fit filters; `querying`, `trees`: those with hits and trees; `explaining`: why a task can or can't;
 - `publishing`: subscribers;
-- `upkeep`: dumps, restores, backups, checks and repairs; `inspection`: what a dump holds; `restoring`: how
+- `upkeep`: dumps, restores, backups, checks and repairs; `dumping`: what a dump holds; `restoring`: how
   one is read back; `files`: where they stand.
 
 Not here: rules (`worklattice.model`), JSON (`worklattice.codec`), SQL (`worklattice.storage`), errors as

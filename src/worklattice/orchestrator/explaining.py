@@ -7,7 +7,7 @@ from typing import Literal
 
 from worklattice.errors import Unmet, shown
 from worklattice.model.answers import Explanation, Reason
-from worklattice.model.decide.claims import busy_resource, holder, unmet_to_claim
+from worklattice.model.decide.claims import busy_resource, claim_sentence, unmet_to_claim
 from worklattice.model.decide.common import find
 from worklattice.model.decide.guards import unmet_of_stage
 from worklattice.model.draft import Draft
@@ -57,12 +57,12 @@ def _against(
 
 def _against_claim(draft: Draft, row: TaskRow) -> Iterator[Reason]:
     if row.claimed_by is not None:
-        yield Reason(against="claim", kind="claimed", message=holder(row), task_ids=())
+        yield Reason(against="claim", kind="claimed", message=claim_sentence(row), task_ids=())
         return
     for unmet in unmet_to_claim(draft, row):
         yield _reason("claim", unmet)
     if (busy := busy_resource(draft, row)) is not None:
-        holders = tuple(hold.task_id for hold in draft.holders(busy))
+        holders = tuple(hold.task_id for hold in draft.holds_on(busy))
         yield Reason(
             against="claim", kind="resource", message=f"other claims hold {shown(busy)}", task_ids=holders
         )

@@ -1,6 +1,6 @@
 """Files of dumps: written whole or not at all, and read more than once.
 
-Not here: what stands in them (`inspection`, `restoring`).
+Not here: what stands in them (`dumping`, `restoring`).
 """
 
 from __future__ import annotations

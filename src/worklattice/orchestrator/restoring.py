@@ -28,10 +28,10 @@ from worklattice.model.decide.restore import (
     restore_type,
 )
 from worklattice.model.draft import Draft
+from worklattice.model.dump_lines import END, HEADER, DumpLine, place
 from worklattice.model.event_graph import settle_levels
 from worklattice.model.imported import LINKS
 from worklattice.model.rows import Micros
-from worklattice.model.said import END, HEADER, DumpLine, place
 from worklattice.model.wire import TIMES
 from worklattice.orchestrator.files import Lines
 from worklattice.orchestrator.working import WorkingDraft

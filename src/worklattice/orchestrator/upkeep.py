@@ -1,6 +1,6 @@
 """Looking after a workspace as a whole: dumps and restores, backups, checks and repairs.
 
-Not here: what a dump holds (`inspection`), how one is read back (`restoring`), what is counted again
+Not here: what a dump holds (`dumping`), how one is read back (`restoring`), what is counted again
 (`worklattice.model.recount`).
 """
 
@@ -17,10 +17,10 @@ from worklattice.model.log import PAGE, events_behind
 from worklattice.model.recount import Recount
 from worklattice.model.registrations import Registrations
 from worklattice.model.replay import replay
-from worklattice.model.retelling import Retelling
+from worklattice.model.replay_comparison import ReplayComparison
 from worklattice.model.rows import Changes, EventRow, WorkspaceRow
-from worklattice.model.soundness import THE_LOG, Discrepancy, Rows, broken, misended, torn
-from worklattice.orchestrator import inspection
+from worklattice.model.soundness import THE_LOG, Discrepancy, Rows, log_end_faults, log_faults, row_faults
+from worklattice.orchestrator import dumping
 from worklattice.orchestrator.engine import Engine
 from worklattice.orchestrator.files import Lines, Source, lines_of, write_all, written_whole
 from worklattice.orchestrator.publishing import Recorded
@@ -52,7 +52,7 @@ class Upkeep(Engine):
     def dump_lines(self) -> Iterator[str]:
         """The lines of the dump, one by one, of one state. In memory, writes wait until they are all read."""
         with self._store.read(self._workspace) as view:
-            yield from inspection.dump_lines(view)
+            yield from dumping.dump_lines(view)
 
     def dump_to(self, path: str | PathLike[str], *, progress: Progress = _unheard) -> int:
         """Write the dump to a file, of one state, while others write; how many lines it has.
@@ -193,25 +193,25 @@ class Upkeep(Engine):
     def _unsound(self, view: StoreView, workspace: WorkspaceRow) -> Iterator[Discrepancy]:
         draft, rows = self._draft(view), Rows(view)
         is_broken = False
-        for fault in broken(view, rows, draft):
+        for fault in row_faults(view, rows, draft):
             is_broken = True
             yield fault
         if not is_broken:
             yield from Recount(rows, draft.stage, workspace).discrepancies()
-        yield from misended(view, rows)
+        yield from log_end_faults(view, rows)
 
     def _untold(self, view: StoreView, workspace: WorkspaceRow) -> Iterator[Discrepancy]:
-        yield from torn(view, Rows(view))
+        yield from log_faults(view, Rows(view))
         try:
-            told = self._retold(view)
+            told = self._replayed(view)
         except (ValidationError, AssertionError, LookupError, TypeError, ValueError) as error:
             yield Discrepancy(
                 subject=THE_LOG, field="the replay", stored=str(error) or repr(error), expected="a state"
             )
             return
-        yield from Retelling(view, told, workspace).discrepancies()
+        yield from ReplayComparison(view, told, workspace).discrepancies()
 
-    def _retold(self, view: StoreView) -> Changes:
+    def _replayed(self, view: StoreView) -> Changes:
         """All that follows from the log, from nothing."""
         with self._store.read(_NOWHERE) as nothing:
             draft = self._draft(nothing)
@@ -240,13 +240,13 @@ class Upkeep(Engine):
         if workspace is None:
             return []
         if rows:
-            retelling = Retelling(transaction, self._retold(transaction), workspace)
-            found += retelling.discrepancies()
+            comparison = ReplayComparison(transaction, self._replayed(transaction), workspace)
+            found += comparison.discrepancies()
             if found:
-                transaction.write(retelling.changes())
+                transaction.write(comparison.changes())
                 self._registrations = Registrations(workspace)
         all_rows, draft = Rows(transaction), self._draft(transaction)
-        if faults := list(broken(transaction, all_rows, draft)):
+        if faults := list(row_faults(transaction, all_rows, draft)):
             raise _cannot_be_counted(faults, rows=rows)
         counted = Recount(all_rows, draft.stage, workspace)
         found += counted.discrepancies()

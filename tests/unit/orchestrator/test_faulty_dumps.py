@@ -12,7 +12,7 @@ import worklattice
 from tests.unit.model.asking import make, need
 from worklattice import Orchestrator, ValidationError
 from worklattice.codec.lines import FORMS_OF_LINES
-from worklattice.model.said import SAID
+from worklattice.model.dump_lines import SAID
 from worklattice.testing import ManualClock
 
 

@@ -44,7 +44,7 @@ def claim_named(draft: Draft, row: TaskRow, worker: str, lease: JsonObject) -> C
         unmet = unmet_to_claim(draft, row)
         raise refusal(row.task_id, "be claimed", unmet, field=path, hint=_until_it_is_ready(draft, row))
     if busy := busy_resource(draft, row):
-        held_by = [hold.task_id for hold in draft.holders(busy)]
+        held_by = [hold.task_id for hold in draft.holds_on(busy)]
         listed = ", ".join(map(shown, held_by[:LISTED]))
         raise ClaimError(
             field=path,
@@ -102,7 +102,7 @@ def busy_resource(draft: Draft, row: TaskRow) -> str | None:
 def lacking_room(draft: Draft, row: TaskRow) -> Sequence[tuple[str, Need]]:
     """What the task needs, by the resource's name, and for which the claims of others leave no room."""
     needs = needs_of(row.attributes)
-    return [(name, need) for name, need in needs.items() if not has_room(need, draft.holders(name))]
+    return [(name, need) for name, need in needs.items() if not has_room(need, draft.holds_on(name))]
 
 
 def unmet_to_claim(draft: Draft, row: TaskRow) -> list[Unmet]:
@@ -160,7 +160,7 @@ def check_token(row: TaskRow, token: int | None, path: str) -> None:
         return
     if row.claimed_by is not None and token == row.token:
         return
-    now = "nobody has claimed it now" if row.claimed_by is None else f"{holder(row)} now"
+    now = "nobody has claimed it now" if row.claimed_by is None else f"{claim_sentence(row)} now"
     raise ClaimError(
         field=path,
         reason=f"Token {token} is not that of a live claim on task {shown(row.task_id)}: {now}.",
@@ -172,13 +172,13 @@ def check_token(row: TaskRow, token: int | None, path: str) -> None:
 def _taken(row: TaskRow, path: str, hint: str) -> ClaimError:
     return ClaimError(
         field=path,
-        reason=f"Task {shown(row.task_id)}: {holder(row)}.",
+        reason=f"Task {shown(row.task_id)}: {claim_sentence(row)}.",
         hint=hint,
         facts={"task_id": row.task_id, **_whose(row)},
     )
 
 
-def holder(row: TaskRow) -> str:
+def claim_sentence(row: TaskRow) -> str:
     """Who has claimed a task, which somebody has, and until when."""
     assert row.claimed_until is not None
     return (

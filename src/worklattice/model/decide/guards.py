@@ -10,7 +10,7 @@ from itertools import islice
 
 from worklattice.errors import PrerequisitesNotMetError, Unmet, shown
 from worklattice.lang.times import format_time
-from worklattice.model.consequences import holds
+from worklattice.model.consequences import holds_inside
 from worklattice.model.dependency import DEPENDENCY_TYPES, MET, EdgeState, Point
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import Stage
@@ -43,7 +43,7 @@ def unmet_to_start(draft: Draft, row: TaskRow) -> list[Unmet]:
     if not join_met(row):
         unmet.append(_unmet_join(draft, row))
     if row.holders:
-        holding = (a for a in draft.ancestors(row) if holds(a, draft.stage(a)))
+        holding = (a for a in draft.ancestors(row) if holds_inside(a, draft.stage(a)))
         unmet += map(_held_by, islice(holding, LISTED))
     return unmet
 

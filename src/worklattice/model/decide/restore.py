@@ -14,11 +14,11 @@ from typing import Final, cast
 from worklattice.errors import ValidationError, shown
 from worklattice.lang.times import read_micros
 from worklattice.model.draft import Draft
+from worklattice.model.dump_lines import DumpLine, place
 from worklattice.model.imported import LINKS
 from worklattice.model.lifecycle import Lifecycle, read_lifecycle
 from worklattice.model.project import record
 from worklattice.model.rows import EdgeKey, TaskRow
-from worklattice.model.said import DumpLine, place
 from worklattice.model.wire import WAIVER
 from worklattice.types import JsonObject
 

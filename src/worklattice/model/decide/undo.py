@@ -50,7 +50,7 @@ def undo(command: Undo, draft: Draft) -> Conclude[Undone]:
         at=moment_of(first.at),
         actor=first.actor,
         events_emitted=tuple(event.event_type for event in after.events),
-        **written(after, *_told(undoing.events)),
+        **written(after, *_notification_warnings(undoing.events)),
     )
 
 
@@ -103,7 +103,7 @@ def _refuse_what_never_can(undoing: Undoing) -> None:
             raise undoing.refusal(f"{event.event_type} cannot be taken back")
 
 
-def _told(events: Sequence[EventRow]) -> Iterator[str]:
+def _notification_warnings(events: Sequence[EventRow]) -> Iterator[str]:
     """The warning that somebody may have been told, who will not hear of the undoing."""
     channels = [event.data["channel"] for event in events if event.event_type == "notification.requested"]
     if channels:

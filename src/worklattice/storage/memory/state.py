@@ -65,7 +65,7 @@ class WorkspaceState:
         self.row: WorkspaceRow | None = None
         self.tasks: dict[str, TaskRow] = {}
         self.edges: dict[EdgeKey, EdgeRow] = {}
-        self.holders: dict[str, dict[str, HoldRow]] = {}
+        self.holds: dict[str, dict[str, HoldRow]] = {}
         """What claims hold, by resource and then by task."""
         self.log: list[EventRow] = []
         self.comments: dict[str, tuple[CommentRow, ...]] = {}
@@ -111,7 +111,7 @@ class WorkspaceState:
             (self.keys, other.keys),
         ):
             cast("dict[Any, Any]", its).update(mine)
-        other.holders = {resource: {**holders} for resource, holders in self.holders.items()}
+        other.holds = {resource: {**holds} for resource, holds in self.holds.items()}
         other._build_indexes()
         return other
 
@@ -229,12 +229,12 @@ class WorkspaceState:
 
     def _lay_holds(self, changed: Mapping[HoldKey, HoldRow | None], undo: _Undo) -> None:
         for (resource, task_id), hold in changed.items():
-            holders = self.holders.get(resource)
-            if holders is None:
-                _put(self.holders, resource, holders := {}, undo)
-            _put(holders, task_id, hold, undo)
-            if not holders:
-                _put(self.holders, resource, None, undo)
+            on_it = self.holds.get(resource)
+            if on_it is None:
+                _put(self.holds, resource, on_it := {}, undo)
+            _put(on_it, task_id, hold, undo)
+            if not on_it:
+                _put(self.holds, resource, None, undo)
 
     def _put_others(self, changes: Changes, undo: _Undo) -> None:
         for key, comment in changes.comments.items():

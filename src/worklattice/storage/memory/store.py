@@ -159,8 +159,8 @@ class _MemoryView:
         moments = (self._state.due_tasks.first_behind(after), self._state.due_edges.first_behind(after))
         return min((moment for moment in moments if moment is not None), default=None)
 
-    def holders(self, resource: str) -> Sequence[HoldRow]:
-        return [hold for _, hold in sorted(self._state.holders.get(resource, {}).items())]
+    def holds_on(self, resource: str) -> Sequence[HoldRow]:
+        return [hold for _, hold in sorted(self._state.holds.get(resource, {}).items())]
 
     def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:
         return similar_ids(task_id, limit, self._ids_beginning_with)
@@ -218,8 +218,8 @@ class _MemoryView:
         return iter(sorted(self._state.edges.values(), key=edge_order))
 
     def all_holds(self) -> Iterable[HoldRow]:
-        holders = self._state.holders
-        return (hold for resource in sorted(holders) for _, hold in sorted(holders[resource].items()))
+        holds = self._state.holds
+        return (hold for resource in sorted(holds) for _, hold in sorted(holds[resource].items()))
 
     def all_comments(self) -> Iterable[CommentRow]:
         threads = self._state.comments.values()

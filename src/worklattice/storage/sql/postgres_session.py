@@ -131,7 +131,7 @@ class PostgresSession:
             with self.connection.pipeline():
                 self._cursor.execute(begin.encode())
                 clock.execute(_CLOCK)
-            self.now = _told_by(clock)
+            self.now = _time_of(clock)
         except psycopg.Error as error:
             self._is_spent = True
             raise translated(error, self._timeout) from error
@@ -150,7 +150,7 @@ class PostgresSession:
                 question.execute(numbered(sql), parameters)
                 clock.execute(_CLOCK)
                 self._cursor.execute(after.encode())
-            self.now = _told_by(clock)
+            self.now = _time_of(clock)
             return question.fetchone()
         except psycopg.Error as error:
             self._is_spent = True
@@ -181,7 +181,7 @@ class PostgresSession:
             raise refusals.forked()
 
 
-def _told_by(clock: RawCursor[Record]) -> Micros:
+def _time_of(clock: RawCursor[Record]) -> Micros:
     record = clock.fetchone()
     assert record is not None
     return int(record[0])

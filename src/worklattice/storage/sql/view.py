@@ -58,7 +58,7 @@ _DUE_EDGES: Final = (
     "ORDER BY moment, seq, task_id, dependency_id, type"
 )
 
-_HOLDERS: Final = f"{HOLDS.select} AND resource = ? ORDER BY task_id"
+_HOLDS_ON: Final = f"{HOLDS.select} AND resource = ? ORDER BY task_id"
 _ALL_HOLDS: Final = f"{HOLDS.select} ORDER BY resource, task_id"
 
 _NEXT_MOMENT: Final = (
@@ -188,8 +188,8 @@ class SqlView:
 
     # --- holds ------------------------------------------------------------------------------------------
 
-    def holders(self, resource: str) -> Sequence[HoldRow]:
-        return HOLDS.rows(self._session.all(_HOLDERS, (self._workspace, resource)))
+    def holds_on(self, resource: str) -> Sequence[HoldRow]:
+        return HOLDS.rows(self._session.all(_HOLDS_ON, (self._workspace, resource)))
 
     def all_holds(self) -> Iterable[HoldRow]:
         return map(HOLDS.row, self._session.stream(_ALL_HOLDS, (self._workspace,)))

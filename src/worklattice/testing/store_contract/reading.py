@@ -55,7 +55,7 @@ class ReadingContract(Contract):
             assert edge is not None
             assert edge.artifact == "B"
             assert view.next_moment(0) == 1
-            assert list(view.holders("lathe")) == [HoldRow("lathe", "p", 1, 1)]
+            assert list(view.holds_on("lathe")) == [HoldRow("lathe", "p", 1, 1)]
             assert list(view.replaced_by("p")) == ["t"]
             assert [comment.text for comment in view.comments("p")] == ["B"]
             assert [event.position for event in view.events(0, 10)] == [1]
@@ -286,8 +286,8 @@ class ReadingContract(Contract):
         holds = [HoldRow("b", "u", 1, 4), HoldRow("b", "t", 2, 3), HoldRow("a", "u", 1, 1)]
         fill(store, tasks=[task_row("t"), task_row("u", 2)], holds=holds)
         with store.read("w") as view:
-            assert list(view.holders("b")) == [holds[1], holds[0]]
-            assert list(view.holders("c")) == []
+            assert list(view.holds_on("b")) == [holds[1], holds[0]]
+            assert list(view.holds_on("c")) == []
             assert list(view.all_holds()) == [holds[2], holds[1], holds[0]]
 
     def test_the_clock_of_a_store_goes_on(self, store: Store) -> None:
@@ -326,7 +326,7 @@ def assert_nothing_there(view: StoreView) -> None:
     assert view.count(None) == 0
     by_id = (
         *(view.children, view.edges_of, view.edges_on, view.edges_naming, view.replaced_by),
-        *(view.comments, view.holders),
+        *(view.comments, view.holds_on),
     )
     answers: list[Iterable[object]] = [ask("t") for ask in by_id]
     answers += [view.due_tasks(9), view.due_edges(9), view.templates(), view.task_types()]

@@ -253,7 +253,7 @@ class WritingContract(Contract):
         fill(store, tasks=[task_row("t"), task_row("u", 2)], holds=[old])
         fill(store, holds=[new, HoldRow("drill", "u", 1, 1)], gone_holds=[old])
         with store.read("w") as view:
-            assert list(view.holders("lathe")) == [new]
+            assert list(view.holds_on("lathe")) == [new]
         fill(store, gone_holds=[new])
         with store.read("w") as view:
             assert list(view.all_holds()) == [HoldRow("drill", "u", 1, 1)]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeVar
 
+from worklattice.model.dump_lines import SAID
 from worklattice.model.rows import Changes, WorkspaceRow
-from worklattice.model.said import SAID
 from worklattice.model.soundness import Discrepancy, named
 from worklattice.model.view import Scan
 from worklattice.model.waiting import same
@@ -22,7 +22,7 @@ _THERE: Final = "there"
 _MISSING: Final = "missing"
 
 
-class Retelling:
+class ReplayComparison:
     """The rows that are stored beside those of the log."""
 
     def __init__(self, view: Scan, told: Changes, workspace: WorkspaceRow) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from worklattice import codec
-from worklattice.model.said import END, FORMAT, HEADER, said
+from worklattice.model.dump_lines import END, FORMAT, HEADER, said
 from worklattice.model.view import Scan
 from worklattice.types import JsonObject
 
