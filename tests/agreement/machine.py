@@ -92,7 +92,7 @@ def begin(run: LockStep, seed: Sequence[Write[Any]]) -> None:
 
 
 class AgreementMachine(RuleBasedStateMachine):
-    """Memory, SQLite and the oracle, in one workspace or in several of the same file by turns.
+    """Memory, a database and the oracle, in one workspace or in several of the same database by turns.
 
     What each workspace ends with is put down in `dumps`.
     """

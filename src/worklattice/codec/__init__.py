@@ -6,8 +6,9 @@
 - `read_line`: a line of a dump → what it says;
 - `canonical`, `digest`: JSON values as text that is the same exactly if they are.
 
-`forms` and `arguments` say once what each type is: how it is read, and its JSON Schema. Functions for a class
-are generated when the class is first met.
+`forms` and `arguments` say once what each type is: how it is read, and its JSON Schema; `answers` how one is
+written. Functions for a class are generated when the class is first met, from its `fields`. `lines` reads
+dumps, and `faults` says what does not fit.
 
 Not here: JSON text, the names of tools, and how errors become answers (`worklattice.tools`).
 """

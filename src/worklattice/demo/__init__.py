@@ -2,7 +2,8 @@
 
 `playbook.jsonl` holds the payloads, `story` says when each is played and what work is done in between,
 `player` plays it; `page` shows the state of any workspace as text, and of one that holds the demo by
-`patterns` and `reports`. Nothing here prints: that is `worklattice.__main__`'s part.
+`patterns` and `reports`, all of it laid out by `layout`. Nothing here prints: that is the part of
+`worklattice.__main__`.
 """
 
 from worklattice.demo.layout import Paper

@@ -1,9 +1,11 @@
-"""Looking at a workspace as a whole: its canonical dump.
+"""Dumping: all that was said in a workspace, line by line.
 
-A dump is JSON Lines: a header, then task types, templates, tasks, dependencies and comments, each in the
-order in which they came, as canonical JSON, and at the end how many lines it has. It holds what was said, and
-nothing that follows from it: no counts, statuses, levels, positions or idempotency keys. Two workspaces that
-were told the same have the same dump, whatever their stores.
+A dump is JSON Lines: a header, then task types by name, templates by id and version, and tasks, dependencies
+and comments in the order in which they came, as canonical JSON, and at the end how many lines it has. It
+holds what was said, and nothing that follows from it: no counts, statuses, levels, positions or idempotency
+keys. Two workspaces that were told the same have the same dump, whatever their stores.
+
+Not here: reading one back (`restoring`), the files that it stands in (`files`).
 """
 
 from __future__ import annotations

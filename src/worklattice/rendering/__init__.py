@@ -7,6 +7,10 @@ draws. All of them take the values that an orchestrator answers; nobody's titles
 Between the values and the two languages stands a small model (`Diagram`): who wants another language writes
 a function of a diagram, who wants another picture builds another diagram.
 
+`diagram` is that model, `picturing` builds it, `mermaid` and `dot` write it; `trees` draws for terminals.
+`looks` says how each status looks, `holding` what a dependency still holds back, and `text` makes texts that
+strangers wrote fit to be shown.
+
 Not here: reading the tasks (`worklattice.Orchestrator`), and printing (`worklattice.demo`).
 """
 

@@ -5,6 +5,10 @@ what reaches beyond it (`definition`), with patterns that cannot run away (`patt
 checked (`formats`). `judging` is the only module of the library that imports jsonschema, when something is
 first judged; a value's faults come as paths and messages that never repeat it (`faults`).
 
+What is left of a schema once it is read (`compiled`) judges by its `keywords`, of which `assertions` look at
+a value alone, by the `equality` of JSON values, and within a `budget`. `places` says what it lets one expect
+where, and `pattern_syntax` reads patterns.
+
 Not here: what becomes of a fault (an error of `worklattice.errors`, raised by whoever asked), and the schemas
 of the tools (`worklattice.tools`).
 """

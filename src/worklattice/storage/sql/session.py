@@ -41,7 +41,7 @@ class Statement(NamedTuple):
     at_once: Callable[[Sequence[Parameters]], Sql] | None = None
     """Makes the statement that does the work for all of the parameters at once."""
     may_miss: bool = False
-    """Whether a row that is not there is none the worse for it."""
+    """Whether a record may be missing: what is to go may be gone already. Otherwise that is refused."""
 
 
 class Session(Protocol):

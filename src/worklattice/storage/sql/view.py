@@ -101,7 +101,7 @@ def written_workspace(record: Record | None) -> WorkspaceRow | None:
 
 
 class SqlView:
-    """A `StoreView` over a session. Whoever made it calls `leave` when the transaction ends."""
+    """A `StoreView` over a session. Subclasses give it one when they are entered, until they are left."""
 
     def __init__(self, session: Session, dialect: Dialect, workspace: str) -> None:
         self._session = session
