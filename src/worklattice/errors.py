@@ -212,9 +212,7 @@ class TemplateValidationError(ProblemsError):
 class TemplateParameterError(ProblemsError):
     """The parameters given to a template do not fit its schema."""
 
-    _otherwise = (
-        "Correct what details.problems lists; orchestrator_get_template shows what the template takes."
-    )
+    _otherwise = "Correct what details.problems lists; get_template shows what the template takes."
 
 
 @frozen(kw_only=True)
@@ -276,7 +274,7 @@ class TaskNotFoundError(NotFoundError):
     _kind = "task"
 
     def _otherwise(self) -> str | None:
-        return "Check the id, or find the task with orchestrator_query_tasks."
+        return "Check the id, or find the task with query_tasks."
 
 
 class ParentTaskNotFoundError(TaskNotFoundError):
@@ -328,7 +326,7 @@ class TemplateNotFoundError(NotFoundError):
         return did_you_mean(self.name, self.candidates, otherwise=self._otherwise())
 
     def _otherwise(self) -> str | None:
-        return "List the templates with orchestrator_list_templates, or create it first."
+        return "List the templates with list_templates, or create it first."
 
     def _message(self) -> str:
         wanted = f" of version {self.version}" if self.version is not None else ""

@@ -1,4 +1,4 @@
-"""What rooms say of themselves: the lists of their modules."""
+"""What rooms say of themselves, and which words are for which of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import worklattice
+from worklattice.tools.catalogue import PREFIX
 
 PACKAGE = Path(worklattice.__file__).parent
 ARCHITECTURE = Path(__file__).parents[2] / "docs" / "explanation" / "architecture.md"
@@ -44,6 +45,17 @@ def test_a_room_names_each_of_its_modules(room: str) -> None:
     """The docstring of a package lists all that is in it."""
     text = ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8"))) or ""
     assert [module for module in modules_of(room) if f"`{module}`" not in text] == []
+
+
+def test_only_tools_know_what_tools_are_called() -> None:
+    """What errors tell to do goes for callers in Python too: it names commands, without the tools' prefix."""
+    users = {"__main__.py", "demo", "tools"}
+    naming = {
+        path.relative_to(PACKAGE).parts[0]
+        for path in PACKAGE.glob("**/*.py")
+        if PREFIX in path.read_text(encoding="utf-8")
+    }
+    assert naming == users
 
 
 def test_the_architecture_names_each_module_of_the_model() -> None:

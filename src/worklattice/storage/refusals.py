@@ -9,6 +9,9 @@ from worklattice.errors import StoreError, shown
 DEFAULT_TIMEOUT: Final = 5.0
 """Seconds for which a write waits for another writer to finish."""
 
+LOOK_AT_ALL: Final = "Nothing was written. See with wl.check() whether the rows are sound; wl.repair() mends."
+"""What to do where rows contradict those that are stored."""
+
 
 def closed() -> StoreError:
     """The store was closed."""

@@ -38,7 +38,7 @@ def test_stage_that_leads_back(wl: Orchestrator, stages: list[str]) -> None:
     make(wl, "a")
     go(wl, "a", *stages)
     back = "draft" if stages == ["cancelled"] else "ready"
-    assert advice(wl, "a") == f'Take it to "{back}" with orchestrator_manage_lifecycle, then claim it.'
+    assert advice(wl, "a") == f'Take it to "{back}" with manage_lifecycle, then claim it.'
     wl.manage_lifecycle("a", back)
     assert wl.claim_task("ben", task_id="a").claim is not None
 
@@ -59,7 +59,7 @@ def test_stage_of_an_own_lifecycle(wl: Orchestrator) -> None:
     """The stage is that of the task's type."""
     wl.register_task_type("wish", lifecycle=LIFECYCLE)
     wl.create_generic_task("wish", task_id="a")
-    assert advice(wl, "a") == 'Take it to "queued" with orchestrator_manage_lifecycle, then claim it.'
+    assert advice(wl, "a") == 'Take it to "queued" with manage_lifecycle, then claim it.'
 
 
 def test_claimed_by_another(wl: Orchestrator, clock: ManualClock) -> None:
@@ -88,7 +88,7 @@ def test_waiting_for_others(wl: Orchestrator) -> None:
     make(wl, "a", "p")
     need(wl, "p", "a")
     make(wl, "c", parent_task_id="p")
-    said = "Claim it when that is over, which orchestrator_explain_task tells, or claim another task."
+    said = "Claim it when that is over, which explain_task tells, or claim another task."
     assert advice(wl, "p") == advice(wl, "c") == said
     finish(wl, "a")
     assert wl.claim_task("ben", task_id="c").claim is not None

@@ -71,11 +71,11 @@ def _until_it_is_ready(draft: Draft, row: TaskRow) -> str:
         leads_to = lifecycle.next_stages(row.stage)
         back = next((name for name in leads_to if lifecycle.stages[name].startable), None)
         if back is not None:
-            return f"Take it to {shown(back)} with orchestrator_manage_lifecycle, then claim it."
+            return f"Take it to {shown(back)} with manage_lifecycle, then claim it."
         ways = ", ".join(leads_to) if leads_to else "no other stage"
         return f"Claim another task: from {shown(row.stage)} this one may go to {ways}."
     if unmet_to_start(draft, row):
-        return "Claim it when that is over, which orchestrator_explain_task tells, or claim another task."
+        return "Claim it when that is over, which explain_task tells, or claim another task."
     assert row.not_before is not None
     return f"Claim it from {format_time(from_micros(row.not_before))} on, or claim another task."
 

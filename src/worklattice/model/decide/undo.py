@@ -65,7 +65,7 @@ def _wanted(command: Undo, draft: Draft) -> list[EventRow]:
         raise ValidationError.of(
             POSITION,
             f"there is no event at {position:,}",
-            hint=f"The last one is at {last:,}; orchestrator_get_history shows them.",
+            hint=f"The last one is at {last:,}; get_history shows them.",
         )
     return events_of_command(draft, found[0].command)
 

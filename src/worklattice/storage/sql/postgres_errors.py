@@ -41,6 +41,7 @@ def translated(error: psycopg.Error, timeout: float, *, committing: bool = False
             return StoreError(
                 kind="incompatible",
                 reason=f"The database was given rows that do not fit ({_first_line(error)}).",
+                hint=refusals.LOOK_AT_ALL,
             )
         case _, "25006":
             return StoreError(
@@ -52,7 +53,8 @@ def translated(error: psycopg.Error, timeout: float, *, committing: bool = False
             return StoreError(
                 kind="incompatible",
                 reason=f"The database is not set up for this: {_first_line(error)}.",
-                hint="Create the schema, or give the role the rights that the store needs.",
+                hint="Create the schema with worklattice.opening.create_schema(url), or give the role the "
+                "rights that the store needs.",
             )
         case _:
             return _unavailable(error, committing=committing)

@@ -58,7 +58,7 @@ def check_version(database: PostgresDatabase) -> None:
         raise StoreError(
             kind="incompatible",
             reason=f"The schema has version {version}; this worklattice needs {SCHEMA_VERSION}.",
-            hint="Let a role that may change the schema create it.",
+            hint="Call worklattice.opening.create_schema(url) with a role that may change the schema.",
         )
 
 

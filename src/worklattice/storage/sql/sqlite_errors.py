@@ -46,7 +46,11 @@ def translated(error: sqlite3.Error, timeout: float) -> StoreError:
 
 
 def _incompatible(what: str, error: sqlite3.Error) -> StoreError:
-    return StoreError(kind="incompatible", reason=f"The database was given {what} ({shown(str(error))}).")
+    return StoreError(
+        kind="incompatible",
+        reason=f"The database was given {what} ({shown(str(error))}).",
+        hint=refusals.LOOK_AT_ALL,
+    )
 
 
 def _full() -> StoreError:

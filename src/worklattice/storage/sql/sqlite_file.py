@@ -83,9 +83,11 @@ class SqliteFile:
     def prepare(self) -> None:
         """Create the file if need be, and bring its schema up to date; refuse a file that does not fit."""
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            oldest = ".".join(map(str, OLDEST_SQLITE))
             raise StoreError(
                 kind="incompatible",
-                reason=f"Python's SQLite is {sqlite3.sqlite_version}; 3.38 or newer is needed.",
+                reason=f"Python's SQLite is {sqlite3.sqlite_version}; {oldest} or newer is needed.",
+                hint="Use a Python that is built with a newer SQLite; sqlite3.sqlite_version tells.",
             )
         self._refuse_what_is_no_file()
         connection = self._connect()
@@ -124,7 +126,11 @@ class SqliteFile:
             raise translated(error, self.timeout) from error
         if not checks_references:
             connection.close()
-            raise StoreError(kind="incompatible", reason="Python's SQLite cannot check foreign keys.")
+            raise StoreError(
+                kind="incompatible",
+                reason="Python's SQLite cannot check foreign keys.",
+                hint="Use a Python whose SQLite is built without SQLITE_OMIT_FOREIGN_KEY.",
+            )
         return connection
 
     def _refuse_what_is_no_file(self) -> None:

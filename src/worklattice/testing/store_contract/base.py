@@ -44,10 +44,11 @@ class Contract:
 
 @contextmanager
 def refused(kind: str) -> Generator[None]:
-    """Expect a `StoreError` of this kind."""
+    """Expect a `StoreError` of this kind, which says what can be done about it."""
     with pytest.raises(StoreError) as caught:
         yield
     assert caught.value.kind == kind
+    assert caught.value.suggestion
 
 
 def fresh_workspace(store: Store) -> str:
