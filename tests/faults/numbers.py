@@ -60,6 +60,6 @@ NUMBERS: Final = BY_HAND if os.environ.get("WORKLATTICE_FAULTS") == "long" else 
 
 
 def tell(fault: str, **counts: float) -> None:
-    """Print what a fault came to, for the table in the docs."""
+    """Print what a fault came to, for the table in the docs: what was counted, not what a test asserts."""
     told = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in counts.items())
     print(f"{fault}: {told}")  # noqa: T201 - said to whoever runs it by hand

@@ -70,7 +70,7 @@ def test_an_error_before_any_statement(store: str, folder: Path, monkeypatch: py
             assert chosen > 4
             assert wl.dump() == after(command)
             assert wl.check() == []
-    tell(f"error at a statement, {store}", commands=len(COMMANDS), runs=tried, half_done=0)
+    tell(f"error at a statement, {store}", commands=len(COMMANDS), runs=tried)
 
 
 def test_outrun_before_any_statement(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +107,7 @@ def test_outrun_before_any_statement(folder: Path, monkeypatch: pytest.MonkeyPat
             assert wl.dump() == after(command)
             assert wl.check() == []
             tried += tries
-    tell("outrun at a statement, postgresql", commands=len(COMMANDS), runs=tried, half_done=0)
+    tell("outrun at a statement, postgresql", commands=len(COMMANDS), runs=tried)
 
 
 def test_an_exit_before_any_statement_that_writes(folder: Path) -> None:
@@ -133,4 +133,4 @@ def test_an_exit_before_any_statement_that_writes(folder: Path) -> None:
         with opened(url) as wl:
             assert wl.dump() == after(command)
             assert wl.check() == []
-    tell("exit at a statement that writes, sqlite", commands=len(COMMANDS), runs=tried, half_done=0)
+    tell("exit at a statement that writes, sqlite", commands=len(COMMANDS), runs=tried)

@@ -77,7 +77,7 @@ def test_workers_that_are_killed(url: str, clock: FileClock) -> None:
                 reclaimed += len(again)
         assert wl.check() == []
         assert all_are_done_once(wl) == reclaimed
-    tell("worker killed", runs=reclaimed, reclaimed=reclaimed, lost=0)
+    tell("worker killed", runs=reclaimed, reclaimed=reclaimed)
 
 
 def test_workers_that_sleep_too_long(url: str, clock: FileClock) -> None:
@@ -107,7 +107,7 @@ def test_workers_that_sleep_too_long(url: str, clock: FileClock) -> None:
                 refused += len(outcomes)
         assert wl.check() == []
         assert all_are_done_once(wl) == refused
-    tell("worker asleep", runs=refused, late_finishes_refused=refused, done_twice=0)
+    tell("worker asleep", runs=refused, late_finishes_refused=refused)
 
 
 def test_a_lease_by_the_clock_of_the_computer_or_the_server(url: str) -> None:

@@ -54,7 +54,7 @@ def test_a_writer_that_is_killed(tmp_path: Path, synchronous: str) -> None:
         acknowledged += last - before
         unheard += found - last
     assert acknowledged > 0
-    tell(f"kill -9, {synchronous}", runs=kills, acknowledged=acknowledged, unheard=unheard, lost=0, torn=0)
+    tell(f"kill -9, {synchronous}", runs=kills, acknowledged=acknowledged, unheard=unheard)
 
 
 class Crashed(NamedTuple):
@@ -117,7 +117,7 @@ def test_a_log_that_is_torn(crashed: Crashed, folder: Path) -> None:
         for left in folder.glob("work.db*"):
             left.unlink()
     assert len(set(found)) > 2
-    tell("torn log", runs=len(found), prefixes_found=len(set(found)), torn=0)
+    tell("torn log", runs=len(found), prefixes_found=len(set(found)))
 
 
 def test_the_log_untouched_holds_everything(crashed: Crashed, tmp_path: Path) -> None:

@@ -5,9 +5,12 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,9 +19,10 @@ from tests.faults.failing import fail_at
 from worklattice.errors import StoreError
 from worklattice.model.rows import CommentRow, KeyRow, TemplateRow, TypeRow
 from worklattice.query.ast import Query
+from worklattice.storage.sql import sqlite_session
 from worklattice.storage.sql.sqlite import SqliteStore
-from worklattice.testing.rows import changes_over, edge_row, event_row, fill, task_row
-from worklattice.testing.store_contract.base import elsewhere
+from worklattice.storage.sql.sqlite_session import SqliteSession
+from worklattice.testing.rows import edge_row, event_row, fill, task_row
 
 
 @pytest.fixture
@@ -101,7 +105,9 @@ def test_a_full_disk(store: SqliteStore) -> None:
 LIMITED = """
 import resource, sys
 from worklattice.errors import StoreError
+from worklattice.storage.sql import sqlite_session
 from worklattice.storage.sql.sqlite import SqliteStore
+from worklattice.storage.sql.sqlite_session import SqliteSession
 from worklattice.testing.rows import fill, task_row
 
 store = SqliteStore(sys.argv[1])
@@ -200,17 +206,46 @@ def test_a_file_that_another_program_holds(store: SqliteStore, tmp_path: Path) -
     write_a_bit_of_everything(store)
 
 
-def test_who_waited_for_a_thread_waits_only_the_rest_for_a_process(tmp_path: Path) -> None:
+def test_who_waited_for_a_thread_waits_only_the_rest_for_a_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The time to wait is one, whoever is waited for, and is whole again for the next write."""
     store = SqliteStore(tmp_path / "work.db", timeout=20)
-    with store.write("w") as transaction:
-        changes = changes_over(transaction, "w", tasks=[task_row("t")])
-        session = store._sessions._writer
-        transaction.commit(changes)
-    session.begin_immediate(0.5)
-    session.end()
+    session = store._sessions._writer
+    is_waiting, asked = threading.Event(), list[float]()
+    readings = iter([100.0, 115.0])
+
+    def look_at_the_clock() -> float:
+        is_waiting.set()
+        return next(readings)
+
+    def begin_immediate(session: SqliteSession, timeout: float) -> None:
+        asked.append(timeout)
+        original(session, timeout)
+
+    original = SqliteSession.begin_immediate
+    monkeypatch.setattr(SqliteSession, "begin_immediate", begin_immediate)
+    with ThreadPoolExecutor(1) as thread:
+        with store.write("w"):
+            monkeypatch.setattr(sqlite_session, "time", SimpleNamespace(monotonic=look_at_the_clock))
+            waited = thread.submit(fill, store, tasks=[task_row("t")])
+            assert is_waiting.wait(60)
+        waited.result()
+    fill(store, tasks=[task_row("u", 2)])
+    assert asked == [20, 5, 20], "the second one waited for a thread for 15 seconds"
     assert session._connection.execute("PRAGMA busy_timeout").fetchone() == (20_000,)
-    elsewhere(lambda: fill(store, tasks=[task_row("u", 2)]))
+    store.close()
+
+
+def test_a_wait_for_a_process_is_as_short_as_it_is_asked_for(tmp_path: Path) -> None:
+    """Whoever has little time left is refused when it is over, not when the whole time to wait is."""
+    store = SqliteStore(tmp_path / "work.db", timeout=600)
+    other = sqlite3.connect(tmp_path / "work.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError) as caught:
+        store._sessions._writer.begin_immediate(0.05)
+    assert caught.value.kind == "busy"
+    other.close()
     store.close()
 
 
