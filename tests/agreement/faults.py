@@ -242,7 +242,7 @@ FAULTS: Final[dict[str, Fault]] = {
         resources.needs_none_of, "Or((IsNull(_NEEDS), lacks))", "lacks"
     ),
     "what is held is handed out again": Fault(
-        claims.lacking_room, "if not has_room(need, draft.holders(name))", "if False"
+        claims.lacking_room, "if not has_room(need, draft.holds_on(name))", "if False"
     ),
     # --- reads
     "the dependants of a replacement are not found": Fault(

@@ -11,6 +11,7 @@ from worklattice.model.commands import (
     DecisionName,
     DependencySpec,
     DependencyTypeName,
+    ManageLifecycle,
     NewTask,
     OperationName,
     OutcomeName,
@@ -163,6 +164,12 @@ SEEDS: Final[tuple[tuple[Write[Any], ...], ...]] = (
                 _task("e", needing("b", "data", artifact="report")),
             )
         ),
+    ),
+    (
+        BatchCreate(tasks=(_task("a"), _task("b", "a"), _task("c", "a"), _task("d", "c"))),
+        ManageLifecycle(task_id="a", lifecycle_stage="active"),
+        ManageLifecycle(task_id="a", lifecycle_stage="completed"),
+        ManageLifecycle(task_id="b", lifecycle_stage="active"),
     ),
     (
         RegisterTaskType(task_type="short", lifecycle=SHORT),
