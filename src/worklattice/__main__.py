@@ -32,6 +32,11 @@ from worklattice.rendering.text import visible
 from worklattice.testing import ManualClock, SequentialIds
 
 _FAILED: Final = 1
+_INTERRUPTED: Final = 130
+"""As a shell says it of a program that Ctrl-C ended."""
+
+
+_A_STORE: Final = "the path of an SQLite file, or a store URL"
 
 
 class _RefusalError(Exception):
@@ -53,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _FAILED
     except (_RefusalError, RefusedError) as error:
         return _complain(str(error))
+    except KeyboardInterrupt:
+        return _complain("Interrupted.", code=_INTERRUPTED)
     except worklattice.WorklatticeError as error:
         return _complain(f"{error.error_type}: {error}")
     return 0
@@ -75,19 +82,19 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
     show = commands.add_parser(
         "show",
-        help="show the tasks in an SQLite file, what is ready, and what is blocked by what",
-        description="Shows the trees of tasks in an SQLite file, what is ready, and what is blocked by what.",
+        help="show the tasks in a store, what is ready, and what is blocked by what",
+        description="Shows the trees of tasks in a store, what is ready, and what is blocked by what.",
     )
-    show.add_argument("file", metavar="FILE")
-    show.add_argument("--workspace", default="default", help="which workspace of the file")
+    show.add_argument("store", metavar="STORE", help=_A_STORE)
+    show.add_argument("--workspace", default="default", help="which workspace of the store")
     show.set_defaults(run=_show)
     events = commands.add_parser(
         "events",
-        help="write the events in an SQLite file, one JSON object a line",
-        description="Writes the events in an SQLite file in order, one JSON object a line.",
+        help="write the events in a store, one JSON object a line",
+        description="Writes the events in a store in order, one JSON object a line.",
     )
-    events.add_argument("file", metavar="FILE")
-    events.add_argument("--workspace", default="default", help="which workspace of the file")
+    events.add_argument("store", metavar="STORE", help=_A_STORE)
+    events.add_argument("--workspace", default="default", help="which workspace of the store")
     events.add_argument("--after", metavar="POSITION", type=int, default=0, help="only those behind this one")
     events.set_defaults(run=_events)
     _add_upkeep(commands.add_parser)
@@ -101,7 +108,7 @@ def _add_upkeep(add: Callable[..., ArgumentParser]) -> None:
 
     def added(name: str, run: Callable[[argparse.Namespace], Iterable[str]], text: str) -> ArgumentParser:
         command = add(name, help=text[0].lower() + text[1:], description=text)
-        command.add_argument("store", metavar="STORE", help="the path of an SQLite file, or a store URL")
+        command.add_argument("store", metavar="STORE", help=_A_STORE)
         command.set_defaults(run=run)
         return command
 
@@ -119,9 +126,9 @@ def _add_upkeep(add: Callable[..., ArgumentParser]) -> None:
         command.add_argument("--workspace", default="default", help="which workspace of the store")
 
 
-def _complain(message: str) -> int:
+def _complain(message: str, code: int = _FAILED) -> int:
     print(f"worklattice: {message}", file=sys.stderr)
-    return _FAILED
+    return code
 
 
 # --- commands -------------------------------------------------------------------------------------------
@@ -130,7 +137,7 @@ def _complain(message: str) -> int:
 def _demo(given: argparse.Namespace) -> Iterator[str]:
     path = Path(given.file) if given.file else Path(tempfile.mkdtemp(prefix="worklattice-"), "work.db")
     paper, clock = _paper(sys.stdout), demo_clock()
-    with _opened(path, clock=clock) as wl:
+    with _opened(_url_of(path), clock=clock) as wl:
         played = None if _holds_demo(wl, path) else play(wl, clock)
         opening = _nothing_played(path, paper) if played is None else _told(played, path, paper)
         yield _joined(opening)
@@ -140,7 +147,7 @@ def _demo(given: argparse.Namespace) -> Iterator[str]:
 
 def _show(given: argparse.Namespace) -> Iterator[str]:
     clock = demo_clock()
-    with _opened(_existing(given.file), clock=clock, workspace=given.workspace) as wl:
+    with _opened(_url(given.store), clock=clock, workspace=given.workspace) as wl:
         try:
             demo = is_demo(wl)
         except (NotOursError, CutShortError):
@@ -152,7 +159,7 @@ def _show(given: argparse.Namespace) -> Iterator[str]:
 
 def _events(given: argparse.Namespace) -> Iterator[str]:
     after: int | None = given.after
-    with _opened(_existing(given.file), workspace=given.workspace) as wl:
+    with _opened(_url(given.store), workspace=given.workspace) as wl:
         while after is not None:
             arguments = {"after": after, "limit": 1_000}
             answer: dict[str, Any] = wl.dispatch({"tool": "orchestrator_get_history", "arguments": arguments})
@@ -164,6 +171,7 @@ def _events(given: argparse.Namespace) -> Iterator[str]:
 
 def _dump(given: argparse.Namespace) -> Iterator[str]:
     with worklattice.open(_url(given.store), workspace=given.workspace) as wl:
+        _refuse_unknown_workspace(wl, given.workspace)
         if given.file is not None:
             lines = wl.dump_to(given.file)
             yield f"Wrote {lines:,} lines to {given.file}.\n"
@@ -174,6 +182,8 @@ def _dump(given: argparse.Namespace) -> Iterator[str]:
 
 
 def _restore(given: argparse.Namespace) -> Iterator[str]:
+    if given.file != "-":
+        _existing(given.file)
     with worklattice.open(_url(given.store, must_exist=False), workspace=given.workspace) as wl:
         lines = wl.restore(sys.stdin.buffer if given.file == "-" else given.file)
     yield f"Restored {lines:,} lines.\n"
@@ -194,9 +204,17 @@ def _check(given: argparse.Namespace) -> Iterator[str]:
 
 def _repair(given: argparse.Namespace) -> Iterator[str]:
     with worklattice.open(_url(given.store), workspace=given.workspace) as wl:
+        _refuse_unknown_workspace(wl, given.workspace)
         mended = wl.repair(rows=given.rows)
     yield _joined(str(found) for found in mended)
     yield f"{len(mended):,} put right.\n" if mended else "Nothing was wrong.\n"
+
+
+def _refuse_unknown_workspace(wl: worklattice.Orchestrator, name: str) -> None:
+    """Refuse a workspace that was never written to, where others were: a slip of the pen, most likely."""
+    known = wl.workspaces()
+    if known and name not in known:
+        raise _RefusalError(f"There is no workspace {name} in it; there is {', '.join(known)}.")
 
 
 def _tools(_: argparse.Namespace) -> Iterator[str]:
@@ -208,11 +226,11 @@ def _tools(_: argparse.Namespace) -> Iterator[str]:
 
 
 def _opened(
-    path: Path, *, clock: ManualClock | None = None, workspace: str = "default"
+    url: str, *, clock: ManualClock | None = None, workspace: str = "default"
 ) -> worklattice.Orchestrator:
-    """The workspace in the file, with the demo's name and ids for what is written."""
+    """The workspace of a store, with the demo's name and ids for what is written."""
     return worklattice.open(
-        _url_of(path),
+        url,
         workspace=workspace,
         clock=clock,
         ids=SequentialIds(),

@@ -19,7 +19,7 @@ from worklattice.codec.forms import FORMS
 from worklattice.errors import Problem, shown
 from worklattice.model.commands import Form
 from worklattice.model.soundness import Discrepancy
-from worklattice.opening import masked, open_store
+from worklattice.opening import masked, open_store, refuse_missing
 from worklattice.orchestrator import Orchestrator
 from worklattice.orchestrator.given import check_workspace
 from worklattice.storage.api import Store
@@ -107,6 +107,7 @@ def check(store: str | Store | Orchestrator, *, replay: bool = False) -> Report:
         StoreError: the store cannot be opened, or read.
     """
     if isinstance(store, str):
+        refuse_missing(store)
         with open(store) as wl:
             return check(wl, replay=replay)
     wl = store if isinstance(store, Orchestrator) else open(store)

@@ -23,6 +23,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from math import ceil
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
@@ -75,6 +76,20 @@ def _taken_apart(url: str) -> tuple[_Address, Callable[[_Address], Store]]:
     return _Address(match["rest"], _parameters(scheme, known, match["parameters"] or "")), opener
 
 
+def refuse_missing(url: str) -> None:
+    """Refuse the URL of an SQLite file that is not there, which opening it would create.
+
+    Raises:
+        ValidationError: the URL is not of a known form.
+        StoreError: there is no such file.
+    """
+    address, opener = _taken_apart(url)
+    if opener is _sqlite and not Path(path := _sqlite_path(address)).is_file():
+        raise StoreError(
+            kind="unavailable", reason=f"There is no file {shown(path)}.", hint="Check the path in the URL."
+        )
+
+
 def create_schema(url: str) -> None:
     """Create the schema of a PostgreSQL database, or bring it up to date; nothing to do where it is.
 
@@ -113,12 +128,20 @@ def _postgres_address(url: str) -> _Address:
 
 def masked(url: str) -> str:
     """The URL with `***` in place of each password in it, to be shown."""
-    return _PASSWORD_PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1***", url))
+    return _PARAMETER.sub(_masked_parameter, _PASSWORD.sub(r"\1***", url))
+
+
+def _masked_parameter(match: re.Match[str]) -> str:
+    """The parameter, without its value where that is a password; nothing of what may be a piece of one."""
+    name, is_given, _ = match[0].partition("=")
+    if not is_given or unquote(name) not in _OPENERS["postgresql"][1]:
+        return "***"
+    return f"{name}=***" if unquote(name) == "password" else match[0]
 
 
 _PASSWORD: Final = re.compile(r"(//[^/?#:]*:).*(?=@)", re.DOTALL)
 """What stands between the user's name and the last `@`: a password may itself hold slashes or an `@`."""
-_PASSWORD_PARAMETER: Final = re.compile(r"([?&][^=&]*password=)[^&]*", re.IGNORECASE)
+_PARAMETER: Final = re.compile(r"(?<=[?&])[^&]+")
 _FORMS: Final = (
     'Use "memory:", "sqlite:///" and the path of a file, or "postgresql://" with the host and the database.'
 )
@@ -135,14 +158,7 @@ def _memory(address: _Address) -> Store:
 def _sqlite(address: _Address) -> Store:
     from worklattice.storage.sql.sqlite import SqliteStore  # noqa: PLC0415 - only what is used
 
-    if not address.rest.startswith("///"):
-        reason = "an SQLite URL has three slashes before a relative path and four before an absolute one"
-        raise ValidationError.of("url", reason, hint='Write "sqlite:///work.db" or "sqlite:////var/work.db".')
-    path = unquote(address.rest[3:])
-    if not path or path == ":memory:" or not _can_be_a_path(path):
-        raise ValidationError.of(
-            "url", "an SQLite URL names a file", hint='For a store in memory use "memory:".'
-        )
+    path = _sqlite_path(address)
     timeout = _timeout(address.parameters)
     synchronous = address.parameters.get("synchronous", "normal").lower()
     if synchronous not in {"normal", "full"}:
@@ -155,6 +171,18 @@ def _sqlite(address: _Address) -> Store:
             reason=f"The system cannot look for {shown(path)}: {error.strerror}.",
             hint="Check the path, and that its folder may be read.",
         ) from error
+
+
+def _sqlite_path(address: _Address) -> str:
+    if not address.rest.startswith("///"):
+        reason = "an SQLite URL has three slashes before a relative path and four before an absolute one"
+        raise ValidationError.of("url", reason, hint='Write "sqlite:///work.db" or "sqlite:////var/work.db".')
+    path = unquote(address.rest[3:])
+    if not path or path == ":memory:" or not _can_be_a_path(path):
+        raise ValidationError.of(
+            "url", "an SQLite URL names a file", hint='For a store in memory use "memory:".'
+        )
+    return path
 
 
 def _can_be_a_path(text: str) -> bool:
@@ -197,7 +225,8 @@ def _postgres_database(address: _Address) -> PostgresDatabase:
     parameters.pop("timeout", None)
     parameters.setdefault("connect_timeout", f"{max(_QUICKEST_CONNECT, ceil(timeout))}")
     url = f"postgresql:{address.rest}" + (f"?{urlencode(parameters, quote_via=quote)}" if parameters else "")
-    if not can_be_taken_apart(url):
+    authority = address.rest.removeprefix("//").partition("/")[0]
+    if authority.count("@") > 1 or not can_be_taken_apart(url):
         reason = "is not of the form postgresql://user:password@host:port/database"
         hint = "Write with percent signs what a URL cannot hold (%25 is a percent sign, %40 an @)."
         raise ValidationError.of("url", reason, hint=hint)
@@ -233,18 +262,25 @@ _OPENERS: Final[dict[str, tuple[Callable[[_Address], Store], tuple[str, ...]]]] 
 def _parameters(scheme: str, known: Sequence[str], text: str) -> dict[str, str]:
     """The parameters of the URL, each known and given once."""
     given = parse_qsl(text.replace("+", "%2B"), keep_blank_values=True)  # libpq takes a plus for a plus
-    problems = [
-        Problem(field="url", message=f"{shown(name)} is no parameter of a {scheme} URL")
-        for name, _ in given
-        if name not in known
-    ]
-    if problems:
-        unknown = next(name for name, _ in given if name not in known)
-        raise ValidationError.all(problems, hint=did_you_mean(unknown, known))
+    unknown = [(place, name) for place, (name, _) in enumerate(given, start=1) if name not in known]
+    if unknown:
+        raise ValidationError.all(
+            [Problem(field="url", message=_no_parameter(scheme, *each)) for each in unknown],
+            hint=did_you_mean(unknown[0][1], known),
+        )
     parameters = dict(given)
     if len(parameters) < len(given):
         raise ValidationError.of("url", "a parameter is given twice")
     return parameters
+
+
+def _no_parameter(scheme: str, place: int, name: str) -> str:
+    """That a parameter is unknown: by its place where it may be a piece of a password."""
+    if _OPENERS[scheme][0] is not _postgres:
+        return f"{shown(name)} is no parameter of a {scheme} URL"
+    return (
+        f"parameter {place} is none of a {scheme} URL; in a password, ? & and @ are written %3F, %26 and %40"
+    )
 
 
 def _timeout(parameters: Mapping[str, str]) -> float:

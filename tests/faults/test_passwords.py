@@ -50,6 +50,24 @@ def test_a_store_that_cannot_be_opened(url: str, caplog: pytest.LogCaptureFixtur
     assert WRITTEN not in text + caplog.text
 
 
+_PIECE = "sswordX"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:Pa?sswordX@127.0.0.1:1/none?timeout=0.1",
+        "postgresql://me:Pa@sswordX@127.0.0.1:1/none?timeout=0.1",
+        "postgresql://me:Pa/sswordX@127.0.0.1:1/none?timeout=0.1",
+        "postgresql://me@127.0.0.1:1/none?password=Pa&sswordX&timeout=0.1",
+        "postgresql://me@127.0.0.1:1/none?timeout=0.1&pass%77ord=sswordX",
+    ],
+)
+def test_a_password_that_was_not_written_as_urls_want_it(url: str) -> None:
+    """No piece of it is taken for something that may be shown."""
+    assert _PIECE not in told(lambda: worklattice.open(url)) + opening.masked(url)
+
+
 def test_a_store_that_fails_while_it_is_open(caplog: pytest.LogCaptureFixture) -> None:
     """Nor do its log, its dump, its answers, its own description, nor the pool's notes about connections."""
     with caplog.at_level(logging.DEBUG):

@@ -158,6 +158,32 @@ def test_show_does_not_create_files(folder: Path, capsys: pytest.CaptureFixture[
     assert list(folder.iterdir()) == []
 
 
+def test_show_takes_the_url_of_a_store(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As the commands that look after stores do."""
+    main(["demo", "work.db"])
+    capsys.readouterr()
+    for command in ("show", "events"):
+        assert main([command, "sqlite:///work.db"]) == 0
+        assert "sprint_23_backend" in capsys.readouterr().out
+
+
+def test_a_workspace_that_is_not_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A slip in its name is told, and no empty dump is written."""
+    main(["demo", "work.db"])
+    for command in (["dump", "work.db", "dump.jsonl"], ["repair", "work.db"]):
+        capsys.readouterr()
+        assert main([*command, "--workspace", "tpyo"]) == 1
+        assert "There is no workspace tpyo in it; there is default." in capsys.readouterr().err
+    assert not Path("dump.jsonl").exists()
+
+
+def test_a_dump_that_is_not_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No empty store is left for it."""
+    assert main(["restore", "new.db", "nope.jsonl"]) == 1
+    assert "There is no file nope.jsonl." in capsys.readouterr().err
+    assert not Path("new.db").exists()
+
+
 def test_events_are_written_one_a_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """All of them, however many, in order; or those behind a position."""
     with worklattice.open("sqlite:///mine.db") as wl:

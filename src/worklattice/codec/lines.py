@@ -46,7 +46,9 @@ def read_line(text: str | bytes, number: int) -> DumpLine:
             1, "is not the first line of a dump", 'It begins with {"format":1,"kind":"worklattice"}.'
         )
     form = FORMS_OF_LINES.get(kind) if isinstance(kind, str) else None
-    if form is None or (kind == HEADER and number > 1):
+    if kind == HEADER and number > 1:
+        raise _refused(number, "begins a dump, and only the first line does", "Restore one dump at a time.")
+    if form is None:
         raise _refused(number, f"{shown(kind)} is no kind of line", did_you_mean(str(kind), KINDS))
     if kind == HEADER and type(written := document.get("format")) is int and written != FORMAT:
         hint = "Restore it with the version of worklattice that wrote it, or a later one."

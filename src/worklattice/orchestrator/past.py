@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from worklattice.errors import ValidationError
+from worklattice.errors import ValidationError, shown
 from worklattice.lang.times import format_time
 from worklattice.model.rows import EventRow, Micros, WorkspaceRow
 from worklattice.types import from_micros, in_utc, to_micros
@@ -28,6 +28,9 @@ class AsOfMoment:
             if self.at > now:
                 asked, present = (format_time(from_micros(at)) for at in (self.at, now))
                 raise _ahead(f"{asked} lies ahead; it is {present}")
+        elif type(as_of) is not int:
+            message = f"must be a position in the log or an aware datetime, not {shown(as_of)}"
+            raise ValidationError.of("arguments.as_of", message)
         else:
             self.position = as_of
             if as_of > workspace.position:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from os import PathLike
-from pathlib import Path
 from typing import Final
 
 from worklattice.errors import ConflictError, StoreError, ValidationError
@@ -22,7 +21,7 @@ from worklattice.model.rows import Changes, EventRow, WorkspaceRow
 from worklattice.model.soundness import THE_LOG, Discrepancy, Rows, log_end_faults, log_faults, row_faults
 from worklattice.orchestrator import dumping
 from worklattice.orchestrator.engine import Engine
-from worklattice.orchestrator.files import Lines, Source, lines_of, write_all, written_whole
+from worklattice.orchestrator.files import Lines, Source, file_at, lines_of, write_all, written_whole
 from worklattice.orchestrator.publishing import Recorded
 from worklattice.orchestrator.restoring import TOLD_EVERY, Progress, Restoring, Survey, surveyed
 from worklattice.orchestrator.working import WorkingDraft
@@ -68,7 +67,7 @@ class Upkeep(Engine):
         Raises:
             StoreError: the file cannot be written, or the store not be read.
         """
-        lines, name = 0, Path(path).name
+        lines, name = 0, file_at(path).name
         with written_whole(path) as file:
             for line in self.dump_lines():
                 write_all(file, line.encode() + b"\n", name)
@@ -167,7 +166,7 @@ class Upkeep(Engine):
                 reason="A store of this kind has no backup of its own.",
                 hint="Write a dump with wl.dump_to(path). Of a PostgreSQL database, pg_dump makes backups.",
             )
-        self._store.copy_to(Path(path), progress)
+        self._store.copy_to(file_at(path), progress)
 
     # --- checks and repairs ---------------------------------------------------------------------------------
 

@@ -99,3 +99,12 @@ def log_out_of_order(position: int, last: int) -> StoreError:
         reason=f"An event of position {position} cannot follow one of position {last}.",
         hint="Take the next position from the workspace's row, read in the same transaction.",
     )
+
+
+def unreadable(row: str, field: str, error: Exception) -> StoreError:
+    """A row holds what is no JSON: another hand wrote it, or the disk lost it."""
+    return StoreError(
+        kind="incompatible",
+        reason=f"A row of {shown(row)} cannot be read: {field} is no JSON ({error}).",
+        hint="Put a backup in its place, or restore a dump into a new store.",
+    )

@@ -80,7 +80,7 @@ def test_line_that_was_added(lines: list[str]) -> None:
 def test_two_dumps_behind_one_another(lines: list[str]) -> None:
     """A file holds one dump; nothing stands behind the end, not even another end that counts right."""
     refused = refusal([*lines, *lines])
-    assert (refused.field, refused.message) == ("line 8", '"worklattice" is no kind of line')
+    assert (refused.field, refused.message) == ("line 8", "begins a dump, and only the first line does")
     refused = refusal([*lines, '{"kind":"end","lines":8}'])
     assert refused.field == "line 8"
     assert refused.message.endswith("cannot stand behind one of the kind end")

@@ -59,7 +59,7 @@ FAULTS: dict[str, tuple[Callable[[list[str]], list[str]], str, str]] = {
     "key twice": (lambda lines: [*lines, '{"a":1,"a":2}'], "line 11", 'has the key "a" twice'),
     "huge number": (lambda lines: [*lines, '{"a":' + "9" * 5000 + "}"], "line 11", "64 bits"),
     "no header": (lambda lines: lines[1:], "line 1", "is not the first line of a dump"),
-    "another header": (_twice(1), "line 2", '"worklattice" is no kind of line'),
+    "another header": (_twice(1), "line 2", "only the first line does"),
     "newer format": (_with("worklattice", format=2), "line 1", "the dump is of format 2"),
     "unknown kind": (_with("task", kind="tusk"), "line 4", '"tusk" is no kind of line'),
     "out of order": (lambda lines: [*lines, lines[3]], "line 11", "cannot stand behind"),

@@ -23,6 +23,7 @@ from worklattice.model.rows import (
     TemplateRow,
     TypeRow,
 )
+from worklattice.storage import refusals
 from worklattice.storage.sql.session import Parameters, Record, Sql
 
 _encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
@@ -98,7 +99,10 @@ class Table(Generic[RowT]):
         for place in self._json:
             text = values[place]
             if text is not None:
-                values[place] = _read_json(text)[0]
+                try:
+                    values[place] = _read_json(text)[0]
+                except ValueError as error:
+                    raise refusals.unreadable(self._named(record), self.fields[place], error) from error
         for place in self._booleans:
             values[place] = values[place] != 0
         return tuple.__new__(self._row, values)
@@ -106,6 +110,9 @@ class Table(Generic[RowT]):
     def rows(self, records: Iterable[Record]) -> list[RowT]:
         """The rows that records hold."""
         return [self.row(record) for record in records]
+
+    def _named(self, record: Record) -> str:
+        return f"{self.name} ({', '.join(str(record[place]) for place in self._key)})"
 
     # --- writing ----------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from stat import S_IMODE
 from typing import Final
 
 from worklattice.errors import StoreError, shown
@@ -29,19 +30,20 @@ _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno
 def copy(file: SqliteFile, path: Path, progress: Callable[[int, int], object]) -> None:
     """Copy the database as it is now into a new file; see `CopyingStore.copy_to`."""
     path = path.absolute()
-    if path.exists() or path.is_symlink():
-        raise _taken(path)
+    _refuse_taken(path)
     part = unfinished(path)
     try:
         with _as_store_errors(file, path):
             part.touch(exist_ok=False)
             _copy(file, part, progress)
             _check(part)
+            part.chmod(S_IMODE(Path(file.path).stat().st_mode))
             with part.open("rb+") as copied:
                 os.fsync(copied.fileno())
+            _refuse_taken(path)
             _give_name(part, path)
     finally:
-        for name in (part, *(part.with_name(part.name + end) for end in ("-wal", "-shm", "-journal"))):
+        for name in (part, *_companions(part)):
             with suppress(OSError):
                 name.unlink(missing_ok=True)
 
@@ -96,9 +98,21 @@ def _as_store_errors(file: SqliteFile, path: Path) -> Generator[None]:
             raise _taken(path) from error
 
 
+def _companions(path: Path) -> list[Path]:
+    """The files that SQLite takes for a part of the database at the path, where they are there."""
+    return [path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal")]
+
+
+def _refuse_taken(path: Path) -> None:
+    """Refuse a name that is taken, or beside which lies the log of a database that is gone."""
+    for name in (path, *_companions(path)):
+        if name.exists() or name.is_symlink():
+            raise _taken(name)
+
+
 def _taken(path: Path) -> StoreError:
     return StoreError(
         kind="unavailable",
         reason=f"There is a file {shown(path.name)} already, which a backup does not overwrite.",
-        hint="Name a new file.",
+        hint="Name a new file, or take this one away first.",
     )
