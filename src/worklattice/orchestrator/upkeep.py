@@ -103,8 +103,8 @@ class Upkeep(Engine):
         with lines_of(source) as lines:
             survey = surveyed(lines, progress)
             recorded = self._in_turn(lambda transaction: self._restore(transaction, lines, survey, progress))
-        if recorded is not None:
-            self._publisher.tell(*recorded)
+            if recorded is not None:
+                self._publisher.tell(*recorded)
         return survey.lines
 
     def _restore(
