@@ -155,7 +155,7 @@ def by_fork_in_a_transaction(url: str, wl: Orchestrator) -> None:
             hasty.create_generic_task("t")
     wl.create_generic_task("t", task_id="b")
     transaction.__exit__(None, None, None)
-    assert len(list(lines)) == 1
+    assert len(list(lines)) == 2
     assert wl.get_task(task_ids=["a", "b"]).missing == ()
     forked(lambda: in_the_child(url, wl))
 
