@@ -7,7 +7,7 @@ time, for then the runs are gone through from the start. `python -m tests.agreem
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -37,7 +37,7 @@ def finds(number: int, fault: Fault) -> bool:
 
 
 @contextmanager
-def _planted(fault: Fault) -> Iterator[None]:
+def _planted(fault: Fault) -> Generator[None]:
     target = fault.target()
     right, wrong = target.__code__, fault.code()
     target.__code__ = wrong
