@@ -49,7 +49,7 @@ def test_workspaces_of_a_database_do_not_disturb_one_another(kind: str, tmp_path
         def __init__(self) -> None:
             super().__init__(url, workspaces=2, dumps=dumps)
 
-    run_state_machine_as_test(InTheSharedDatabase, settings=_length(RUNS // 5))
+    run_state_machine_as_test(InTheSharedDatabase, settings=_length(RUNS // 8))
     for workspace, dump in dumps.items():
         with worklattice.open(url, workspace=workspace) as wl:
             assert wl.dump() == dump
