@@ -153,6 +153,7 @@ class Table(Generic[RowT]):
         """The statement that writes these fields of so many rows of one workspace.
 
         The new values are a table beside this one, which lends its columns their types by a row that is none.
+        The keys are listed besides: a planner that knows nothing of the table yet would read all of it.
         """
         keys = ["workspace", *[self.fields[place] for place in self._key]]
         columns = _comma([*[self.fields[place] for place in places], *keys])
@@ -161,14 +162,16 @@ class Table(Generic[RowT]):
         is_key = " AND ".join(f'{self.name}."{key}" = new."{key}"' for key in keys[1:])
         return (
             f"WITH new AS (SELECT {columns} FROM {self.name} WHERE workspace = ? AND FALSE{row * count}) "  # noqa: S608 - our own names
-            f"UPDATE {self.name} SET {assignments} FROM new WHERE {self.name}.workspace = ? AND {is_key}"
+            f"UPDATE {self.name} SET {assignments} FROM new WHERE {self.name}.workspace = ? AND {is_key} "
+            f'AND {self.name}."{keys[1]}" IN ({", ".join("?" * count)})'
         )
 
     def update_at_once(self, places: tuple[int, ...], parameters: Sequence[Parameters]) -> Sql:
         """One statement for many parameters of `update`, all of one workspace."""
-        workspace = parameters[0][len(places)]
+        key = len(places) + 1
+        workspace, keys = parameters[0][key - 1], [each[key] for each in parameters]
         values = chain.from_iterable(parameters)
-        return Sql(self._update_many(places, len(parameters)), (workspace, *values, workspace))
+        return Sql(self._update_many(places, len(parameters)), (workspace, *values, workspace, *keys))
 
     def update_parameters(self, places: tuple[int, ...], workspace: str, row: RowT) -> list[Any]:
         """What `update` takes."""
