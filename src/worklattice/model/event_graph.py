@@ -194,7 +194,7 @@ def _read_once(
 
 def _refusal(draft: Draft, path: tuple[EventPoint, ...]) -> CircularDependencyError:
     """The circle as tasks: `path` is in the order of time, the error says who waits for whom."""
-    points = [*reversed(path)]
+    points = [*reversed(_without_detours(path))]
     cycle: list[str] = []
     steps: list[str] = []
     for index, point in enumerate(points):
@@ -209,6 +209,30 @@ def _refusal(draft: Draft, path: tuple[EventPoint, ...]) -> CircularDependencyEr
         cycle=(*cycle[first:], *cycle[:first]),
         steps=(*steps[first:], *steps[:first]),
     )
+
+
+def _without_detours(path: tuple[EventPoint, ...]) -> tuple[EventPoint, ...]:
+    """The circle with each task in it at most once, its start and finish side by side.
+
+    Where a task stands in it twice, the arc from its start to its finish cuts the circle in two, of which one
+    is a circle.
+    """
+    shorter = _cut(path)
+    while shorter is not None:
+        path, shorter = shorter, _cut(shorter)
+    return path
+
+
+def _cut(path: tuple[EventPoint, ...]) -> tuple[EventPoint, ...] | None:
+    seen: dict[str, int] = {}
+    for index, (task_id, kind) in enumerate(path):
+        before = seen.setdefault(task_id, index)
+        if before == index:
+            continue
+        shorter = (*path[: before + 1], *path[index:]) if kind is FINISH else path[before : index + 1]
+        if len(shorter) < len(path):
+            return shorter
+    return None
 
 
 def _link(draft: Draft, task_id: str, needed_id: str) -> str:

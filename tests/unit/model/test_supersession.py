@@ -108,6 +108,19 @@ def test_dependant_does_not_replace_what_it_needs(pair: Orchestrator) -> None:
     assert status(pair, "old") == ["pending"]
 
 
+def test_circle_that_a_replacement_closes_names_each_task_once(wl: Orchestrator) -> None:
+    """Whatever is inside of them, which is no part of it."""
+    make(wl, "old", "outer")
+    need(wl, "outer", "old")
+    make(wl, "inner", parent_task_id="outer")
+    need(wl, "inner", "old", "start_to_finish")
+    make(wl, "innermost", parent_task_id="inner")
+    with pytest.raises(CircularDependencyError) as caught:
+        supersede(wl, "old", "inner")
+    assert caught.value.cycle == ("inner", "outer")
+    assert caught.value.steps == ("is inside", "depends on")
+
+
 def test_result_is_looked_at_for_circles_as_a_whole(pair: Orchestrator) -> None:
     """A replacement that depends on the dependants closes a circle through others."""
     need(pair, "new", "t")
