@@ -37,9 +37,9 @@ from worklattice.lang.condition import (
     Truth,
 )
 from worklattice.lang.diagnostics import LanguageError, Span
-from worklattice.lang.grammar import ParseTree, span_of
 from worklattice.lang.names import unquoted
 from worklattice.lang.times import UNITS, read_micros
+from worklattice.lang.trees import ParseTree, reduce_tree, span_of
 
 
 class _Interval(NamedTuple):
@@ -79,21 +79,8 @@ _WILDCARDS: Final = frozenset("%_")
 def build_condition(tree: ParseTree, text: str, resolve: Resolver, limits: ConditionLimits) -> Condition:
     """The condition that the tree of a text means. Raises `LanguageError`."""
     builder = _Builder(text, resolve, limits)
-    waiting: list[ParseTree | Token | None] = [tree]
-    parents_first: list[ParseTree | Token | None] = []
-    while waiting:
-        part = waiting.pop()
-        parents_first.append(part)
-        if part is not None and not isinstance(part, Token):
-            waiting.extend(part.children)
-    built: list[_Part] = []
-    for part in reversed(parents_first):
-        if part is None or isinstance(part, Token):
-            built.append(part)
-        else:
-            first = len(built) - len(part.children)
-            built[first:] = [_RULES[part.data](builder, *built[first:])]
-    return builder.condition(_node(built.pop()))
+    node: _Node = reduce_tree(tree, lambda rule, parts: _RULES[rule](builder, *parts))
+    return builder.condition(node)
 
 
 class _Builder:

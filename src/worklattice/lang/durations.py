@@ -24,7 +24,7 @@ LONGEST: Final = 36_525 * _DAY
 
 LONGEST_TEXT: Final = 100
 
-_UNITS: Final = {
+UNITS: Final = {
     name: size
     for size, names in (
         (_WEEK, "w week weeks"),
@@ -37,6 +37,8 @@ _UNITS: Final = {
     )
     for name in names.split()
 }
+"""The microseconds of each unit, by each of its names; the shortest name comes first."""
+
 _CALENDAR_UNITS: Final = frozenset({"mo", "month", "months", "quarter", "quarters", "y", "year", "years"})
 
 _ISO_DATE_UNITS: Final = {"W": _WEEK, "D": _DAY}
@@ -110,7 +112,7 @@ def _word_parts(text: str) -> Iterator[tuple[Span, str, int]]:
         if match is None:
             raise DurationError.at(text, (at, at + 1), _misfit(text, at), _FORM)
         number, unit = match.groups()
-        size = _UNITS.get(unit.lower())
+        size = UNITS.get(unit.lower())
         if size is None:
             calendar = unit.lower() in _CALENDAR_UNITS
             reason = f"{unit.lower()} is no fixed span" if calendar else "that is no unit of time"

@@ -1,23 +1,19 @@
 """Conditions as text: the parser made from `condition.lark`, and what it says of a text that does not parse.
 
-The only module that imports the parser generator; `worklattice.lang.parsing` imports it when the first
-condition is read. Parsing keeps its own stack, so that nesting costs memory, never recursion.
+`worklattice.lang.parsing` imports it, and with it the parser generator, when the first condition is read.
 """
 
 from __future__ import annotations
 
-import re
 from functools import cache
-from importlib import resources
-from typing import Final, TypeAlias
+from typing import Final
 
-from lark import Lark, Token, Tree
+from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from worklattice.errors import shown
 from worklattice.lang.diagnostics import LanguageError, Span
-
-ParseTree: TypeAlias = Tree[Token]
+from worklattice.lang.trees import ParseTree, alternatives, foreign, load, span_of
 
 _WITHOUT_PLACEHOLDERS: Final = (
     "Write the value itself; nothing in a condition ever reaches a database as text."
@@ -57,11 +53,8 @@ _FOREIGN: Final = (
     (r"[*/%]", "there is no arithmetic", "Only times can be moved, as in NOW() - INTERVAL 2 DAY."),
     (r"(?s:.)", "this character means nothing in a condition", "Put text in quotes."),
 )
-"""What the lexer does not know: (how it begins, what is wrong, what to do)."""
-
 _BEGINS_VALUE: Final = frozenset({"NAME", "STRING", "NUMBER"})
 _EXPECTATIONS: Final = (
-    # all of these may come next: say so, and let it stand for these too
     (
         _BEGINS_VALUE | {"NOT"},
         "a condition such as status = 'active'",
@@ -91,18 +84,12 @@ _EXPECTATIONS: Final = (
 )
 
 
-def span_of(token: Token) -> Span:
-    """Where the token stands."""
-    start = token.start_pos or 0
-    return Span(start, start + len(token))
-
-
 def parse_tree(text: str) -> ParseTree:
     """The tree of the text by the rules of the grammar. Raises `LanguageError`."""
     try:
         return _parser().parse(text)
     except UnexpectedCharacters as fault:
-        raise _foreign(text, vars(fault)["pos_in_stream"]) from None
+        raise foreign(text, vars(fault)["pos_in_stream"], _FOREIGN) from None
     except UnexpectedToken as fault:
         raise _misplaced(text, fault.token, frozenset(fault.accepts)) from None
     except _UnknownWordError as fault:
@@ -123,9 +110,8 @@ def _refuse_unknown_word(token: Token) -> Token:
 
 @cache
 def _parser() -> Lark:
-    grammar = resources.files("worklattice.lang").joinpath("condition.lark").read_text(encoding="utf-8")
     return Lark(
-        grammar,
+        load("condition.lark"),
         parser="lalr",
         lexer="basic",
         lexer_callbacks={"NAME": _refuse_unknown_word},
@@ -133,16 +119,12 @@ def _parser() -> Lark:
     )
 
 
-def _foreign(text: str, at: int) -> LanguageError:
-    for pattern, reason, hint in _FOREIGN:
-        if match := re.compile(pattern).match(text, at):
-            return LanguageError.at(text, match.span(), reason, hint)
-    raise AssertionError("the last pattern matches every character")
-
-
 def _misplaced(text: str, token: Token, accepts: frozenset[str]) -> LanguageError:
     span = span_of(token)
-    reason, hint = f"{shown(str(token))} cannot stand here", f"Expected {_alternatives(accepts)}."
+    reason, hint = (
+        f"{shown(str(token))} cannot stand here",
+        f"Expected {alternatives(accepts, _EXPECTATIONS)}.",
+    )
     if token.type == "$END":
         span, reason = Span(len(text), len(text)), "the condition ends too early"
     elif token.type == "COMPARATOR" and "_AND" in accepts:
@@ -161,12 +143,3 @@ def _unknown_word(text: str, token: Token) -> LanguageError:
 
 def _as_attribute(token: Token) -> str:
     return f"An attribute of that name is written attributes.{token}."
-
-
-def _alternatives(accepts: frozenset[str]) -> str:
-    left, words = set(accepts), list[str]()
-    for terminals, phrase, implied in _EXPECTATIONS:
-        if terminals <= left:
-            words.append(phrase)
-            left -= terminals | implied
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

@@ -1,0 +1,77 @@
+"""What the grammars of the mini-languages share: loading one, walking a tree, and saying what does not parse.
+
+With its neighbours that make parsers and build from their trees, it alone imports the parser generator; none
+of them is imported before the first text is read. Nesting costs memory, never recursion: the parser keeps its
+own stack, and so does the walk.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
+from importlib import resources
+from typing import TypeAlias, TypeVar
+
+from lark import Token, Tree
+
+from worklattice.lang.diagnostics import LanguageError, Span
+
+ParseTree: TypeAlias = Tree[Token]
+Faults: TypeAlias = Iterable[tuple[str, str, str | None]]
+"""What a lexer does not know: (how it begins, what is wrong, what to do). The last one matches everything."""
+Expectations: TypeAlias = Iterable[tuple[AbstractSet[str], str, AbstractSet[str]]]
+"""What may come next: (all these terminals, what to call them, what others that stands for)."""
+
+_Node = TypeVar("_Node")
+
+
+def span_of(token: Token) -> Span:
+    """Where the token stands."""
+    start = token.start_pos or 0
+    return Span(start, start + len(token))
+
+
+def reduce_tree(tree: ParseTree, reduce: Callable[[str, list[_Node | Token | None]], _Node]) -> _Node:
+    """What `reduce` makes of each rule of a tree and its parts, leaves first; without recursion."""
+    waiting: list[ParseTree | Token | None] = [tree]
+    parents_first: list[ParseTree | Token | None] = []
+    while waiting:
+        part = waiting.pop()
+        parents_first.append(part)
+        if part is not None and not isinstance(part, Token):
+            waiting.extend(part.children)
+    built: list[_Node | Token | None] = []
+    for part in reversed(parents_first):
+        if part is None or isinstance(part, Token):
+            built.append(part)
+        else:
+            first = len(built) - len(part.children)
+            built[first:] = [reduce(part.data, built[first:])]
+    root = built.pop()
+    if root is None or isinstance(root, Token):
+        raise TypeError("a tree is no leaf")
+    return root
+
+
+def load(name: str) -> str:
+    """The grammar of this name."""
+    return resources.files("worklattice.lang").joinpath(name).read_text(encoding="utf-8")
+
+
+def foreign(text: str, at: int, faults: Faults) -> LanguageError:
+    """The error of a character that no terminal begins with."""
+    for pattern, reason, hint in faults:
+        if match := re.compile(pattern).match(text, at):
+            return LanguageError.at(text, match.span(), reason, hint)
+    raise AssertionError("the last pattern matches every character")
+
+
+def alternatives(accepts: AbstractSet[str], expectations: Expectations) -> str:
+    """What may stand where only these terminals are accepted."""
+    left, words = set(accepts), list[str]()
+    for terminals, phrase, implied in expectations:
+        if terminals <= left:
+            words.append(phrase)
+            left -= terminals | implied
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
