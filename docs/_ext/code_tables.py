@@ -12,6 +12,10 @@ from sphinx.pycode import ModuleAnalyzer
 
 import worklattice
 from worklattice import DependencySpec, NewTask, errors
+from worklattice.lang.gate import GATE_LIMITS, DefaultLimits
+from worklattice.lang.judging import State
+from worklattice.lang.units import LISTED
+from worklattice.model.conventions import CONVENTIONS
 from worklattice.model.dependency import DEPENDENCY_TYPES, EdgeState, Point
 from worklattice.model.lifecycle import DEFAULT, Role
 from worklattice.query.ast import COLUMNS, SORT_NAMES
@@ -192,12 +196,63 @@ def columns() -> str:
 
 def grammar() -> str:
     """The grammar of conditions, as the parser reads it."""
+    return _grammar("condition.lark")
+
+
+def gate_grammar() -> str:
+    """The grammar of gates, as the parser reads it."""
+    return _grammar("gate.lark")
+
+
+def _grammar(name: str) -> str:
     text = (
-        resources.files("worklattice.lang")
-        .joinpath("condition.lark")
-        .read_text(encoding="utf-8")
+        resources.files("worklattice.lang").joinpath(name).read_text(encoding="utf-8")
     )
     return f"```text\n{text.strip()}\n```"
+
+
+# --- gates ------------------------------------------------------------------------------------------------
+
+
+def units() -> str:
+    """The units that are known, by what they measure."""
+    kinds = dict.fromkeys(unit.kind for unit, _ in LISTED)
+    return table(
+        ("measures", "units, by all their names"),
+        (
+            (
+                kind,
+                "; ".join(code(names) for unit, names in LISTED if unit.kind == kind),
+            )
+            for kind in kinds
+        ),
+    )
+
+
+def gate_states() -> str:
+    """The states of a verdict."""
+    docs = attribute_docs("worklattice.lang.judging", "State")
+    return table(
+        ("state", "meaning"),
+        ((f"`{state.value}`", docs[state.name]) for state in State),
+    )
+
+
+def conventions() -> str:
+    """The attributes that mean something, and what."""
+    return table(("attribute", "meaning"), ((f"`{name}`", says) for name, says in CONVENTIONS.items()))
+
+
+def gate_limits() -> str:
+    """How large a gate may be."""
+    docs = attribute_docs("worklattice.lang.gate", "DefaultLimits")
+    return table(
+        ("of what", "at most"),
+        (
+            (docs[field.name], f"{getattr(GATE_LIMITS, field.name):,}")
+            for field in attrs.fields(DefaultLimits)
+        ),
+    )
 
 
 # --- limits, errors, templates ------------------------------------------------------------------------------

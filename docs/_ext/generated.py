@@ -31,6 +31,10 @@ GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "dependency_types": code_tables.dependency_types,
     "edge_states": code_tables.edge_states,
     "error_types": code_tables.error_types,
+    "gate_grammar": code_tables.gate_grammar,
+    "conventions": code_tables.conventions,
+    "gate_limits": code_tables.gate_limits,
+    "gate_states": code_tables.gate_states,
     "grammar": code_tables.grammar,
     "lifecycle_picture": code_tables.lifecycle_picture,
     "lifecycle_table": code_tables.lifecycle_table,
@@ -41,6 +45,7 @@ GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "tool_arguments": tool_tables.argument_objects,
     "tools": tool_tables.tools,
     "tools_overview": tool_tables.overview,
+    "units": code_tables.units,
     "waiting_picture": code_tables.waiting_picture,
 }
 

@@ -56,6 +56,18 @@ class Limits:
     """Nesting of a `custom_filter`."""
     filter_terms: int = 1_000
     """Conditions, and members of lists, in a `custom_filter`."""
+    gate_characters: int = 2_000
+    """Length of a gate."""
+    gate_depth: int = 32
+    """Nesting of a gate."""
+    gate_terms: int = 100
+    """Comparisons in a gate."""
+    gates: int = 100
+    """Gates that one attribute of a task makes."""
+    metrics: int = 1_000
+    """Metrics that are kept of a task."""
+    metric_characters: int = 200
+    """Length of a metric's value that is a text."""
     page_size: int = 1_000
     """Hits that one query answers (`limit`)."""
     page_size_default: int = 50

@@ -12,7 +12,7 @@ import attrs
 from tests.agreement.facts import Facts, Told
 from tests.agreement.given import does_not_fit, edge_key, edge_said, is_named
 from tests.agreement.world import Key, Said, World
-from worklattice.model.commands import DependencySpec, ManageDependencies, WriteTask
+from worklattice.model.commands import DependencySpec, ManageDependencies, Write, WriteTask
 
 WAIVER = ("waived_at", "waived_until", "waived_by", "waive_reason")
 
@@ -96,6 +96,11 @@ class Change:
         if task_id not in self.touched:
             self.touched.add(task_id)
             task["version"] += 1
+
+    def _signed(self, command: Write[Any], said: Said) -> Said:
+        """What was said, with when and by whom; what was not said is left out."""
+        signed = {**said, "at": self.now, "by": command.actor}
+        return {name: value for name, value in signed.items() if value is not None}
 
     def subject(self, command: WriteTask[Any]) -> Said:
         """The task that the command is about."""

@@ -10,7 +10,8 @@ from typing import Any
 
 from tests.agreement.connecting import Refused, refuse_if, refuse_unmet
 from tests.agreement.given import join_number, patched, spelled
-from tests.agreement.stepping import UNCHECKED, Stepping
+from tests.agreement.measuring import Measuring
+from tests.agreement.stepping import UNCHECKED
 from tests.agreement.world import CLAIM, DEFAULT, LifecycleOf, Said, lifecycle_in
 from worklattice.model.commands import (
     AddArtifact,
@@ -23,11 +24,13 @@ from worklattice.model.commands import (
     ManageLifecycle,
     NewTask,
     RecordApproval,
+    RecordMetrics,
     RegisterTaskType,
     ReleaseClaim,
     RenewClaim,
     TaskUpdates,
     UpdateTask,
+    WaiveGate,
     Write,
 )
 from worklattice.query.request import BulkUpdate, ClaimTask
@@ -36,7 +39,7 @@ FAULTY_LIFECYCLES = ("trap", "unknown")
 """What the `initial` of a faulty lifecycle says, so that nobody has to find out."""
 
 
-class Decision(Stepping):
+class Decision(Measuring):
     """One command."""
 
     def decide(self, command: Write[Any]) -> None:
@@ -66,6 +69,8 @@ class Decision(Stepping):
             AddComment: self._comment,
             RecordApproval: self._approve,
             AddArtifact: self._deliver,
+            RecordMetrics: self.record,
+            WaiveGate: self.waive,
             RegisterTaskType: self._register,
         }
 
@@ -121,7 +126,8 @@ class Decision(Stepping):
         task: Said = dict.fromkeys(
             ("started_at", "completed_at", "template_id", "template_version", "superseded_by", "outcome")
         )
-        task |= dict.fromkeys(("result", "error", "approval", "artifacts", "token", *CLAIM))
+        task |= dict.fromkeys(("result", "error", "approval", "artifacts", "metrics", "gate_waivers"))
+        task |= dict.fromkeys(("token", *CLAIM))
         task |= {"attempt": 1, "version": 1}
         task |= {"task_type": new.task_type, "parent_id": new.parent_task_id, "stage": stage_name}
         task |= {"attributes": new.attributes, "created_at": self.now, "updated_at": self.now}
@@ -247,11 +253,6 @@ class Decision(Stepping):
         task = self.world.tasks[command.task_id]
         task["artifacts"] = {**(task["artifacts"] or {}), command.name: self._signed(command, said)}
         self.touch("artifact.added", command.task_id)
-
-    def _signed(self, command: Write[Any], said: Said) -> Said:
-        """What was said, with when and by whom; what was not said is left out."""
-        signed = {**said, "at": self.now, "by": command.actor}
-        return {name: value for name, value in signed.items() if value is not None}
 
     def _register(self, command: RegisterTaskType) -> None:
         document, lifecycle = command.lifecycle, DEFAULT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import attrs
@@ -21,11 +21,13 @@ from worklattice.model.commands import (
     ManageLifecycle,
     NewTask,
     RecordApproval,
+    RecordMetrics,
     RegisterTaskType,
     ReleaseClaim,
     RenewClaim,
     TaskUpdates,
     UpdateTask,
+    WaiveGate,
     Write,
 )
 from worklattice.query.request import BulkUpdate, ClaimTask, TaskFilters
@@ -221,6 +223,37 @@ def artifact(around: Around) -> Write[Any]:
     return AddArtifact(task_id=around.task_id(), name=name, uri=uri, content=content)
 
 
+def metrics(around: Around) -> Write[Any]:
+    """What was observed, now or some time ago, mostly of a task with gates or triggers."""
+    there = around.world.tasks
+    gated = [
+        name for name in there if {"success_metrics", "rollback_triggers"} & there[name]["attributes"].keys()
+    ]
+    task_id = around.draw(gated) if gated and not around.chance(values.SELDOM) else around.task_id()
+    earlier = around.now - timedelta(minutes=around.draw((0, 30, 60)))
+    return RecordMetrics(
+        task_id=task_id,
+        metrics=around.draw(values.METRICS),
+        source="board" if around.chance(values.SOMETIMES) else None,
+        observed_at=earlier if around.chance(values.SOMETIMES) else None,
+    )
+
+
+def waiver_of_gate(around: Around) -> Write[Any]:
+    """A gate that is let go, for a while or for good, or no longer."""
+    there = around.world.tasks
+    gated = [name for name in there if "success_metrics" in there[name]["attributes"]]
+    withdraw = around.chance(values.SOMETIMES)
+    until = around.now + timedelta(minutes=around.draw((0, 30, 60, 120)))
+    return WaiveGate(
+        task_id=around.draw(gated) if gated else around.task_id(),
+        gate=around.draw(values.GATE_NAMES),
+        withdraw=withdraw,
+        reason=None if around.chance(values.SELDOM) else "so",
+        expires_at=until if around.chance(values.HALF) and not withdraw else None,
+    )
+
+
 def register(around: Around) -> Write[Any]:
     """A task type with a lifecycle of its own, or a schema."""
     return RegisterTaskType(
@@ -241,6 +274,8 @@ KINDS: Final = (
     comment,
     approval,
     artifact,
+    metrics,
+    waiver_of_gate,
     register,
     bulk_update,
     claim,

@@ -18,6 +18,7 @@ from worklattice.model import (
     consequences,
     entering,
     event_graph,
+    gates,
     previous,
     project,
     resources,
@@ -33,6 +34,7 @@ from worklattice.model.decide import (
     dependencies,
     guards,
     lifecycle,
+    metrics,
     undo,
     update,
 )
@@ -244,6 +246,27 @@ FAULTS: Final[dict[str, Fault]] = {
     "what is held is handed out again": Fault(
         claims.lacking_room, "if not has_room(need, draft.holds_on(name))", "if False"
     ),
+    # --- gates
+    "gates do not guard": Fault(guards._unmet_by_gates, "if gate.state not in LETS_PASS", "if False"),
+    "waivers of gates never expire": Fault(gates._holds, "now < until", "True"),
+    "a reopening keeps the waivers of gates": Fault(entering.entry, '"gate_waivers": None,', ""),
+    "what an earlier attempt has shown counts": Fault(
+        gates._observed, 'is_old or said["attempt"] != row.attempt', "is_old"
+    ),
+    "a late observation replaces a newer one": Fault(
+        project._observed, 'if from_wire("at", known["at"]) > from_wire("at", said["at"]):', "if False:"
+    ),
+    "the first observation is forgotten": Fault(
+        project._observed, 'known.get("first", known["value"])', 'known["value"]'
+    ),
+    "triggers fire in ended tasks": Fault(
+        metrics._fire, "row.outcome is not None or not triggers", "not triggers"
+    ),
+    "triggers fire whatever is recorded": Fault(
+        metrics._fire, " if not {*each.metrics}.isdisjoint(recorded)", ""
+    ),
+    "gates that stay as they are are told": Fault(metrics._signal, "gate.state != was.state and", "True and"),
+    "what was known of metrics does not come back": Fault(previous._metrics, "known.get(name)", "None"),
     # --- reads
     "the dependants of a replacement are not found": Fault(
         reading.get_dependencies, "draft.edges_on,", "draft.edges_naming,"

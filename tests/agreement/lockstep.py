@@ -20,6 +20,7 @@ from tests.agreement.around import Around
 from tests.agreement.connecting import Refused
 from tests.agreement.facts import waits_for
 from tests.agreement.given import is_malformed
+from tests.agreement.measuring import gates_in, judged
 from tests.agreement.oracle import Oracle
 from tests.agreement.rooms import CountedIds, Outcome, Room, told_in
 from tests.agreement.undoing import last_of
@@ -156,6 +157,8 @@ class LockStep:
             for key, other in links.items()
             if other == task_id or (key[0] == task_id and key[2] == "related")
         }
+        task, now = world.tasks[task_id], self.now()
+        gates = [(gate, judged(task, gate, now)) for gate in gates_in(task["attributes"])]
         for room in self.rooms:
             found = room.wl.get_task(task_id, include_comments=True).comments or ()
             assert [(comment.text, comment.author, comment.at) for comment in found] == comments
@@ -163,6 +166,8 @@ class LockStep:
             assert _states(needed_by) == dependants
             root = room.wl.get_task_hierarchy(task_id).root_task
             assert list(_inside(root)) == [task_id, *world.inside(task_id)]
+            judgement = room.wl.evaluate_gates(task_id).gates
+            assert [(gate.gate, gate.state) for gate in judgement] == gates
             history = room.wl.get_history(task_id, limit=1000).events
             assert list(history) == [event for event in room.events if event.task_id == task_id]
 

@@ -28,7 +28,7 @@ class Stepping(Claiming):
                 task["completed_at"], task["outcome"] = self.now, next(iter(outcomes), "ended")
         elif was is not None:
             task["completed_at"] = task["outcome"] = task["result"] = task["error"] = None
-            task["approval"] = task["artifacts"] = None
+            task["approval"] = task["artifacts"] = task["gate_waivers"] = None
             task["attempt"] += 1
 
     def _pass(self, traces: Traces, task_id: str) -> None:
@@ -56,7 +56,12 @@ class Stepping(Claiming):
                 unmet.append("children")
             if set(facts.holding(task_id, "finish")) - {"satisfied", "waived"}:
                 unmet.append("finish_dependency")
+            unmet += ["gate"] * self._has_open_gates(task)
         return unmet
+
+    def _has_open_gates(self, task: Said) -> bool:
+        """Whether a gate of the task is neither passed nor waived."""
+        raise NotImplementedError
 
     def _completed_ancestor(self, parent: str | None) -> list[str]:
         """Why an open task cannot newly be inside `parent`."""

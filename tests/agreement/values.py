@@ -95,7 +95,16 @@ ATTRIBUTES: Final = Mixed[JsonObject](
     (2, [{}, {"mode": "x"}, {"mode": 1}]),
     (1, [{"mode": True}, {"priority": "high"}, {"priority": 2, "deep": {"k": [1]}}]),
     (1, [{"resources": ["lathe"]}, {"resources": [TWO_OF_THREE]}, {"resources": [ONE_OF_TWO]}]),
+    (1, [{"success_metrics": ["m > 1"]}, {"rollback_triggers": ["m > 5"], "rollback_policy": "cancel"}]),
 )
+GATES: Final[JsonObject] = {"success_metrics": ["m > 1", "n < 5"], "quality_checks": ["c"]}
+ROLLED_BACK: Final[JsonObject] = {"success_metrics": ["n < 5"], "rollback_triggers": ["m > 5", "n < 5"]}
+METRICS: Final = Mixed[JsonObject](
+    (3, [{"m": 3, "n": 4, "c": "passed"}]),
+    (2, [{"m": 7}, {"c": "passed"}, {"n": 2}]),
+    (1, [{"m": 0}, {"n": 9, "m": 2}, {"c": "failed"}, {"other": 1}]),
+)
+GATE_NAMES: Final = Mixed[str]((3, ["m > 1", "n < 5", "c"]), (1, ["m > 5"]))
 PATCHES: Final = Mixed[JsonObject](
     (4, [{"mode": "x"}, {"mode": 1}, {"mode": None}]),
     (1, [{"mode": True}, {"priority": "low"}, {"deep": {"k": None, "j": 2}}, {}, {"deep": 1}]),
@@ -170,6 +179,16 @@ SEEDS: Final[tuple[tuple[Write[Any], ...], ...]] = (
         ManageLifecycle(task_id="a", lifecycle_stage="active"),
         ManageLifecycle(task_id="a", lifecycle_stage="completed"),
         ManageLifecycle(task_id="b", lifecycle_stage="active"),
+    ),
+    (
+        BatchCreate(
+            tasks=(
+                _task("a", attributes=GATES),
+                _task("b", needing("a", outcome="failure"), attributes=ROLLED_BACK),
+                _task("c", "a", attributes={**ROLLED_BACK, "rollback_policy": "record"}),
+            )
+        ),
+        ManageLifecycle(task_id="a", lifecycle_stage="active"),
     ),
     (
         RegisterTaskType(task_type="short", lifecycle=SHORT),

@@ -135,6 +135,8 @@ CASES: dict[str, Callable[[int], Json]] = {
     "duration_characters": lambda n: create(
         dependencies=[{"dependency_task_id": "a", "lag": "1" + " " * (n - 2) + "h"}]
     ),
+    "metrics": lambda n: call("record_metrics", task_id="a", metrics={f"m{i}": i for i in range(n)}),
+    "metric_characters": lambda n: call("record_metrics", task_id="a", metrics={"m": "x" * n}),
     "time_characters": lambda n: create(not_before="2025-06-16T09:00:00." + "1" * (n - 21) + "Z"),
 }
 
@@ -144,6 +146,7 @@ WRITES = {
     "manage_dependencies",
     "create_template",
     "create_from_template",
+    "record_metrics",
 }
 
 ELSEWHERE = {
@@ -154,6 +157,10 @@ ELSEWHERE = {
     "write_tries": "tests/faults/test_postgres_failures.py",
     "schema_steps": "tests/hostile/test_parameter_schemas.py",
     "cursor_characters": "tests/unit/query/test_cursor.py",
+    "gates": "tests/unit/model/test_gates.py",
+    "gate_characters": "tests/unit/model/test_gates.py",
+    "gate_depth": "tests/unit/model/test_gates.py",
+    "gate_terms": "tests/unit/model/test_gates.py",
 }
 """Limits of what no single call counts out, and where they are tested."""
 

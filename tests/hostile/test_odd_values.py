@@ -160,6 +160,20 @@ SENSIBLE: dict[str, dict[str, Json]] = {
     "release_claim": {"task_id": "c", "token": 10},
     "record_approval": {"task_id": "a", "decision": "approved"},
     "add_artifact": {"task_id": "a", "name": "x", "uri": "file:x"},
+    "record_metrics": {
+        "task_id": "a",
+        "metrics": {"m": 1, "p95": "250ms", "check": "passed"},
+        "source": "x",
+        "observed_at": "2025-01-01T00:00:00Z",
+    },
+    "evaluate_gates": {"task_id": "g"},
+    "waive_gate": {
+        "task_id": "g",
+        "gate": "m > 2",
+        "reason": "x",
+        "expires_at": "2026-01-01T00:00:00Z",
+        "withdraw": False,
+    },
     "add_comment": {"task_id": "a", "text": "x"},
     "get_template": {"template_id": "user_story_breakdown_v1", "version": 1},
     "list_templates": {"category": "x"},
@@ -190,6 +204,7 @@ def wl() -> Iterator[worklattice.Orchestrator]:
             token=10, worker="w", expires_at=datetime(2025, 1, 1, 1, tzinfo=UTC)
         )
         opened.create_template("tt", {"root_task": {"task_type": "r"}})
+        opened.create_generic_task("t", task_id="g", attributes={"success_metrics": "m > 2"})
         yield opened
 
 

@@ -37,6 +37,14 @@ class Game:
         assert answer["status"] == "success", answer
         return answer
 
+    def refused(self, tool: str, **arguments: object) -> Any:
+        answer = self.wl.dispatch({"tool": f"orchestrator_{tool}", "arguments": arguments})
+        assert answer["status"] == "error", answer
+        return answer
+
+    def tasks(self, task_type: str) -> Any:
+        return self.do("query_tasks", filters={"task_type": task_type})["tasks"]
+
     def status(self, task_id: str) -> object:
         return self.do("get_task", task_id=task_id)["task"]["status"]
 
@@ -131,8 +139,58 @@ def test_an_incident(game: Game) -> None:
 def test_phases_of_testing(game: Game) -> None:
     """Pattern 5: integration tests wait for the unit tests."""
     assert game.status("integration_testing_phase") == "blocked"
-    game.complete("unit_testing_phase")
+    game.do("manage_lifecycle", task_id="unit_testing_phase", lifecycle_stage="active")
+    game.do("record_metrics", task_id="unit_testing_phase", metrics={"coverage": "87.5%"})
+    refused = game.refused("manage_lifecycle", task_id="unit_testing_phase", lifecycle_stage="completed")
+    assert "coverage is 87.5%, 2.5% too low" in refused["message"]
+    game.do("record_metrics", task_id="unit_testing_phase", metrics={"coverage": 91})
+    game.do("manage_lifecycle", task_id="unit_testing_phase", lifecycle_stage="completed")
     assert game.status("integration_testing_phase") == "pending"
+
+
+def test_targets_of_performance(game: Game) -> None:
+    """Pattern 5: a target has an operator, or is a minimum."""
+    (epic,) = [task for task in game.tasks("testing_epic") if "performance_targets" in task["attributes"]]
+    observed = {"response_time": "480ms", "throughput": 950, "availability": "99.995%"}
+    recorded = game.do("record_metrics", task_id=epic["task_id"], metrics=observed)
+    assert [(gate["gate"], gate["state"], gate["message"]) for gate in recorded["gates"]] == [
+        ("availability >= 99.99%", "passed", None),
+        ("response_time < 500 ms", "passed", None),
+        ("throughput > 1000 tps", "failed", "throughput is 950 tps, 50 tps too low"),
+    ]
+
+
+def test_a_rollout_that_goes_wrong(game: Game) -> None:
+    """Pattern 2: a metric that meets a rollback trigger fails the rollout, and the rollback can start."""
+    (rollout,) = game.tasks("feature_flag_deployment")
+    task_id = rollout["task_id"]
+    game.do(
+        "create_generic_task",
+        task_type="rollback",
+        task_id="switch_off",
+        dependencies=[{"dependency_task_id": task_id, "outcome": "failure"}],
+    )
+    game.do("manage_lifecycle", task_id=task_id, lifecycle_stage="active")
+    calm = game.do("record_metrics", task_id=task_id, metrics={"error_rate": "0.05%"})
+    assert (calm["triggered"], game.ready("switch_off")) == ([], set())
+    fired = game.do("record_metrics", task_id=task_id, metrics={"error_rate": "1.4%"})
+    assert [(each["trigger"], each["moved_to"]) for each in fired["triggered"]] == [
+        ("error_rate > 1%", "failed")
+    ]
+    assert fired["unblocked"] == ["switch_off"]
+    assert game.ready("switch_off") == {"switch_off"}
+
+
+def test_checks_of_quality(game: Game) -> None:
+    """Pattern 6: named checks must be reported as passed before the extraction completes."""
+    game.do("manage_lifecycle", task_id="data_extraction_task", lifecycle_stage="active")
+    checks = {"row_count_validation": "passed", "schema_validation": "failed"}
+    recorded = game.do("record_metrics", task_id="data_extraction_task", metrics=checks)
+    assert [gate["state"] for gate in recorded["gates"]] == ["passed", "failed", "unknown"]
+    done = {"schema_validation": "passed", "data_freshness_check": "passed"}
+    game.do("record_metrics", task_id="data_extraction_task", metrics=done)
+    game.do("manage_lifecycle", task_id="data_extraction_task", lifecycle_stage="completed")
+    assert game.status("data_transformation_task") == "pending"
 
 
 def test_a_pipeline(game: Game) -> None:

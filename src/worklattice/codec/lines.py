@@ -203,6 +203,18 @@ def _each(value: object, form: _Form) -> object:
     return value
 
 
+_METRIC: Final = _form({"value": _json, "at": _time, "attempt": _counted}, {"source": _name, "first": _json})
+_WAIVER: Final = _form({"reason": _text, "at": _time}, {"by": _name, "until": _time})
+
+
+def _metrics(value: object) -> object:
+    return _json(_each(value, _METRIC))
+
+
+def _waivers(value: object) -> object:
+    return _each(value, _WAIVER)
+
+
 _HOLD: Final = _form({"units": _counted, "capacity": _counted})
 
 
@@ -247,6 +259,8 @@ FORMS_OF_LINES: Final[Mapping[str, _Form]] = {
             "error": _json,
             "approval": _approval,
             "artifacts": _artifacts,
+            "metrics": _metrics,
+            "gate_waivers": _waivers,
             "token": _counted,
             "claimed_by": _name,
             "claimed_until": _time,

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from worklattice.model.dependency import Dependency
 from worklattice.model.events import Event
+from worklattice.model.gates import JudgedGate
 from worklattice.model.task import Artifact, Claim, PastTask, Task
 from worklattice.types import JsonObject
 
@@ -156,6 +157,51 @@ class ArtifactAdded(Written):
     task_id: str
     artifact: Artifact
     task: Task
+
+
+@frozen(kw_only=True)
+class FiredTrigger:
+    """A condition that a recorded metric has met, and what came of it."""
+
+    attribute: str
+    trigger: str
+    """The condition."""
+    observed: str | None
+    """The number that met it."""
+    message: str
+    moved_to: str | None
+    """The stage to which the task went because of it, where it went to one."""
+
+
+@frozen(kw_only=True)
+class MetricsRecorded(Written):
+    """The gates of a task as its metrics leave them, and the triggers that fired."""
+
+    task_id: str
+    gates: tuple[JudgedGate, ...]
+    triggered: tuple[FiredTrigger, ...]
+    task: Task
+
+
+@frozen(kw_only=True)
+class GateWaived(Written):
+    """The gates of a task, one of which is waived, or no longer."""
+
+    task_id: str
+    gates: tuple[JudgedGate, ...]
+    task: Task
+
+
+@frozen(kw_only=True)
+class GatesEvaluated:
+    """The gates of a task, and its triggers: what became of each."""
+
+    task_id: str
+    passed: bool
+    """Whether all gates are passed or waived; true where there are none."""
+    gates: tuple[JudgedGate, ...]
+    triggers: tuple[JudgedGate, ...]
+    """The conditions of its triggers: passed means that what was recorded meets it."""
 
 
 @frozen(kw_only=True)

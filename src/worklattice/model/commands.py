@@ -293,6 +293,33 @@ class AddArtifact(WriteTask[answers.ArtifactAdded]):
 
 
 @frozen(kw_only=True, slots=False)
+class RecordMetrics(WriteTask[answers.MetricsRecorded]):
+    """Record what was observed of a task: its gates are judged by it, and triggers that it meets fire.
+
+    What is recorded counts for the present attempt: reopening the task makes it stale.
+    """
+
+    metrics: JsonObject = needed(
+        "Of each metric its name and what was observed: a number, or a text such as 250ms or 4.5/5; "
+        "of a named check passed or failed."
+    )
+    source: Name | None = doc("Where the numbers come from, such as a dashboard.")
+    observed_at: Time | None = doc("When it was observed; now where left out.")
+
+
+@frozen(kw_only=True, slots=False)
+class WaiveGate(WriteTask[answers.GateWaived]):
+    """Let a task complete although a gate of it is not passed, or take such a waiver back.
+
+    It is for the present attempt: reopening the task ends it. Needs a reason.
+    """
+
+    gate: str = needed("The gate, as evaluate_gates shows it.")
+    expires_at: Time | None = doc("Until when it is waived; for good where left out.")
+    withdraw: bool = doc("Take the waiver back.", default=False)
+
+
+@frozen(kw_only=True, slots=False)
 class RenewClaim(WriteTask[answers.ClaimRenewed]):
     """Keep a claimed task for longer: its lease begins anew. To be called well before it runs out."""
 

@@ -1,16 +1,36 @@
 """What attributes say by convention, as far as it stands in a task's row to be found by.
 
-Attributes are free; some names mean something where their value can be read: `priority` (here), `due_at` and
-`due_date` (`worklattice.model.due`), `resources` (`worklattice.model.resources`).
+Attributes are free; some names (`CONVENTIONS`) mean something where their value can be read: `priority` here,
+`due_at` and `due_date` in `worklattice.model.due`, `resources` in `worklattice.model.resources`, gates and
+what belongs to them in `worklattice.model.gates`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from worklattice.model.due import due_of
-from worklattice.model.resources import needs_in_words
+from worklattice.model.gates import faults_in
+from worklattice.model.resources import needs_in_words, warning_about
 from worklattice.types import JsonObject
+
+CONVENTIONS: Final = {
+    "priority": "The place among ready tasks: critical, high, medium, low, or a number, lowest first.",
+    "due_at": "A time at which the task is due.",
+    "due_date": "A date by the end of which, in UTC, the task is due.",
+    "resources": "What the claim of the task holds: a name, or name, units and capacity; one or a list.",
+    "success_metrics": "Gates: a condition, a list of them, or targets by the metric's name.",
+    "performance_targets": "Gates, likewise; a target without a sign is a minimum.",
+    "data_quality_rules": "Gates, likewise.",
+    "coverage_target": "A gate: the target of the metric coverage.",
+    "quality_checks": "Gates: names of checks, which must be reported as passed.",
+    "rollback_triggers": "Conditions, as for success_metrics, that fire when a metric meets them.",
+    "rollback_policy": "What a trigger does that fires: fail (where nothing is said), cancel or record.",
+    "metrics_freshness": "For how long what was observed counts: a duration; for ever where nothing is said.",
+    "baselines": "Of metrics by name, the values against which change(metric) is measured.",
+}
+"""The attributes that mean something by their name, and what. Every other one is the caller's alone."""
 
 PRIORITIES: Final = {"critical": 0.0, "high": 1.0, "medium": 2.0, "low": 3.0}
 """The rank of a named priority. A number is its own rank; whatever else, or nothing, ranks last."""
@@ -25,6 +45,14 @@ def derived_from(attributes: JsonObject) -> dict[str, Any]:
         "due_at": due_of(attributes),
         "needs": needs_in_words(attributes),
     }
+
+
+def unreadable(attributes: JsonObject) -> Iterator[str]:
+    """What means something by its name and cannot be read: where it stands, and why."""
+    text = warning_about(attributes)
+    if text is not None:
+        yield text
+    yield from faults_in(attributes)
 
 
 def rank_of(attributes: JsonObject) -> float:

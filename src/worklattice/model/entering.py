@@ -41,5 +41,6 @@ def entry(row: TaskRow, stage: Stage, at: Micros) -> dict[str, Any]:
             "error": None,
             "approval": None,
             "artifacts": None,
+            "gate_waivers": None,
         }
     return changes

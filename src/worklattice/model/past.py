@@ -69,6 +69,18 @@ def _artifacts(row: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
     return {"artifacts": artifacts or None}
 
 
+def _metrics(row: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
+    metrics = {**(row.metrics or {}), **data["previous"]}
+    return {"metrics": {name: said for name, said in metrics.items() if said is not None} or None}
+
+
+def _gate_waivers(row: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
+    waivers = {gate: said for gate, said in (row.gate_waivers or {}).items() if gate != data["gate"]}
+    if "previous" in data:
+        waivers[data["gate"]] = data["previous"]
+    return {"gate_waivers": waivers or None}
+
+
 def _approval(_: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
     return {"approval": data.get("previous")}
 
@@ -83,5 +95,9 @@ _BEFORE: Final[dict[str, Callable[[TaskRow, dict[str, Any]], dict[str, Any]]]] =
     "approval.withdrawn": _approval,
     "artifact.added": _artifacts,
     "artifact.removed": _artifacts,
+    "metrics.recorded": _metrics,
+    "metrics.restored": _metrics,
+    "gate.waived": _gate_waivers,
+    "gate.unwaived": _gate_waivers,
 }
 """What fields of the task were before an event of the kind; others leave them as they are."""

@@ -73,6 +73,16 @@ def _artifact(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
     return (draft.known(task_id).artifacts or {}).get(cast("str", data["name"]))
 
 
+def _metrics(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
+    """What was known of the metrics; null for one of which nothing was."""
+    known = draft.known(task_id).metrics or {}
+    return {name: known.get(name) for name in cast("JsonObject", data["metrics"])}
+
+
+def _gate_waiver(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
+    return (draft.known(task_id).gate_waivers or {}).get(cast("str", data["gate"]))
+
+
 def _edge(*names: str) -> Callable[[Draft, str, JsonObject], JsonValue]:
     """Of a dependency, these fields, or as many of all of them as the event changes."""
 
@@ -112,6 +122,10 @@ _RECALL: Final[dict[str, Callable[[Draft, str, JsonObject], JsonValue]]] = {
     "approval.withdrawn": _approval,
     "artifact.added": _artifact,
     "artifact.removed": _artifact,
+    "metrics.recorded": _metrics,
+    "metrics.restored": _metrics,
+    "gate.waived": _gate_waiver,
+    "gate.unwaived": _gate_waiver,
     "dependency.updated": _edge(),
     "dependency.removed": _edge(*(name for name in EDGE_SAID if name not in _KEY)),
     "dependency.waived": _edge(*WAIVER),

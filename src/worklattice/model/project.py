@@ -46,15 +46,19 @@ from worklattice.model.rows import (
     EdgeKey,
     EdgeRow,
     EventRow,
+    TaskRow,
     TemplateRow,
     TypeRow,
 )
 from worklattice.model.waiting import next_turn
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, from_wire, read
-from worklattice.types import JsonObject, from_micros
+from worklattice.types import JsonObject, JsonValue, from_micros
 
 SIGNALS: Final = frozenset(
-    {"task.ready", "task.blocked", "dependency.satisfied", "dependency.failed", "notification.requested"}
+    {
+        *("task.ready", "task.blocked", "dependency.satisfied", "dependency.failed"),
+        *("gate.passed", "gate.failed", "trigger.fired", "notification.requested"),
+    }
 )
 """The kinds of events that follow from others and carry no state."""
 
@@ -217,6 +221,46 @@ def _artifact_removed(draft: Draft, event: EventRow) -> None:
     change_task(draft, row, row.but(artifacts=artifacts or None, **versioned(event)))
 
 
+def _metrics_recorded(draft: Draft, event: EventRow) -> None:
+    row, data = subject(draft, event), cast("dict[str, Any]", event.data)
+    metrics: dict[str, Any] = dict(row.metrics or {})
+    for name, value in data["metrics"].items():
+        metrics[name] = _observed(row, metrics.get(name), value, event)
+    change_task(draft, row, row.but(metrics=metrics, **versioned(event)))
+
+
+def _observed(row: TaskRow, known: dict[str, Any] | None, value: JsonValue, event: EventRow) -> JsonObject:
+    """What is known of a metric after an observation."""
+    observed_at = event.data.get("observed_at", format_time(from_micros(event.at)))
+    said: JsonObject = {"value": value, "at": observed_at, "attempt": row.attempt}
+    if "source" in event.data:
+        said["source"] = event.data["source"]
+    if known is None or known["attempt"] != row.attempt:
+        return said
+    if from_wire("at", known["at"]) > from_wire("at", said["at"]):
+        return known
+    return {**said, "first": known.get("first", known["value"])}
+
+
+def _metrics_restored(draft: Draft, event: EventRow) -> None:
+    row = subject(draft, event)
+    metrics = {**(row.metrics or {}), **cast("JsonObject", event.data["metrics"])}
+    left = {name: said for name, said in metrics.items() if said is not None}
+    change_task(draft, row, row.but(metrics=left or None, **versioned(event)))
+
+
+def _gate_waived(draft: Draft, event: EventRow) -> None:
+    row, gate = subject(draft, event), cast("str", event.data["gate"])
+    waivers = {**(row.gate_waivers or {}), gate: _said(event, "reason", "until")}
+    change_task(draft, row, row.but(gate_waivers=waivers, **versioned(event)))
+
+
+def _gate_unwaived(draft: Draft, event: EventRow) -> None:
+    row = subject(draft, event)
+    left = {gate: said for gate, said in (row.gate_waivers or {}).items() if gate != event.data["gate"]}
+    change_task(draft, row, row.but(gate_waivers=left or None, **versioned(event)))
+
+
 # --- claims ---------------------------------------------------------------------------------------------
 
 
@@ -316,6 +360,10 @@ _PROJECTIONS: Final[dict[str, Callable[[Draft, EventRow], None]]] = {
     "approval.withdrawn": _approval_withdrawn,
     "artifact.added": _artifact_added,
     "artifact.removed": _artifact_removed,
+    "metrics.recorded": _metrics_recorded,
+    "metrics.restored": _metrics_restored,
+    "gate.waived": _gate_waived,
+    "gate.unwaived": _gate_unwaived,
     "claim.acquired": _claim_acquired,
     "claim.renewed": _claim_renewed,
     "claim.released": _claim_released,

@@ -59,6 +59,13 @@ class ExplainTask(Command[answers.Explanation]):
 
 
 @frozen(kw_only=True)
+class EvaluateGates(Command[answers.GatesEvaluated]):
+    """Say of each gate of a task whether it is passed: what was observed, the threshold, how far off."""
+
+    task_id: TaskId = needed("The task.")
+
+
+@frozen(kw_only=True)
 class GetHistory(Command[answers.History]):
     """Read what happened to a task, or in the whole workspace: the events in order, page by page."""
 

@@ -51,6 +51,10 @@ class TaskRow(NamedTuple):
     """The latest decision on it in its present attempt: decision, at, by and comment."""
     artifacts: JsonObject | None
     """What it has delivered in its present attempt, by name: uri or content, media_type, at and by."""
+    metrics: JsonObject | None
+    """What was last observed of it, by metric: value, at, attempt, source, and what was observed first."""
+    gate_waivers: JsonObject | None
+    """The gates that are waived in its present attempt: reason, at, by, and until when."""
     token: int | None
     """The fencing token of its last claim: the position of the event that gave it."""
     claimed_by: str | None

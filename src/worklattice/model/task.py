@@ -68,6 +68,38 @@ class Artifact:
 
 
 @frozen(kw_only=True)
+class Metric:
+    """What was last observed of a metric of a task."""
+
+    name: str
+    value: JsonValue
+    observed_at: datetime
+    source: str | None
+    attempt: int
+    """In which attempt at the task; what was observed in an earlier one counts for no gate."""
+    first: JsonValue
+    """What was observed first in that attempt, where it was observed again since."""
+
+    @classmethod
+    def of(cls, name: str, said: JsonValue) -> Self:
+        """The metric that a row keeps under its name."""
+        kept = cast("dict[str, Any]", said)
+        return cls(
+            name=name,
+            value=kept["value"],
+            observed_at=parse_time(kept["at"]),
+            source=kept.get("source"),
+            attempt=kept["attempt"],
+            first=kept.get("first"),
+        )
+
+
+def metrics_of(kept: JsonObject) -> tuple[Metric, ...]:
+    """The metrics that a row keeps, by name."""
+    return tuple(Metric.of(name, kept[name]) for name in sorted(kept))
+
+
+@frozen(kw_only=True)
 class Claim:
     """That a worker has a task until some time; its fencing token is larger than those of earlier claims."""
 
@@ -121,6 +153,7 @@ class Task:
     error: JsonValue
     approval: Approval | None = field(default=None, metadata={"always_shown": True})
     artifacts: tuple[Artifact, ...] = ()
+    metrics: tuple[Metric, ...] = ()
     claim: Claim | None = field(default=None, metadata={"always_shown": True})
 
     @classmethod
@@ -151,6 +184,7 @@ class Task:
             None if row.error is None else copied(row.error),
             None if row.approval is None else Approval.of(row.approval),
             () if row.artifacts is None else artifacts_of(row.artifacts),
+            () if row.metrics is None else metrics_of(row.metrics),
             None if row.claimed_by is None else claim_of(row),
             **more,
         )
@@ -180,6 +214,7 @@ class PastTask:
     error: JsonValue
     approval: Approval | None
     artifacts: tuple[Artifact, ...]
+    metrics: tuple[Metric, ...]
 
     @classmethod
     def of(cls, row: TaskRow) -> Self:
@@ -205,4 +240,5 @@ class PastTask:
             error=copied(row.error),
             approval=None if row.approval is None else Approval.of(row.approval),
             artifacts=() if row.artifacts is None else artifacts_of(row.artifacts),
+            metrics=() if row.metrics is None else metrics_of(row.metrics),
         )

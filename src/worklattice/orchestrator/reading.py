@@ -13,6 +13,7 @@ from worklattice.errors import ValidationError
 from worklattice.model.answers import (
     Comment,
     DependenciesFound,
+    GatesEvaluated,
     Hierarchy,
     History,
     Statistics,
@@ -21,9 +22,11 @@ from worklattice.model.answers import (
 from worklattice.model.commands import Command
 from worklattice.model.decide.common import dependencies, find, shown_events
 from worklattice.model.dependency import SYMMETRIC
+from worklattice.model.gates import LETS_PASS, gates_of, judged, triggers_of
 from worklattice.model.log import events_behind
 from worklattice.model.past import task_then
 from worklattice.model.reads import (
+    EvaluateGates,
     ExplainTask,
     GetDependencies,
     GetHistory,
@@ -63,6 +66,18 @@ def get_task(command: GetTask, draft: WorkingDraft) -> TaskFound:
 def _comments(draft: WorkingDraft, task_id: str) -> Iterator[Comment]:
     for row in draft.comments(task_id):
         yield Comment(comment_id=str(row.seq), text=row.text, author=row.author, at=moment_of(row.at))
+
+
+def evaluate_gates(command: EvaluateGates, draft: WorkingDraft) -> GatesEvaluated:
+    """The gates and the triggers of a task, judged now."""
+    row = find(draft, command.task_id, "arguments.task_id")
+    gates = tuple(judged(row, gates_of(row.attributes), draft.now))
+    return GatesEvaluated(
+        task_id=row.task_id,
+        passed=all(gate.state in LETS_PASS for gate in gates),
+        gates=gates,
+        triggers=tuple(judged(row, triggers_of(row.attributes), draft.now)),
+    )
 
 
 def get_task_hierarchy(command: GetTaskHierarchy, draft: WorkingDraft) -> Hierarchy:
@@ -162,6 +177,7 @@ READS: Final[dict[type[Command[Any]], Callable[[Any, WorkingDraft], Any]]] = {
     GetTaskHierarchy: get_task_hierarchy,
     GetDependencies: get_dependencies,
     ExplainTask: explain_task,
+    EvaluateGates: evaluate_gates,
     GetHistory: get_history,
     GetTemplate: get_template,
     ListTemplates: list_templates,

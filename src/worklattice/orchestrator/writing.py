@@ -13,6 +13,7 @@ from worklattice.model.decide.delete import delete_task
 from worklattice.model.decide.deliveries import add_artifact, record_approval
 from worklattice.model.decide.dependencies import manage_dependencies
 from worklattice.model.decide.lifecycle import manage_lifecycle
+from worklattice.model.decide.metrics import record_metrics, waive_gate
 from worklattice.model.decide.task_types import register_task_type
 from worklattice.model.decide.undo import undo
 from worklattice.model.decide.update import add_comment, update_task
@@ -40,6 +41,8 @@ DECISIONS: Final[dict[type[Write[Any]], Callable[..., Any]]] = {
     commands.AddComment: add_comment,
     commands.RecordApproval: record_approval,
     commands.AddArtifact: add_artifact,
+    commands.RecordMetrics: record_metrics,
+    commands.WaiveGate: waive_gate,
     commands.CreateTemplate: create_template,
     commands.DeleteTemplate: delete_template,
     commands.RegisterTaskType: register_task_type,

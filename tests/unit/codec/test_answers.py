@@ -151,6 +151,7 @@ def test_a_task_on_the_wire() -> None:
         "error": None,
         "approval": None,
         "artifacts": [],
+        "metrics": [],
         "claim": None,
     }
 

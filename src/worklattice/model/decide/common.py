@@ -17,10 +17,10 @@ from worklattice.errors import (
 )
 from worklattice.lang.times import format_time
 from worklattice.model.commands import WriteTask
+from worklattice.model.conventions import unreadable
 from worklattice.model.dependency import Dependency
 from worklattice.model.draft import Draft
 from worklattice.model.events import Event
-from worklattice.model.resources import ATTRIBUTE, warning_about
 from worklattice.model.rows import JOIN_ALL, EdgeRow, EventRow, TaskRow
 from worklattice.model.signals import Aftermath
 from worklattice.model.task import Task
@@ -126,9 +126,12 @@ def dependencies(draft: Draft, edges: Iterable[EdgeRow]) -> tuple[Dependency, ..
 
 def remarks(draft: Draft, task_ids: Iterable[str]) -> list[str]:
     """What the writer of tasks should know: attributes that mean something and cannot be read."""
-    rows = (draft.known(task_id) for task_id in task_ids)
-    said = ((row.task_id, warning_about(row.attributes)) for row in rows if ATTRIBUTE in row.attributes)
-    return [f"Task {shown(task_id)}: {text}" for task_id, text in said if text is not None][:_REMARKS]
+    said = (
+        f"Task {shown(task_id)}: {text}"
+        for task_id in task_ids
+        for text in unreadable(draft.known(task_id).attributes)
+    )
+    return list(islice(said, _REMARKS))
 
 
 def remarks_inside(answers: Mapping[str, Any]) -> list[str]:

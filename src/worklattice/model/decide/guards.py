@@ -13,6 +13,7 @@ from worklattice.lang.times import format_time
 from worklattice.model.consequences import holds_inside
 from worklattice.model.dependency import DEPENDENCY_TYPES, MET, EdgeState, Point
 from worklattice.model.draft import Draft
+from worklattice.model.gates import LETS_PASS, gates_of, judged
 from worklattice.model.lifecycle import Stage
 from worklattice.model.rows import JOIN_ALL, EdgeRow, TaskRow
 from worklattice.model.waiting import edge_state, join_met, needed_of, next_change
@@ -34,6 +35,7 @@ def unmet_of_stage(draft: Draft, row: TaskRow, stage: Stage) -> list[Unmet]:
         unmet += unmet_by_time(draft, row)
     if stage.succeeded:
         unmet += _unmet_to_finish(draft, row)
+        unmet += _unmet_by_gates(draft, row)
     return unmet
 
 
@@ -95,6 +97,18 @@ def _unmet_to_finish(draft: Draft, row: TaskRow) -> list[Unmet]:
         ids = tuple(edge.effective_id for edge, _ in open_edges)
         unmet.append(Unmet(kind="finish_dependency", text=f"to finish it needs {listed}", task_ids=ids))
     return unmet
+
+
+def _unmet_by_gates(draft: Draft, row: TaskRow) -> list[Unmet]:
+    """The gates of the task that are neither passed nor waived."""
+    return [
+        Unmet(
+            kind="gate",
+            text=f"its gate {shown(gate.gate)} ({gate.attribute}) is {gate.state}: {gate.message}",
+        )
+        for gate in judged(row, gates_of(row.attributes), draft.now)
+        if gate.state not in LETS_PASS
+    ]
 
 
 def unmet_by_ancestors(draft: Draft, parent_id: str | None) -> list[Unmet]:

@@ -149,6 +149,18 @@ def _artifact_back(undoing: Undoing, event: EventRow) -> None:
         _say_again(undoing, event, "artifact.added", named | cast("dict[str, Any]", previous))
 
 
+def _metrics_back(undoing: Undoing, event: EventRow) -> None:
+    _say_again(undoing, event, "metrics.restored", {"metrics": event.data["previous"]})
+
+
+def _gate_waiver_back(undoing: Undoing, event: EventRow) -> None:
+    named, previous = {"gate": event.data["gate"]}, event.data.get("previous")
+    if previous is None:
+        _say_again(undoing, event, "gate.unwaived", named)
+    else:
+        _say_again(undoing, event, "gate.waived", named | cast("dict[str, Any]", previous))
+
+
 # --- dependencies ---------------------------------------------------------------------------------------
 
 
@@ -249,6 +261,10 @@ INVERSES: Final[dict[str, Callable[[Undoing, EventRow], None]]] = {
     "approval.withdrawn": _approval_back,
     "artifact.added": _artifact_back,
     "artifact.removed": _artifact_back,
+    "metrics.recorded": _metrics_back,
+    "metrics.restored": _metrics_back,
+    "gate.waived": _gate_waiver_back,
+    "gate.unwaived": _gate_waiver_back,
     "dependency.added": _edge_away,
     "dependency.removed": _edge_again,
     "dependency.updated": _edge_back,

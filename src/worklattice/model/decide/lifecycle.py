@@ -42,7 +42,7 @@ def manage_lifecycle(command: ManageLifecycle, draft: Draft) -> Conclude[StageCh
     if unmet and command.validation_checks:
         hint = "Do what is missing first, or skip the guards with validation_checks false."
         raise refusal(row.task_id, f"become {stage.name}", unmet, field=_STAGE, hint=hint)
-    _enter(draft, row.task_id, stage, data)
+    enter(draft, row.task_id, stage, data)
     if command.superseded_by is not None:
         _supersede(draft, row.task_id, command.superseded_by)
     if command.cascade and not stage.ended:
@@ -125,12 +125,13 @@ def _cascade(command: ManageLifecycle, draft: Draft, inside: Sequence[TaskRow]) 
             unmet = command.validation_checks and unmet_of_stage(draft, draft.known(before.task_id), stage)
             if stage.status == SUPERSEDED or unmet:
                 continue
-            _enter(draft, before.task_id, stage, checked)
+            enter(draft, before.task_id, stage, checked)
             taken.append(before.task_id)
     return taken
 
 
-def _enter(draft: Draft, task_id: str, stage: Stage, said: JsonObject) -> None:
+def enter(draft: Draft, task_id: str, stage: Stage, said: JsonObject) -> None:
+    """Record that the task comes to the stage, and what is `said` of it; guards are not asked."""
     row = draft.known(task_id)
     data: JsonObject = {"from": row.stage, "to": stage.name, "version": draft.bump(row)}
     record(draft, "task.stage_changed", task_id, data | said)

@@ -132,6 +132,17 @@ class FindingMethods(Running):
         """
         return self.run(reads.ExplainTask(task_id=task_id))
 
+    def evaluate_gates(self, task_id: str) -> answers.GatesEvaluated:
+        """What became of each gate and each trigger of the task, by what was recorded of it.
+
+        Each says which number was observed, with what it was compared, and how far off it is. Cost: about
+        ten microseconds a gate, once its text has been read.
+
+        Raises:
+            TaskNotFoundError: there is no such task.
+        """
+        return self.run(reads.EvaluateGates(task_id=task_id))
+
     def get_history(
         self,
         task_id: str | None = None,

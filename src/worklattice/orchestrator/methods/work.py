@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from worklattice.model import answers, commands
 from worklattice.orchestrator import given
 from worklattice.orchestrator.methods.running import Running
 from worklattice.query import request
-from worklattice.types import JsonValue
+from worklattice.types import JsonObject, JsonValue
 
 
 class WorkMethods(Running):
@@ -183,6 +184,82 @@ class WorkMethods(Running):
                 uri=uri,
                 content=content,
                 media_type=media_type,
+                expected_version=expected_version,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
+    def record_metrics(
+        self,
+        task_id: str,
+        metrics: JsonObject,
+        *,
+        source: str | None = None,
+        observed_at: datetime | None = None,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.MetricsRecorded:
+        """Record what was observed of a task; its gates are judged by it, and triggers that it meets fire.
+
+        `metrics` maps names to numbers, to texts with a unit such as `"250ms"`, `"0.2%"` or `"4.5/5"`, and
+        named checks to `"passed"` or `"failed"`. A number alone takes the unit of what it is compared with.
+        What was observed earlier (`observed_at`, aware) than what is known of a metric does not replace it.
+
+        A trigger that fires takes the task to a failed stage, or does as its `rollback_policy` says.
+
+        Raises:
+            TaskNotFoundError: there is no such task.
+            ValidationError: a name or a value can be none of a metric, or `observed_at` lies ahead.
+        """
+        return self.run(
+            commands.RecordMetrics(
+                task_id=task_id,
+                metrics=metrics,
+                source=source,
+                observed_at=observed_at,
+                expected_version=expected_version,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
+    def waive_gate(
+        self,
+        task_id: str,
+        gate: str,
+        *,
+        expires_at: datetime | None = None,
+        withdraw: bool = False,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.GateWaived:
+        """Let a task complete although this gate of it is not passed; needs a `reason`.
+
+        `gate` is written as `evaluate_gates` shows it. The waiver ends at `expires_at` (aware), with a
+        reopening of the task, and with `withdraw=True`.
+
+        Raises:
+            TaskNotFoundError: there is no such task.
+            ValidationError: the task has no such gate, or none that is waived; the reason is missing;
+                `expires_at` has passed.
+        """
+        return self.run(
+            commands.WaiveGate(
+                task_id=task_id,
+                gate=gate,
+                expires_at=expires_at,
+                withdraw=withdraw,
                 expected_version=expected_version,
                 idempotency_key=idempotency_key,
                 dry_run=dry_run,

@@ -70,6 +70,8 @@ _FIRST: Final = (
         error {document},
         approval {document},
         artifacts {document},
+        metrics {document},
+        gate_waivers {document},
         token {integer},
         claimed_by {text},
         claimed_until {integer},

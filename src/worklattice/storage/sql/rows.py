@@ -190,7 +190,16 @@ TASKS: Final = Table(
     "tasks",
     TaskRow,
     key=("task_id",),
-    json_fields=("attributes", "result", "error", "approval", "artifacts", "holds"),
+    json_fields=(
+        "attributes",
+        "result",
+        "error",
+        "approval",
+        "artifacts",
+        "metrics",
+        "gate_waivers",
+        "holds",
+    ),
     booleans=("ready",),
 )
 EDGES: Final = Table(
