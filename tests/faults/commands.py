@@ -21,16 +21,19 @@ from worklattice.model.commands import (
     ManageLifecycle,
     NewTask,
     RecordApproval,
+    RecordMetrics,
     RegisterTaskType,
     ReleaseClaim,
     RenewClaim,
     TaskUpdates,
     Undo,
     UpdateTask,
+    WaiveGate,
     Write,
 )
 from worklattice.query.request import BulkUpdate, ClaimTask, TaskFilters
 from worklattice.testing import ManualClock, SequentialIds
+from worklattice.types import JsonObject
 
 _TREE: Final[dict[str, Any]] = {
     "root_task": {
@@ -80,6 +83,8 @@ COMMANDS: Final[tuple[Write[Any], ...]] = (
     AddComment(task_id="first", text="well", idempotency_key="k"),
     RecordApproval(task_id="first", decision="approved", idempotency_key="k"),
     AddArtifact(task_id="first", name="report", content=[1], idempotency_key="k"),
+    RecordMetrics(task_id="gated", metrics={"errors": 7}, idempotency_key="k"),
+    WaiveGate(task_id="gated", gate="errors < 1", reason="so", idempotency_key="k"),
     CreateTemplate(template_id="other", task_structure=_TREE, idempotency_key="k"),
     DeleteTemplate(template_id="tree", idempotency_key="k"),
     RegisterTaskType(task_type="u", attributes_schema={"type": "object"}, idempotency_key="k"),
@@ -108,6 +113,8 @@ def prepare(wl: Orchestrator) -> None:
         assert claim is not None
         assert claim.token == TOKEN, claim
         wl.create_generic_task("t", task_id="first")
+        gates: JsonObject = {"success_metrics": ["errors < 1"], "rollback_triggers": ["errors > 5"]}
+        wl.create_generic_task("t", task_id="gated", attributes=gates, lifecycle_stage="active")
         wl.manage_lifecycle("first", "active")
         wl.create_generic_task("t", task_id="parent", dependencies=["first"])
         wl.create_generic_task("t", task_id="second", parent_task_id="parent")
