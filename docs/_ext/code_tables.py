@@ -240,7 +240,10 @@ def gate_states() -> str:
 
 def conventions() -> str:
     """The attributes that mean something, and what."""
-    return table(("attribute", "meaning"), ((f"`{name}`", says) for name, says in CONVENTIONS.items()))
+    return table(
+        ("attribute", "meaning"),
+        ((f"`{name}`", says) for name, says in CONVENTIONS.items()),
+    )
 
 
 def gate_limits() -> str:
