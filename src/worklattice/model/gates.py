@@ -72,11 +72,8 @@ class TaskGate:
     """As it was written; targets, which may be written without a metric or an operator, in full."""
     condition: Gate | None
     """What must hold; None for a named check, which must be reported as passed."""
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """The names of the metrics that it is judged by."""
-        return (self.text,) if self.condition is None else metrics_of(self.condition)
+    metrics: tuple[str, ...]
+    """The names of the metrics that it is judged by."""
 
 
 @frozen(kw_only=True)
@@ -176,24 +173,22 @@ def _gate(attribute: str, item: JsonValue, metric: str | None) -> TaskGate | str
     """The gate, or why there is none."""
     if attribute == "quality_checks":
         if isinstance(item, str) and item.strip():
-            return TaskGate(attribute, item, None)
+            return TaskGate(attribute, item, None, (item,))
         return f"{shown(item)} is not the name of a check"
     if metric is None and not isinstance(item, str):
         return f"{shown(item)} is not a condition, such as error_rate < 1%"
     if isinstance(item, bool) or not isinstance(item, str | int | float):
         return f"{shown(item)} is not a target, such as > 95%"
-    condition = _parsed(item, metric)
-    if isinstance(condition, str):
-        return condition
-    return TaskGate(attribute, str(item) if metric is None else str(condition), condition)
+    return _parsed(attribute, item, metric)
 
 
 @lru_cache(maxsize=4096)
-def _parsed(item: str | float, metric: str | None) -> Gate | str:
+def _parsed(attribute: str, item: str | float, metric: str | None) -> TaskGate | str:
     try:
-        return parse_gate(str(item), LIMITS) if metric is None else parse_target(metric, item, LIMITS)
+        gate = parse_gate(str(item), LIMITS) if metric is None else parse_target(metric, item, LIMITS)
     except (LanguageError, ValueError) as fault:
         return fault.reason if isinstance(fault, LanguageError) else str(fault)
+    return TaskGate(attribute, str(item) if metric is None else str(gate), gate, metrics_of(gate))
 
 
 # --- what became of it ----------------------------------------------------------------------------------
@@ -204,7 +199,8 @@ def judged(row: TaskRow, gates: Sequence[TaskGate], now: Micros) -> Iterator[Jud
     if not gates:
         return
     metrics = cast("dict[str, dict[str, Any]]", row.metrics or {})
-    observed = _observed(row, metrics, now)
+    named = {name for gate in gates for name in gate.metrics if name in metrics}
+    observed = _observed(row, {name: metrics[name] for name in named}, now)
     baselines = _baselines(row, metrics)
     waivers = cast("dict[str, dict[str, Any]]", row.gate_waivers or {})
     for gate in gates:
