@@ -62,23 +62,21 @@ def _stage_changed(_: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
     return {"stage": data["from"], **read(data.get("previous", {}), TASK_SAID)}
 
 
-def _artifacts(row: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
-    artifacts = {name: said for name, said in (row.artifacts or {}).items() if name != data["name"]}
-    if "previous" in data:
-        artifacts[data["name"]] = data["previous"]
-    return {"artifacts": artifacts or None}
+def _named(field: str, key: str) -> Callable[[TaskRow, dict[str, Any]], dict[str, Any]]:
+    """A field that keeps things by name, as it was before an event about one of them."""
+
+    def before(row: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
+        kept = {name: said for name, said in (getattr(row, field) or {}).items() if name != data[key]}
+        if "previous" in data:
+            kept[data[key]] = data["previous"]
+        return {field: kept or None}
+
+    return before
 
 
 def _metrics(row: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
     metrics = {**(row.metrics or {}), **data["previous"]}
     return {"metrics": {name: said for name, said in metrics.items() if said is not None} or None}
-
-
-def _gate_waivers(row: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
-    waivers = {gate: said for gate, said in (row.gate_waivers or {}).items() if gate != data["gate"]}
-    if "previous" in data:
-        waivers[data["gate"]] = data["previous"]
-    return {"gate_waivers": waivers or None}
 
 
 def _approval(_: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
@@ -93,11 +91,11 @@ _BEFORE: Final[dict[str, Callable[[TaskRow, dict[str, Any]], dict[str, Any]]]] =
     "task.moved": lambda _, data: {"parent_id": data["from"]},
     "approval.recorded": _approval,
     "approval.withdrawn": _approval,
-    "artifact.added": _artifacts,
-    "artifact.removed": _artifacts,
+    "artifact.added": _named("artifacts", "name"),
+    "artifact.removed": _named("artifacts", "name"),
     "metrics.recorded": _metrics,
     "metrics.restored": _metrics,
-    "gate.waived": _gate_waivers,
-    "gate.unwaived": _gate_waivers,
+    "gate.waived": _named("gate_waivers", "gate"),
+    "gate.unwaived": _named("gate_waivers", "gate"),
 }
 """What fields of the task were before an event of the kind; others leave them as they are."""

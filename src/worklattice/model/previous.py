@@ -69,18 +69,20 @@ def _approval(draft: Draft, task_id: str, _: JsonObject) -> JsonValue:
     return draft.known(task_id).approval
 
 
-def _artifact(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
-    return (draft.known(task_id).artifacts or {}).get(cast("str", data["name"]))
+def _named(field: str, key: str) -> Callable[[Draft, str, JsonObject], JsonValue]:
+    """What a field of the task has under the name that the event says."""
+
+    def recall(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
+        kept: JsonObject = getattr(draft.known(task_id), field) or {}
+        return kept.get(cast("str", data[key]))
+
+    return recall
 
 
 def _metrics(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
     """What was known of the metrics; null for one of which nothing was."""
     known = draft.known(task_id).metrics or {}
     return {name: known.get(name) for name in cast("JsonObject", data["metrics"])}
-
-
-def _gate_waiver(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
-    return (draft.known(task_id).gate_waivers or {}).get(cast("str", data["gate"]))
 
 
 def _edge(*names: str) -> Callable[[Draft, str, JsonObject], JsonValue]:
@@ -120,12 +122,12 @@ _RECALL: Final[dict[str, Callable[[Draft, str, JsonObject], JsonValue]]] = {
     "comment.removed": _comment,
     "approval.recorded": _approval,
     "approval.withdrawn": _approval,
-    "artifact.added": _artifact,
-    "artifact.removed": _artifact,
+    "artifact.added": _named("artifacts", "name"),
+    "artifact.removed": _named("artifacts", "name"),
     "metrics.recorded": _metrics,
     "metrics.restored": _metrics,
-    "gate.waived": _gate_waiver,
-    "gate.unwaived": _gate_waiver,
+    "gate.waived": _named("gate_waivers", "gate"),
+    "gate.unwaived": _named("gate_waivers", "gate"),
     "dependency.updated": _edge(),
     "dependency.removed": _edge(*(name for name in EDGE_SAID if name not in _KEY)),
     "dependency.waived": _edge(*WAIVER),

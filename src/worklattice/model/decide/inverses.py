@@ -141,24 +141,21 @@ def _approval_back(undoing: Undoing, event: EventRow) -> None:
         _say_again(undoing, event, "approval.recorded", cast("dict[str, Any]", previous))
 
 
-def _artifact_back(undoing: Undoing, event: EventRow) -> None:
-    named, previous = {"name": event.data["name"]}, event.data.get("previous")
-    if previous is None:
-        _say_again(undoing, event, "artifact.removed", named)
-    else:
-        _say_again(undoing, event, "artifact.added", named | cast("dict[str, Any]", previous))
+def _named_back(key: str, said: str, unsaid: str) -> Callable[[Undoing, EventRow], None]:
+    """What a task has by name is as it was: said again as it was before, or not there."""
+
+    def back(undoing: Undoing, event: EventRow) -> None:
+        named, previous = {key: event.data[key]}, event.data.get("previous")
+        if previous is None:
+            _say_again(undoing, event, unsaid, named)
+        else:
+            _say_again(undoing, event, said, named | cast("dict[str, Any]", previous))
+
+    return back
 
 
 def _metrics_back(undoing: Undoing, event: EventRow) -> None:
     _say_again(undoing, event, "metrics.restored", {"metrics": event.data["previous"]})
-
-
-def _gate_waiver_back(undoing: Undoing, event: EventRow) -> None:
-    named, previous = {"gate": event.data["gate"]}, event.data.get("previous")
-    if previous is None:
-        _say_again(undoing, event, "gate.unwaived", named)
-    else:
-        _say_again(undoing, event, "gate.waived", named | cast("dict[str, Any]", previous))
 
 
 # --- dependencies ---------------------------------------------------------------------------------------
@@ -246,6 +243,9 @@ def _type_back(undoing: Undoing, event: EventRow) -> None:
 def _registration(name: str, said: dict[str, Any]) -> TypeRow:
     return TypeRow(name, said.get("lifecycle"), said.get("attributes_schema"))
 
+
+_artifact_back: Final = _named_back("name", "artifact.added", "artifact.removed")
+_gate_waiver_back: Final = _named_back("gate", "gate.waived", "gate.unwaived")
 
 INVERSES: Final[dict[str, Callable[[Undoing, EventRow], None]]] = {
     "task.created": _take_away,
