@@ -39,7 +39,7 @@ from worklattice.lang.condition import (
 from worklattice.lang.diagnostics import LanguageError, Span
 from worklattice.lang.names import unquoted
 from worklattice.lang.times import UNITS, read_micros
-from worklattice.lang.trees import ParseTree, reduce_tree, span_of
+from worklattice.lang.trees import ParseTree, reduce_tree, span_of, token_of
 
 
 class _Interval(NamedTuple):
@@ -131,7 +131,7 @@ class _Builder:
         return _around(nodes, And(tuple(self.condition(node) for node in nodes)))
 
     def negation(self, word: _Part, item: _Part) -> _Node:
-        span = Span(span_of(_token(word)).start, _node(item).span.end)
+        span = Span(span_of(token_of(word)).start, _node(item).span.end)
         return self._deeper(_Node(Not(self.condition(_node(item))), span, _node(item).depth))
 
     def group(self, item: _Part) -> _Node:
@@ -140,7 +140,7 @@ class _Builder:
     def comparison(self, left: _Part, comparator: _Part, right: _Part) -> _Node:
         nodes = [_node(left), _node(right)]
         values = [self._expression(node) for node in nodes]
-        return self._term(nodes, Compare(_COMPARATORS[_token(comparator)], *values))
+        return self._term(nodes, Compare(_COMPARATORS[token_of(comparator)], *values))
 
     def membership(self, item: _Part, negated: _Part, *members: _Part) -> _Node:
         nodes = [_node(item), *(_node(member) for member in members)]
@@ -165,7 +165,7 @@ class _Builder:
     def verdict(self, item: _Part, negated: _Part, constant: _Part) -> _Node:
         node = _node(item)
         value = self._expression(node)
-        asked = _CONSTANTS[_token(constant).upper()]
+        asked = _CONSTANTS[token_of(constant).upper()]
         is_null = IsNull(value)
         if asked is None:
             return self._term([node], is_null, negated)
@@ -175,7 +175,7 @@ class _Builder:
     # values
 
     def name(self, part: _Part) -> _Node:
-        token = _token(part)
+        token = token_of(part)
         span = span_of(token)
         if now := _WITHOUT_PARENTHESES.get(token.upper()):
             return _Node(now, span)
@@ -186,7 +186,7 @@ class _Builder:
             raise self._fault(span, fault.reason, fault.hint) from None
 
     def text(self, part: _Part) -> _Node:
-        token = _token(part)
+        token = token_of(part)
         span = span_of(token)
         value = _ESCAPED[token[0]].sub(_unescaped, token[1:-1])
         if "\0" in value:
@@ -194,7 +194,7 @@ class _Builder:
         return _Node(Literal(value), span)
 
     def number(self, sign: _Part, digits: _Part) -> _Node:
-        token = _token(digits)
+        token = token_of(digits)
         span = span_of(token)
         signed = f"-{token}" if sign == "-" else str(token)
         if token.isdecimal():
@@ -205,18 +205,18 @@ class _Builder:
         return _Node(Literal(value), span)
 
     def constant(self, part: _Part) -> _Node:
-        token = _token(part)
+        token = token_of(part)
         return _Node(Literal(_CONSTANTS[token.upper()]), span_of(token))
 
     def interval(self, word: _Part, sign: _Part, amount: _Part, unit: _Part) -> _Node:
-        span = Span(span_of(_token(word)).start, span_of(_token(unit)).end)
-        number, name = _token(amount), _token(unit).lower()
+        span = Span(span_of(token_of(word)).start, span_of(token_of(unit)).end)
+        number, name = token_of(amount), token_of(unit).lower()
         if not number.isdecimal():
             raise self._fault(span_of(number), "an interval counts whole units", "Choose a smaller unit.")
         if name not in UNITS:
             known = [unit.upper() for unit in UNITS]
             raise self._fault(
-                span_of(_token(unit)), "there is no such unit", did_you_mean(name.upper(), known)
+                span_of(token_of(unit)), "there is no such unit", did_you_mean(name.upper(), known)
             )
         signed = f"-{number}" if sign == "-" else str(number)
         return _Node(_Interval(self._integer(signed, span_of(number)), name), span)
@@ -225,7 +225,7 @@ class _Builder:
         return self._shifted(_node(base), -1 if sign == "-" else 1, _node(interval))
 
     def call(self, name: _Part, *arguments: _Part) -> _Node:
-        token = _token(name)
+        token = token_of(name)
         function, span = token.upper(), span_of(token)
         nodes = [_node(argument) for argument in arguments]
         if function in _SHIFTS:
@@ -320,12 +320,6 @@ def _node(part: _Part) -> _Node:
     if isinstance(part, _Node):
         return part
     raise TypeError("the grammar puts a value here")
-
-
-def _token(part: _Part) -> Token:
-    if isinstance(part, Token):
-        return part
-    raise TypeError("the grammar puts a word here")
 
 
 def _around(nodes: list[_Node], value: Condition) -> _Node:

@@ -17,7 +17,7 @@ from worklattice.lang.diagnostics import LanguageError, Span
 from worklattice.lang.gate import And, Between, Change, Compare, Gate, GateLimits, Metric, Not, Operand, Or
 from worklattice.lang.names import unquoted
 from worklattice.lang.quantities import Quantity
-from worklattice.lang.trees import ParseTree, reduce_tree, span_of
+from worklattice.lang.trees import ParseTree, reduce_tree, span_of, token_of
 from worklattice.lang.units import PERCENT
 
 _COMPARATORS: Final = {
@@ -73,22 +73,24 @@ class _Builder:
 
     def negation(self, word: _Part, item: _Part) -> _Node:
         node = _node(item)
-        span = Span(span_of(_token(word)).start, node.span.end)
+        span = Span(span_of(token_of(word)).start, node.span.end)
         return self._deeper(_Node(Not(_gate(node)), span, node.depth))
 
     def group(self, item: _Part) -> _Node:
         return self._deeper(_node(item))
 
     def comparison(self, operand: _Part, comparator: _Part, quantity: _Part) -> _Node:
-        of, token = _node(operand), _token(quantity)
+        of, token = _node(operand), token_of(quantity)
         threshold = self._quantity(token)
         self._hold_to_shares(of.value, threshold, span_of(token))
-        return self._term(of, token, Compare(_operand(of), _comparator(_token(comparator)), threshold))
+        return self._term(of, token, Compare(_operand(of), _comparator(token_of(comparator)), threshold))
 
     def between(self, operand: _Part, negated: _Part, low: _Part, high: _Part) -> _Node:
-        of, token = _node(operand), _token(high)
-        span = Span(span_of(_token(low)).start, span_of(token).end)
-        ends = quantity_parsing.between(self._quantity(_token(low)), self._quantity(token), self._text, span)
+        of, token = _node(operand), token_of(high)
+        span = Span(span_of(token_of(low)).start, span_of(token).end)
+        ends = quantity_parsing.between(
+            self._quantity(token_of(low)), self._quantity(token), self._text, span
+        )
         self._hold_to_shares(of.value, ends.low, span)
         gate = Between(_operand(of), ends)
         return self._term(of, token, gate if negated is None else Not(gate))
@@ -97,7 +99,7 @@ class _Builder:
         """A target; without an operator it is a minimum, or a range."""
         if comparator is not None:
             return self.comparison(self._target(quantity), comparator, quantity)
-        of, token = self._target(quantity), _token(quantity)
+        of, token = self._target(quantity), token_of(quantity)
         ends = quantity_parsing.read_range(self._text, span_of(token))
         if ends.low == ends.high:
             return self._term(of, token, Compare(_operand(of), Comparator.GE, ends.low))
@@ -108,17 +110,17 @@ class _Builder:
         return self.between(self._target(low), None, low, high)
 
     def metric(self, name: _Part) -> _Node:
-        token = _token(name)
+        token = token_of(name)
         return _Node(Metric(unquoted(token)), span_of(token))
 
     def change(self, name: _Part) -> _Node:
-        token = _token(name)
+        token = token_of(name)
         return _Node(Change(unquoted(token)), span_of(token))
 
     def _target(self, at: _Part) -> _Node:
         if self._target_of is None:
             raise TypeError("a target is built for an operand")
-        return _Node(self._target_of, span_of(_token(at)))
+        return _Node(self._target_of, span_of(token_of(at)))
 
     def _quantity(self, token: Token) -> Quantity:
         return quantity_parsing.read_quantity(self._text, span_of(token))
@@ -162,12 +164,6 @@ def _node(part: _Part) -> _Node:
     if isinstance(part, _Node):
         return part
     raise TypeError("the grammar puts a part of a gate here")
-
-
-def _token(part: _Part) -> Token:
-    if isinstance(part, Token):
-        return part
-    raise TypeError("the grammar puts a word here")
 
 
 def _gate(node: _Node) -> Gate:

@@ -10,11 +10,10 @@ from functools import cache
 from typing import Final, Literal
 
 from lark import Lark, Token
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from worklattice.errors import shown
 from worklattice.lang.diagnostics import LanguageError, Span
-from worklattice.lang.trees import ParseTree, alternatives, foreign, load, span_of
+from worklattice.lang.trees import ParseTree, alternatives, parsed, parser_of, span_of
 
 _WITH_BACKQUOTES: Final = "A metric with an unusual name stands in backquotes."
 
@@ -61,23 +60,12 @@ _SHORT: Final = 80
 
 def parse_tree(text: str, start: Literal["gate", "target"]) -> ParseTree:
     """The tree of the text by the rules of the grammar. Raises `LanguageError`."""
-    try:
-        return _parser().parse(text, start=start)
-    except UnexpectedCharacters as fault:
-        raise foreign(text, vars(fault)["pos_in_stream"], _FOREIGN) from None
-    except UnexpectedToken as fault:
-        raise _misplaced(text, fault.token, frozenset(fault.accepts)) from None
+    return parsed(_parser(), text, _FOREIGN, _misplaced, start)
 
 
 @cache
 def _parser() -> Lark:
-    return Lark(
-        load("gate.lark"),
-        parser="lalr",
-        lexer="basic",
-        start=["gate", "target"],
-        maybe_placeholders=True,
-    )
+    return parser_of("gate.lark", start=["gate", "target"])
 
 
 def _misplaced(text: str, token: Token, accepts: frozenset[str]) -> LanguageError:

@@ -9,11 +9,10 @@ from functools import cache
 from typing import Final
 
 from lark import Lark, Token
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from worklattice.errors import shown
 from worklattice.lang.diagnostics import LanguageError, Span
-from worklattice.lang.trees import ParseTree, alternatives, foreign, load, span_of
+from worklattice.lang.trees import ParseTree, alternatives, parsed, parser_of, span_of
 
 _WITHOUT_PLACEHOLDERS: Final = (
     "Write the value itself; nothing in a condition ever reaches a database as text."
@@ -87,11 +86,7 @@ _EXPECTATIONS: Final = (
 def parse_tree(text: str) -> ParseTree:
     """The tree of the text by the rules of the grammar. Raises `LanguageError`."""
     try:
-        return _parser().parse(text)
-    except UnexpectedCharacters as fault:
-        raise foreign(text, vars(fault)["pos_in_stream"], _FOREIGN) from None
-    except UnexpectedToken as fault:
-        raise _misplaced(text, fault.token, frozenset(fault.accepts)) from None
+        return parsed(_parser(), text, _FOREIGN, _misplaced)
     except _UnknownWordError as fault:
         raise _unknown_word(text, fault.token) from None
 
@@ -110,13 +105,7 @@ def _refuse_unknown_word(token: Token) -> Token:
 
 @cache
 def _parser() -> Lark:
-    return Lark(
-        load("condition.lark"),
-        parser="lalr",
-        lexer="basic",
-        lexer_callbacks={"NAME": _refuse_unknown_word},
-        maybe_placeholders=True,
-    )
+    return parser_of("condition.lark", lexer_callbacks={"NAME": _refuse_unknown_word})
 
 
 def _misplaced(text: str, token: Token, accepts: frozenset[str]) -> LanguageError:

@@ -1,4 +1,4 @@
-"""What the grammars of the mini-languages share: loading one, walking a tree, and saying what does not parse.
+"""What the grammars of the mini-languages share: making a parser, walking a tree, and saying what does not parse.
 
 With its neighbours that make parsers and build from their trees, it alone imports the parser generator; none
 of them is imported before the first text is read. Nesting costs memory, never recursion: the parser keeps its
@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from importlib import resources
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from lark import Token, Tree
+from lark import Lark, Token, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from worklattice.lang.diagnostics import LanguageError, Span
 
@@ -54,9 +55,33 @@ def reduce_tree(tree: ParseTree, reduce: Callable[[str, list[_Node | Token | Non
     return root
 
 
-def load(name: str) -> str:
-    """The grammar of this name."""
-    return resources.files("worklattice.lang").joinpath(name).read_text(encoding="utf-8")
+def parser_of(grammar: str, **options: Any) -> Lark:
+    """The parser of the grammar in this file."""
+    text = resources.files("worklattice.lang").joinpath(grammar).read_text(encoding="utf-8")
+    return Lark(text, parser="lalr", lexer="basic", maybe_placeholders=True, **options)
+
+
+def parsed(
+    parser: Lark,
+    text: str,
+    faults: Faults,
+    misplaced: Callable[[str, Token, frozenset[str]], LanguageError],
+    start: str | None = None,
+) -> ParseTree:
+    """The tree of the text. Raises `LanguageError`: of `faults`, or what `misplaced` says of a token."""
+    try:
+        return parser.parse(text, start=start)
+    except UnexpectedCharacters as fault:
+        raise foreign(text, vars(fault)["pos_in_stream"], faults) from None
+    except UnexpectedToken as fault:
+        raise misplaced(text, fault.token, frozenset(fault.accepts)) from None
+
+
+def token_of(part: object) -> Token:
+    """A part of a rule that the grammar says is a word."""
+    if isinstance(part, Token):
+        return part
+    raise TypeError("the grammar puts a word here")
 
 
 def foreign(text: str, at: int, faults: Faults) -> LanguageError:
