@@ -19,8 +19,8 @@ import worklattice
 from tests.agreement.around import Around
 from tests.agreement.connecting import Refused
 from tests.agreement.facts import waits_for
+from tests.agreement.gauging import gates_in, judged
 from tests.agreement.given import is_malformed
-from tests.agreement.measuring import gates_in, judged
 from tests.agreement.oracle import Oracle
 from tests.agreement.rooms import CountedIds, Outcome, Room, told_in
 from tests.agreement.undoing import last_of

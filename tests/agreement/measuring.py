@@ -1,54 +1,19 @@
-"""What metrics do to a world: gates that are judged, triggers that fire, waivers.
-
-By a table of the few conditions that are drawn, each a comparison with a number, and not by reading any.
-"""
+"""What metrics do to a world: gates that are judged, triggers that fire, waivers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
-from operator import gt, lt
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any
 
 from tests.agreement.connecting import Refused
+from tests.agreement.gauging import CONDITIONS, gates_in, judged
 from tests.agreement.stepping import Stepping
 from tests.agreement.world import Said
 from worklattice.model.commands import RecordMetrics, WaiveGate
 
-CONDITIONS: Final[Mapping[str, tuple[str, Callable[[int, int], bool], int]]] = {
-    "m > 1": ("m", gt, 1),
-    "n < 5": ("n", lt, 5),
-    "m > 5": ("m", gt, 5),
-}
-"""The conditions that are drawn: the metric, how it is compared, and with what."""
-
-
-def gates_in(attributes: Said) -> list[str]:
-    """The gates that attributes make, in their order."""
-    return [*attributes.get("success_metrics", ()), *attributes.get("quality_checks", ())]
-
-
-def judged(task: Said, gate: str, now: datetime) -> str:
-    """What became of a gate, or a trigger."""
-    waiver = (task["gate_waivers"] or {}).get(gate)
-    if waiver is not None and ("until" not in waiver or now < waiver["until"]):
-        return "waived"
-    name, holds, number = CONDITIONS.get(gate, (gate, None, None))
-    said = (task["metrics"] or {}).get(name)
-    if said is None:
-        return "unknown"
-    if said["attempt"] != task["attempt"]:
-        return "stale"
-    passed = said["value"] == "passed" if holds is None or number is None else holds(said["value"], number)
-    return "passed" if passed else "failed"
-
 
 class Measuring(Stepping):
     """Recording metrics, and waiving gates."""
-
-    def _has_open_gates(self, task: Said) -> bool:
-        states = [judged(task, gate, self.now) for gate in gates_in(task["attributes"])]
-        return bool({*states} - {"passed", "waived"})
 
     def record(self, command: RecordMetrics) -> None:
         """What is older than what is known changes nothing of it."""

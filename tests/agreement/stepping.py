@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from tests.agreement.claiming import Claiming
 from tests.agreement.connecting import Refused, Traces, refuse_if, refuse_unmet
+from tests.agreement.gauging import gates_in, judged
 from tests.agreement.world import CLAIM, Said, StageOf
 from worklattice.model.commands import ManageLifecycle
 
@@ -61,7 +62,8 @@ class Stepping(Claiming):
 
     def _has_open_gates(self, task: Said) -> bool:
         """Whether a gate of the task is neither passed nor waived."""
-        raise NotImplementedError
+        states = [judged(task, gate, self.now) for gate in gates_in(task["attributes"])]
+        return bool({*states} - {"passed", "waived"})
 
     def _completed_ancestor(self, parent: str | None) -> list[str]:
         """Why an open task cannot newly be inside `parent`."""

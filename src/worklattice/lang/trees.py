@@ -1,4 +1,4 @@
-"""What the grammars of the mini-languages share: making a parser, walking a tree, and saying what does not parse.
+"""What the grammars of the mini-languages share: parsers, walking a tree, and saying what does not parse.
 
 With its neighbours that make parsers and build from their trees, it alone imports the parser generator; none
 of them is imported before the first text is read. Nesting costs memory, never recursion: the parser keeps its
