@@ -92,7 +92,9 @@ class SqliteFile:
         self._refuse_what_is_no_file()
         connection = self._connect()
         try:
+            connection.execute("BEGIN")  # so that all that tells the version is of one moment
             version = self._version(connection)
+            connection.execute("COMMIT")
             self._turn_on_write_ahead_log(connection)
             if version < SCHEMA_VERSION:
                 self._migrate(connection)

@@ -3,7 +3,9 @@
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -137,10 +139,40 @@ def test_an_sqlite_too_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert not path.exists()
 
 
+def test_file_that_another_creates_while_it_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is ours, however much of it the other one has written when the version is asked for."""
+    path, connect = tmp_path / "work.db", sqlite3.connect
+    others = [threading.Thread(target=lambda: SqliteStore(path, timeout=60).close())]
+
+    def create_meanwhile(statement: str) -> None:
+        if others and statement == "PRAGMA user_version":
+            other = others.pop()
+            other.start()
+            other.join(timeout=0.5)  # it is done by then, or waits for us
+            started.append(other)
+
+    def watched(*given: Any, **more: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*given, **more)
+        if threading.current_thread() is threading.main_thread():
+            connection.set_trace_callback(create_meanwhile)
+        return connection
+
+    started: list[threading.Thread] = []
+    monkeypatch.setattr(sqlite3, "connect", watched)
+    store = SqliteStore(path, timeout=60)
+    (other,) = started
+    other.join()
+    fill(store, tasks=[task_row("t")])
+    store.close()
+
+
 def test_processes_that_create_the_same_file_at_once(tmp_path: Path) -> None:
     """One of them makes the schema, and all of them can write."""
     script = """
 import sys
+import threading
 from worklattice.storage.sql.sqlite import SqliteStore
 from worklattice.storage.sql.sqlite_file import Synchronous
 from worklattice.testing.rows import fill, task_row
