@@ -71,7 +71,8 @@ def _claim_first(command: ClaimTask, draft: WorkingDraft, lease: JsonObject) -> 
     thousands of tasks that wait for the same resource are passed over where they are kept.
     """
     query = parse_ready(
-        GetReadyTasks(filters=command.filters, sort=command.sort, leaves_only=command.leaves_only)
+        GetReadyTasks(filters=command.filters, sort=command.sort, leaves_only=command.leaves_only),
+        now=moment_of(draft.now),
     ).query
     fitting, size = query.where, command.count
     assert fitting is not None

@@ -69,5 +69,5 @@ def _sort_entry(key: SortKey) -> dict[str, str]:
 
 def get_ready_tasks(command: GetReadyTasks, draft: WorkingDraft) -> ReadyTasks:
     """The tasks that can be started now."""
-    parsed = parse_ready(command)
+    parsed = parse_ready(command, now=moment_of(draft.now))
     return ReadyTasks(tasks=tuple(map(Task.of, draft.select(parsed.query))), warnings=parsed.warnings)

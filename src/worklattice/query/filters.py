@@ -25,6 +25,7 @@ from worklattice.lang.condition import (
     Like,
     Literal,
     Not,
+    Now,
     Or,
     TextSearch,
 )
@@ -44,6 +45,9 @@ _ONE_OF_OR_NONE: Final = ("parent_task_id", "claimed_by")
 """The same, where null says that there is none."""
 
 _WHETHER: Final = ("has_dependencies", "has_children")
+
+_DUE: Final = Column("due_at")
+_ENDED: Final = Column("completed_at")
 
 _TIMES: Final = {
     f"{name}_{side}": (Column(f"{name}_at"), comparator)
@@ -70,6 +74,8 @@ def read_filters(filters: TaskFilters, path: str, problems: Problems) -> list[Co
         for name in _WHETHER
         if (asked := getattr(filters, name)) is not None
     )
+    if filters.overdue is not None:
+        conditions.append(_overdue() if filters.overdue else _not_overdue())
     for name, (column, comparator) in _TIMES.items():
         moment = read_time(getattr(filters, name), f"{path}.{name}", problems)
         if moment is not None:
@@ -81,6 +87,16 @@ def read_filters(filters: TaskFilters, path: str, problems: Problems) -> list[Co
             problems.add(f"{path}.text", f"must hold 1 to {LIMITS.filter_terms:,} words")
         conditions.append(TextSearch(words))
     return conditions
+
+
+def _overdue() -> Condition:
+    """That a task has not ended, and the time by which it was due has passed."""
+    return And((Compare(Comparator.LT, _DUE, Now()), IsNull(_ENDED)))
+
+
+def _not_overdue() -> Condition:
+    """That it has ended, is due later, or is never due."""
+    return Or((IsNull(_DUE), Compare(Comparator.GE, _DUE, Now()), Not(IsNull(_ENDED))))
 
 
 def conjunction(conditions: Sequence[Condition]) -> Condition | None:

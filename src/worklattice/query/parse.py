@@ -94,7 +94,7 @@ def parse_query(request: QueryTasks, *, workspace: str, now: datetime) -> Parsed
     )
 
 
-def parse_ready(request: GetReadyTasks) -> ParsedQuery:
+def parse_ready(request: GetReadyTasks, *, now: datetime) -> ParsedQuery:
     """The query for tasks that can be started. Raises `ValidationError`."""
     problems = Problems()
     conditions: list[Condition] = [Compare(Comparator.EQ, Column("ready"), Literal(value=True))]
@@ -104,7 +104,9 @@ def parse_ready(request: GetReadyTasks) -> ParsedQuery:
     sort = _read_sort(request.sort, "arguments.sort", problems) or BY_PRIORITY
     limit = _read_limit(request.limit, "arguments.limit", problems)
     problems.check()
-    query = Query(where=conjunction(conditions), sort=sort, limit=limit)
+    where = conjunction(conditions)
+    folded = None if where is None else fold(where, now)
+    query = Query(where=folded, sort=sort, limit=limit)
     return ParsedQuery(query=query, warnings=tuple(problems.warnings))
 
 

@@ -75,6 +75,7 @@ class TaskFilters:
     completed_before: str | None = doc(_BEFORE)
     due_after: str | None = doc(_AFTER)
     due_before: str | None = doc(_BEFORE)
+    overdue: bool | None = doc("Whether they are late: due by a time that has passed, and not ended.")
     text: str | None = doc(
         "Words that all stand somewhere in the id, the type or the texts of the attributes; case is ignored."
     )

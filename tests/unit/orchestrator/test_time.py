@@ -81,3 +81,23 @@ def test_every_read_judges_at_its_own_time(wl: Orchestrator, clock: ManualClock,
     assert wl.query_tasks(custom_filter=f"status = '{status_asked}' AND task_id = 't'").total_results == 1
     found = wl.query_tasks(filters={"task_id": "t"}, include_dependencies=True).tasks[0]
     assert found.status == status_asked
+
+
+def test_what_is_late_is_found_by_every_tool_that_takes_filters(wl: Orchestrator, clock: ManualClock) -> None:
+    """Queries, ready tasks, claims and bulk updates ask at the time of the call; whoever ends is not late."""
+    half_past = (clock.now + timedelta(minutes=30)).isoformat()
+    wl.create_generic_task("task", task_id="late", attributes={"due_at": half_past})
+    wl.create_generic_task("task", task_id="later", attributes={"due_date": f"{clock.now:%Y-%m-%d}"})
+    assert wl.query_tasks(filters={"overdue": True}).total_results == 0
+    clock.advance("1 hour")
+    late = {"overdue": True}
+    assert [task.task_id for task in wl.query_tasks(filters=late).tasks] == ["late"]
+    assert [task.task_id for task in wl.query_tasks(filters={"overdue": False}).tasks] == ["later"]
+    assert [task.task_id for task in wl.get_ready_tasks(filters=late).tasks] == ["late"]
+    assert wl.bulk_update({"attributes": {"priority": "critical"}}, filters=late).task_ids == ("late",)
+    claimed = wl.claim_task("ada", filters=late)
+    assert claimed.task is not None
+    assert claimed.task.task_id == "late"
+    assert claimed.claim is not None
+    wl.manage_lifecycle("late", "cancelled", claim_token=claimed.claim.token)
+    assert wl.query_tasks(filters=late).total_results == 0

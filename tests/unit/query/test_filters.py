@@ -77,6 +77,21 @@ def test_times() -> None:
         assert bool(found(filters, row)) is hits
 
 
+def test_overdue_are_those_that_have_not_ended_in_time() -> None:
+    """What is due now is not late yet; what has ended is not late any more, nor ever what is never due."""
+    rows = [
+        task_row("late", due_at=NINE - 1),
+        task_row("now", due_at=NINE),
+        task_row("done", due_at=NINE - 1, completed_at=NINE),
+        task_row("free"),
+    ]
+    for overdue, ids in ((True, ["late"]), (False, ["now", "done", "free"])):
+        where, _ = parse_filters(TaskFilters(overdue=overdue))
+        assert where is not None
+        folded = fold(where, datetime(2025, 6, 16, 9, tzinfo=UTC))
+        assert [row.task_id for row in matching(folded, rows)] == ids
+
+
 def test_time_without_zone_is_read_as_utc_with_a_warning() -> None:
     """The answer says where a zone was assumed."""
     where, warnings = parse_filters(TaskFilters(created_after="2025-06-16T08:00:00"))

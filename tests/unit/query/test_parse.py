@@ -234,10 +234,12 @@ def test_ready_tasks_come_by_priority_then_age() -> None:
         task_row("urgent", ready=True, rank=0.0, created_at=3, children=1),
         task_row("waiting", ready=False, rank=0.0),
     ]
-    parsed = parse_ready(GetReadyTasks())
+    parsed = parse_ready(GetReadyTasks(), now=NOW)
     assert parsed.query.sort == BY_PRIORITY
     assert [row.task_id for row in run(parsed.query, rows)] == ["urgent", "old", "new"]
-    leaves = parse_ready(GetReadyTasks(leaves_only=True, filters=TaskFilters(task_id=("new", "urgent"))))
+    leaves = parse_ready(
+        GetReadyTasks(leaves_only=True, filters=TaskFilters(task_id=("new", "urgent"))), now=NOW
+    )
     assert [row.task_id for row in run(leaves.query, rows)] == ["new"]
 
 
