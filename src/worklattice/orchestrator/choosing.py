@@ -12,7 +12,6 @@ import attrs
 
 from worklattice.errors import LimitExceededError, ValidationError
 from worklattice.lang.condition import And
-from worklattice.lang.folding import fold
 from worklattice.model.answers import BulkUpdated, Claimed, TasksClaimed
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.claims import acquire, claim_named, lacking_room, leased, read_lease
@@ -109,11 +108,10 @@ def _ids(command: BulkUpdate, draft: WorkingDraft) -> Sequence[str]:
     if command.task_ids is not None:
         return tuple(dict.fromkeys(command.task_ids))
     assert command.filters is not None
-    where, _ = parse_filters(command.filters)
-    folded = None if where is None else fold(where, moment_of(draft.now))
-    count = draft.count(folded)
+    where, _ = parse_filters(command.filters, now=moment_of(draft.now))
+    count = draft.count(where)
     if count > LIMITS.batch_tasks:
         raise LimitExceededError(
             field="arguments.filters", what="tasks in one update", limit=LIMITS.batch_tasks, actual=count
         )
-    return [row.task_id for row in draft.select(Query(where=folded, sort=BY_AGE))]
+    return [row.task_id for row in draft.select(Query(where=where, sort=BY_AGE))]

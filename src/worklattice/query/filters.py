@@ -25,7 +25,6 @@ from worklattice.lang.condition import (
     Like,
     Literal,
     Not,
-    Now,
     Or,
     TextSearch,
 )
@@ -46,9 +45,6 @@ _ONE_OF_OR_NONE: Final = ("parent_task_id", "claimed_by")
 
 _WHETHER: Final = ("has_dependencies", "has_children")
 
-_DUE: Final = Column("due_at")
-_ENDED: Final = Column("completed_at")
-
 _TIMES: Final = {
     f"{name}_{side}": (Column(f"{name}_at"), comparator)
     for name in ("created", "updated", "completed", "due")
@@ -56,8 +52,8 @@ _TIMES: Final = {
 }
 
 
-def read_filters(filters: TaskFilters, path: str, problems: Problems) -> list[Condition]:
-    """The conditions that must all hold. What is wrong with the filters is added to `problems`."""
+def read_filters(filters: TaskFilters, path: str, problems: Problems, *, now: datetime) -> list[Condition]:
+    """The conditions that must all hold at `now`. What is wrong with the filters is added to `problems`."""
     conditions = [
         _among(Column(name), values, f"{path}.{name}", problems)
         for name in _ONE_OF
@@ -75,7 +71,7 @@ def read_filters(filters: TaskFilters, path: str, problems: Problems) -> list[Co
         if (asked := getattr(filters, name)) is not None
     )
     if filters.overdue is not None:
-        conditions.append(_overdue() if filters.overdue else _not_overdue())
+        conditions.append(_overdue(now) if filters.overdue else _not_overdue(now))
     for name, (column, comparator) in _TIMES.items():
         moment = read_time(getattr(filters, name), f"{path}.{name}", problems)
         if moment is not None:
@@ -89,14 +85,14 @@ def read_filters(filters: TaskFilters, path: str, problems: Problems) -> list[Co
     return conditions
 
 
-def _overdue() -> Condition:
+def _overdue(now: datetime) -> Condition:
     """That a task has not ended, and the time by which it was due has passed."""
-    return And((Compare(Comparator.LT, _DUE, Now()), IsNull(_ENDED)))
+    return And((Compare(Comparator.LT, Column("due_at"), Literal(now)), IsNull(Column("completed_at"))))
 
 
-def _not_overdue() -> Condition:
-    """That it has ended, is due later, or is never due."""
-    return Or((IsNull(_DUE), Compare(Comparator.GE, _DUE, Now()), Not(IsNull(_ENDED))))
+def _not_overdue(now: datetime) -> Condition:
+    """The contrary, of tasks that are never due too."""
+    return Or((IsNull(Column("due_at")), Not(_overdue(now))))
 
 
 def conjunction(conditions: Sequence[Condition]) -> Condition | None:

@@ -67,7 +67,7 @@ def parse_query(request: QueryTasks, *, workspace: str, now: datetime) -> Parsed
     """The query that is asked for. Raises `ValidationError` and `FilterSyntaxError`."""
     problems = Problems()
     filters = request.filters or TaskFilters()
-    conditions = read_filters(filters, "arguments.filters", problems)
+    conditions = read_filters(filters, "arguments.filters", problems, now=now)
     span = _read_range(request.date_range, filters, "arguments.date_range", problems)
     sort = _read_sort(request.sort, "arguments.sort", problems) or BY_AGE
     limit = _read_limit(request.limit, "arguments.limit", problems)
@@ -100,22 +100,20 @@ def parse_ready(request: GetReadyTasks, *, now: datetime) -> ParsedQuery:
     conditions: list[Condition] = [Compare(Comparator.EQ, Column("ready"), Literal(value=True))]
     if request.leaves_only:
         conditions.append(Compare(Comparator.EQ, Column("has_children"), Literal(value=False)))
-    conditions += read_filters(request.filters or TaskFilters(), "arguments.filters", problems)
+    conditions += read_filters(request.filters or TaskFilters(), "arguments.filters", problems, now=now)
     sort = _read_sort(request.sort, "arguments.sort", problems) or BY_PRIORITY
     limit = _read_limit(request.limit, "arguments.limit", problems)
     problems.check()
-    where = conjunction(conditions)
-    folded = None if where is None else fold(where, now)
-    query = Query(where=folded, sort=sort, limit=limit)
+    query = Query(where=conjunction(conditions), sort=sort, limit=limit)
     return ParsedQuery(query=query, warnings=tuple(problems.warnings))
 
 
 def parse_filters(
-    filters: TaskFilters, path: str = "arguments.filters"
+    filters: TaskFilters, path: str = "arguments.filters", *, now: datetime
 ) -> tuple[Condition | None, list[str]]:
     """What filters alone mean, and the warnings. Raises `ValidationError`."""
     problems = Problems()
-    where = conjunction(read_filters(filters, path, problems))
+    where = conjunction(read_filters(filters, path, problems, now=now))
     problems.check()
     return where, problems.warnings
 

@@ -13,18 +13,19 @@ from worklattice.query.request import TaskFilters
 from worklattice.testing.rows import task_row
 from worklattice.types import LIMITS, JsonValue, to_micros
 
-NINE = to_micros(datetime(2025, 6, 16, 9, tzinfo=UTC))
+NOW = datetime(2025, 6, 16, 9, tzinfo=UTC)
+NINE = to_micros(NOW)
 HOUR = 3_600_000_000
 
 
 def found(filters: TaskFilters, *rows: TaskRow) -> list[str]:
-    where, _ = parse_filters(filters)
+    where, _ = parse_filters(filters, now=NOW)
     return [row.task_id for row in matching(where, rows)]
 
 
 def problems(filters: TaskFilters) -> dict[str, str]:
     with pytest.raises(ValidationError) as caught:
-        parse_filters(filters)
+        parse_filters(filters, now=NOW)
     return {problem.field: problem.message for problem in caught.value.problems}
 
 
@@ -86,15 +87,12 @@ def test_overdue_are_those_that_have_not_ended_in_time() -> None:
         task_row("free"),
     ]
     for overdue, ids in ((True, ["late"]), (False, ["now", "done", "free"])):
-        where, _ = parse_filters(TaskFilters(overdue=overdue))
-        assert where is not None
-        folded = fold(where, datetime(2025, 6, 16, 9, tzinfo=UTC))
-        assert [row.task_id for row in matching(folded, rows)] == ids
+        assert found(TaskFilters(overdue=overdue), *rows) == ids
 
 
 def test_time_without_zone_is_read_as_utc_with_a_warning() -> None:
     """The answer says where a zone was assumed."""
-    where, warnings = parse_filters(TaskFilters(created_after="2025-06-16T08:00:00"))
+    where, warnings = parse_filters(TaskFilters(created_after="2025-06-16T08:00:00"), now=NOW)
     assert compile_filter(where)(task_row("t", created_at=NINE)) is True
     assert warnings == ["arguments.filters.created_after has no zone: read as UTC"]
 
@@ -219,7 +217,7 @@ def test_single_fault_carries_its_hint_as_suggestion() -> None:
     """With one problem the message says what is wrong, and the suggestion what to do."""
     no_status: Any = "zzz"
     with pytest.raises(ValidationError) as caught:
-        parse_filters(TaskFilters(status=(no_status,)))
+        parse_filters(TaskFilters(status=(no_status,)), now=NOW)
     assert caught.value == ValidationError(
         field="arguments.filters.status",
         problems=(Problem(field="arguments.filters.status", message='"zzz" is no status.'),),
@@ -252,7 +250,9 @@ def test_path_of_a_strange_key_is_escaped() -> None:
 
 def test_filters_do_not_depend_on_the_time() -> None:
     """Structured filters are folded already."""
-    where, _ = parse_filters(TaskFilters(created_after="2025-06-16", attributes={"a": {"in": [1, None]}}))
+    where, _ = parse_filters(
+        TaskFilters(created_after="2025-06-16", attributes={"a": {"in": [1, None]}}), now=NOW
+    )
     assert where is not None
     assert fold(where, datetime(2025, 6, 16, tzinfo=UTC)) == where
 
@@ -260,6 +260,6 @@ def test_filters_do_not_depend_on_the_time() -> None:
 def test_no_filters_mean_every_task() -> None:
     """Without filters there is no condition."""
     where: Condition | None
-    where, warnings = parse_filters(TaskFilters())
+    where, warnings = parse_filters(TaskFilters(), now=NOW)
     assert where is None
     assert warnings == []
