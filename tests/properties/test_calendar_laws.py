@@ -234,6 +234,7 @@ def by_dateutil(rule: str, start: datetime, until: datetime, limit: int) -> list
 
 @given(rrules(), st.integers(at("9980-01-01"), at("9995-01-01")))
 @example("FREQ=MONTHLY;INTERVAL=1;BYMONTH=1;BYSETPOS=1", at("9980-01-01"))
+@example("FREQ=YEARLY;BYMONTH=12;BYWEEKNO=-40;WKST=TH", at("9980-01-01"))
 def test_rrule_is_what_dateutil_says(rule: str, start: int) -> None:
     """The same occurrences from the same start, for three years.
 
@@ -336,10 +337,12 @@ def test_working_hours_are_minutes_counted_out(calendar: Calendar, first: str, d
         assert calendar.add_working(stop, -amount * MINUTE) == open_minutes[right - amount]
 
 
+@example(parse_calendar({"working_hours": {"mon": ["06:00-06:30"]}}), at("2015-01-01"), 2610)
 @given(calendars(), moments, st.integers(1, 20_000))
 def test_work_that_is_added_is_there(calendar: Calendar, start: int, hours: int) -> None:
-    """What was added lies between, over years; and going back leads no further than to where one was."""
-    amount = hours * HOUR
+    """What was added lies between, over decades; and going back leads no further than to where one was."""
+    week = sum(span.end - span.start for spans in calendar.week for span in spans) * MINUTE
+    amount = min(hours * HOUR, 5_000 * week)  # 5,000 weeks are less than the 100 years that are looked ahead
     end = calendar.add_working(start, amount)
     assert end is not None
     assert calendar.working_between(start, end) == amount

@@ -20,6 +20,8 @@ HORIZON_MONTHS: Final = 1_200
 TRIES: Final = 100_000
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
+_FOUR_CENTURIES: Final = 146_097
+"""Days after which the calendar repeats, weeks included."""
 _SECOND: Final = 1_000_000
 _DAY_SECONDS: Final = 86_400
 _SLOTS: Final = {"hourly": 3_600, "minutely": 60}
@@ -169,7 +171,11 @@ def _year_length(year: int) -> int:
 
 
 def _is_in_week(rule: Recurrence, day: int) -> bool:
-    """Whether the day is in a week that counts: week 1 is the first with at least four days in the year."""
+    """Whether the day is in a week that counts: week 1 is the first with at least four days in the year.
+
+    Asked of the same day in the years 400 to 800: at the ends of time a week can lie in a year without dates.
+    """
+    day = day % _FOUR_CENTURIES + _FOUR_CENTURIES
     middle = date.fromordinal(day - (day - 1 - rule.week_start) % 7 + 3)
     number = (middle.timetuple().tm_yday - 1) // 7 + 1
     late = date(middle.year, 12, 28).toordinal()

@@ -82,6 +82,15 @@ def test_what_never_opens() -> None:
     assert calendar.working_between(0, 5_000 * DAY) == 0
 
 
+def test_work_that_would_take_longer_than_a_hundred_years_has_no_end() -> None:
+    """Half an hour a week: 5,200 weeks lie within a hundred years, 5,220 do not, forwards and backwards."""
+    calendar = parse_calendar({"working_hours": {"mon": ["06:00-06:30"]}})
+    assert calendar.add_working(0, 2_600 * HOUR) is not None
+    assert calendar.add_working(0, 2_610 * HOUR) is None
+    assert calendar.add_working(0, -2_600 * HOUR) is not None
+    assert calendar.add_working(0, -2_610 * HOUR) is None
+
+
 @pytest.mark.parametrize(
     ("start", "hours", "end"),
     [
