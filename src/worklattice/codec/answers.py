@@ -74,9 +74,12 @@ _PLAIN: Final[dict[object, Schema]] = {
 
 
 def _is_plain(hint: object) -> bool:
-    if get_origin(hint) in {Union, UnionType}:
-        return all(map(_is_plain, get_args(hint)))
-    return hint in _PLAIN or get_origin(hint) in {Literal, dict}
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in {Union, UnionType}:
+        return all(map(_is_plain, arguments))
+    if origin is dict:
+        return arguments[1] is Any or _is_plain(arguments[1])
+    return hint in _PLAIN or origin is Literal
 
 
 @cache

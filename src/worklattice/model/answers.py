@@ -11,6 +11,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from worklattice.model.dependency import Dependency
+from worklattice.model.estimates import EstimateSum
 from worklattice.model.events import Event
 from worklattice.model.gates import JudgedGate
 from worklattice.model.task import Artifact, Claim, PastTask, Task
@@ -310,13 +311,15 @@ class Statistics:
     """Counts over the tasks of an answer, the root included.
 
     `completed_share` is the share of completed ones among those not cancelled or superseded, 0 to 1; `sums`
-    adds up the numeric attributes, but for those whose sum is beyond the numbers of JSON.
+    adds up the numeric attributes, but for those whose sum is beyond the numbers of JSON; `estimates` adds up
+    amounts with units, as the metrics of a query do.
     """
 
     total: int
     by_status: dict[str, int]
     completed_share: float
     sums: dict[str, float]
+    estimates: dict[str, tuple[EstimateSum, ...]] = field(factory=dict)
 
 
 @frozen(slots=False)

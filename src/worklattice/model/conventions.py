@@ -1,8 +1,8 @@
 """What attributes say by convention, as far as it stands in a task's row to be found by.
 
 Attributes are free; some names (`CONVENTIONS`) mean something where their value can be read: `priority` here,
-`due_at` and `due_date` in `worklattice.model.due`, `resources` in `worklattice.model.resources`, gates and
-what belongs to them in `worklattice.model.gates`.
+`due_at` and `due_date` in `worklattice.model.due`, `resources` in `worklattice.model.resources`, estimates in
+`worklattice.model.estimates`, gates and what belongs to them in `worklattice.model.gates`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from worklattice.model.due import due_of
+from worklattice.model.estimates import faults_in_estimates
 from worklattice.model.gates import faults_in
 from worklattice.model.resources import needs_in_words, warning_about
 from worklattice.types import JsonObject
@@ -20,6 +21,10 @@ CONVENTIONS: Final = {
     "due_at": "A time at which the task is due.",
     "due_date": "A date by the end of which, in UTC, the task is due.",
     "resources": "What the claim of the task holds: a name, or name, units and capacity; one or a list.",
+    "estimated_duration": "How long it takes: an amount with its unit, or a range, such as 2-4 hours.",
+    "estimated_effort": "How much work it is, likewise, such as PT2H, 3 weeks or 6 points.",
+    "story_points": "A number; or, likewise, an amount with its unit.",
+    "capacity": "A number; or, likewise, an amount with its unit, such as 80 story_points.",
     "success_metrics": "Gates: a condition, a list of them, or targets by the metric's name.",
     "performance_targets": "Gates, likewise; a target without a sign is a minimum.",
     "data_quality_rules": "Gates, likewise.",
@@ -52,6 +57,7 @@ def unreadable(attributes: JsonObject) -> Iterator[str]:
     text = warning_about(attributes)
     if text is not None:
         yield text
+    yield from faults_in_estimates(attributes)
     yield from faults_in(attributes)
 
 

@@ -22,6 +22,7 @@ from worklattice.model.answers import (
 from worklattice.model.commands import Command
 from worklattice.model.decide.common import dependencies, find, shown_events
 from worklattice.model.dependency import SYMMETRIC
+from worklattice.model.estimates import Estimates
 from worklattice.model.gates import LETS_PASS, gates_of, judged, triggers_of
 from worklattice.model.log import events_behind
 from worklattice.model.past import task_then
@@ -92,17 +93,19 @@ def get_task_hierarchy(command: GetTaskHierarchy, draft: WorkingDraft) -> Hierar
 def _statistics(rows: Iterable[TaskRow]) -> Statistics:
     by_status: Counter[str] = Counter()
     counted = succeeded = 0
-    sums = Sums()
+    sums, estimates = Sums(), Estimates()
     for row in rows:
         by_status[row.status] += 1
         counted += row.outcome != "withdrawn"
         succeeded += row.outcome == "succeeded"
         sums.add(row.attributes)
+        estimates.add(row.attributes)
     return Statistics(
         total=sum(by_status.values()),
         by_status=dict(sorted(by_status.items())),
         completed_share=succeeded / counted if counted else 0.0,
         sums=sums.totals(),
+        estimates=estimates.totals(),
     )
 
 

@@ -20,6 +20,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from worklattice.model.estimates import Estimates, EstimateSum
 from worklattice.model.rows import Micros, TaskRow
 from worklattice.types import JsonObject
 
@@ -46,7 +47,8 @@ class Metrics:
     `throughput_per_day` is how many succeeded, over the days of the query's date range, or else over the days
     from the first completion to the last, at least one; None where none did. `on_time_rate` is the share that
     was completed by `due_at`, of those that succeeded and had one. `sums` adds up every attribute that holds
-    numbers; a sum too large for a number is left out.
+    numbers; a sum too large for a number is left out. `estimates` adds up what has a unit, in an entry for
+    each kind of unit, of `estimated_duration`, `estimated_effort`, `story_points` and `capacity`.
     """
 
     total: int
@@ -58,19 +60,21 @@ class Metrics:
     wait_time: Summary
     on_time_rate: float | None
     sums: dict[str, int | float] = field(factory=dict)
+    estimates: dict[str, tuple[EstimateSum, ...]] = field(factory=dict)
 
 
 def measure(rows: Iterable[TaskRow], *, days: float | None = None) -> Metrics:
     """Measure the rows in one pass; their order does not matter. `days` is the length of the date range."""
     by_status, by_type = Counter[str](), Counter[str]()
     lead, cycle, wait = list[Micros](), list[Micros](), list[Micros]()
-    sums = Sums()
+    sums, estimates = Sums(), Estimates()
     first, last = math.inf, -math.inf
     succeeded = due = punctual = 0
     for row in rows:
         by_status[row.status] += 1
         by_type[row.task_type] += 1
         sums.add(row.attributes)
+        estimates.add(row.attributes)
         completed, started = row.completed_at, row.started_at
         if row.outcome != _SUCCEEDED or completed is None:
             continue
@@ -93,6 +97,7 @@ def measure(rows: Iterable[TaskRow], *, days: float | None = None) -> Metrics:
         wait_time=summarize(wait),
         on_time_rate=punctual / due if due else None,
         sums=sums.totals(),
+        estimates=estimates.totals(),
     )
 
 

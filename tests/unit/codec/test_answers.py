@@ -27,6 +27,7 @@ from worklattice.model.events import Event
 from worklattice.model.task import Claim, Task
 from worklattice.query.answers import Hit, QueryMetadata, TasksFound
 from worklattice.query.metrics import measure
+from worklattice.testing.rows import task_row
 
 MORNING = datetime(2025, 6, 16, 9, tzinfo=UTC)
 EVENING = datetime(2025, 6, 16, 19, 30, 0, 250_000, tzinfo=UTC)
@@ -122,6 +123,7 @@ ANSWERS = [
     History(events=(EVENT,), next_after=None),
     FOUND,
     attrs.evolve(FOUND, metrics=measure([])),
+    attrs.evolve(FOUND, metrics=measure([task_row("a", attributes={"estimated_effort": "2-3 h"})])),
 ]
 
 
@@ -193,6 +195,18 @@ def test_nothing_measured_is_null() -> None:
     """A summary of nothing says so of each of its measures."""
     metrics = codec.unstructure(attrs.evolve(FOUND, metrics=measure([])))["metrics"]
     assert metrics["lead_time"] == {"count": 0, "mean": None, "p50": None, "p85": None, "p95": None}
+
+
+def test_estimates_on_the_wire() -> None:
+    """Under each attribute stands a list, since units that do not compare stay apart."""
+    rows = [task_row(text, attributes={"estimated_effort": text}) for text in ("2-3 hours", "5 points")]
+    metrics = codec.unstructure(attrs.evolve(FOUND, metrics=measure(rows)))["metrics"]
+    assert metrics["estimates"] == {
+        "estimated_effort": [
+            {"count": 1, "low": 5, "high": 5, "unit": "points"},
+            {"count": 1, "low": 7200, "high": 10800, "unit": "seconds"},
+        ]
+    }
 
 
 def test_only_the_fields_that_were_asked_for() -> None:

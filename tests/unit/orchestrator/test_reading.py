@@ -11,6 +11,7 @@ import pytest
 import worklattice
 from tests.unit.model.asking import finish, go, make, need
 from worklattice import Orchestrator, TaskNotFoundError, ValidationError
+from worklattice.model.estimates import EstimateSum
 from worklattice.testing import ManualClock
 
 
@@ -66,6 +67,19 @@ def test_sum_that_no_number_holds_is_left_out(wl: Orchestrator) -> None:
     statistics = wl.get_task_hierarchy("root").statistics
     assert statistics is not None
     assert statistics.sums == {"cost": 1e16 + 2}
+
+
+def test_estimates_of_a_hierarchy(wl: Orchestrator) -> None:
+    """Statistics add up estimates that have a unit, from the low ends to the high ones."""
+    make(wl, "root", attributes={"estimated_duration": "1 day"})
+    for text in ("2-4 hours", "PT30M", "unknown"):
+        wl.create_generic_task("t", parent_task_id="root", attributes={"estimated_duration": text})
+    statistics = wl.get_task_hierarchy("root").statistics
+    assert statistics is not None
+    assert statistics.sums == {}
+    assert statistics.estimates == {
+        "estimated_duration": (EstimateSum(count=3, low=95_400, high=102_600, unit="seconds"),)
+    }
 
 
 def test_hierarchy_down_to_a_depth(tree: Orchestrator) -> None:

@@ -1,7 +1,9 @@
+from itertools import cycle
 from typing import Any
 
 import pytest
 
+from worklattice.model.estimates import EstimateSum
 from worklattice.model.rows import TaskRow
 from worklattice.query.metrics import Metrics, Summary, measure, summarize
 from worklattice.testing.rows import task_row
@@ -34,6 +36,7 @@ def test_nothing_to_measure() -> None:
         wait_time=Summary(),
         on_time_rate=None,
         sums={},
+        estimates={},
     )
 
 
@@ -102,9 +105,26 @@ def test_sums_of_numeric_attributes() -> None:
     assert isinstance(sums["story_points"], int)
 
 
+def test_sums_of_estimates() -> None:
+    """What has a unit is added up beside the numbers, where the attribute says how much a task takes."""
+    rows = [
+        task_row("a", attributes={"estimated_duration": "2_hours", "story_points": 5, "length": "2 hours"}),
+        task_row("b", attributes={"estimated_duration": 3, "story_points": "8 points"}),
+    ]
+    measured = measure(rows)
+    assert measured.sums == {"estimated_duration": 3, "story_points": 5}
+    assert measured.estimates == {
+        "estimated_duration": (EstimateSum(count=1, low=7200, high=7200, unit="seconds"),),
+        "story_points": (EstimateSum(count=1, low=8, high=8, unit="points"),),
+    }
+
+
 def test_order_of_rows_does_not_show() -> None:
     """Measuring the same tasks in another order gives the same, to the last bit."""
-    rows = [done(str(n), 0, n, 2 * n, attributes={"x": 0.1 * 7 ** (n % 23)}) for n in range(200)]
+    rows = [
+        done(str(n), 0, n, 2 * n, attributes={"x": 0.1 * 7 ** (n % 23), "estimated_effort": f"{n}.1 {unit}"})
+        for n, unit in zip(range(200), cycle(["h", "ms", "point", "points", "kB", "MB"]))
+    ]
     measured = measure(rows)
     assert (
         measure(rows[::-1]) == measure(rows[70:] + rows[:70]) == measure(rows[::2] + rows[1::2]) == measured
