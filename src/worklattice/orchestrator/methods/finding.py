@@ -135,8 +135,8 @@ class FindingMethods(Running):
     def evaluate_gates(self, task_id: str) -> answers.GatesEvaluated:
         """What became of each gate and each trigger of the task, by what was recorded of it.
 
-        Each says which number was observed, with what it was compared, and how far off it is. Cost: about
-        ten microseconds a gate, once its text has been read.
+        Each says which number was observed, with what it was compared, and how far off it is. Cost: some
+        tens of microseconds a gate, once its text has been read.
 
         Raises:
             TaskNotFoundError: there is no such task.
