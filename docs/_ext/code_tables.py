@@ -12,7 +12,6 @@ from sphinx.pycode import ModuleAnalyzer
 
 import worklattice
 from worklattice import DependencySpec, NewTask, errors
-from worklattice.lang.gate import GATE_LIMITS, DefaultLimits
 from worklattice.lang.judging import State
 from worklattice.lang.units import LISTED
 from worklattice.model.conventions import CONVENTIONS
@@ -248,12 +247,13 @@ def conventions() -> str:
 
 def gate_limits() -> str:
     """How large a gate may be."""
-    docs = attribute_docs("worklattice.lang.gate", "DefaultLimits")
+    docs = attribute_docs("worklattice.types", "Limits")
     return table(
         ("of what", "at most"),
         (
-            (docs[field.name], f"{getattr(GATE_LIMITS, field.name):,}")
-            for field in attrs.fields(DefaultLimits)
+            (docs[field.name], f"{getattr(LIMITS, field.name):,}")
+            for field in attrs.fields(type(LIMITS))
+            if field.name.startswith("gate_")
         ),
     )
 

@@ -57,9 +57,9 @@ class Limits:
     filter_terms: int = 1_000
     """Conditions, and members of lists, in a `custom_filter`."""
     gate_characters: int = 2_000
-    """Length of a gate."""
+    """Length of a gate or a target."""
     gate_depth: int = 32
-    """Nesting of a gate."""
+    """Nesting of a gate: parentheses and `not` within one another."""
     gate_terms: int = 100
     """Comparisons in a gate."""
     gates: int = 100

@@ -4,6 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, cast
 
+import attrs
 import pint
 import pytest
 from hypothesis import example, given
@@ -21,14 +22,15 @@ from tests.properties.gates import (
 )
 from worklattice.lang.decimals import exact, read_decimal, write_decimal
 from worklattice.lang.diagnostics import LanguageError
-from worklattice.lang.gate import And, Compare, DefaultLimits, Gate, Metric, Not, Or, metrics_of
+from worklattice.lang.gate import And, Compare, Gate, Metric, Not, Or, metrics_of
 from worklattice.lang.gate_parsing import parse_gate, parse_target
 from worklattice.lang.judging import Observation, State, check, judge
 from worklattice.lang.quantities import Quantity
 from worklattice.lang.quantity_parsing import parse_quantity, parse_range
 from worklattice.lang.units import LISTED, UnitMismatchError
+from worklattice.types import LIMITS
 
-ROOMY = DefaultLimits(gate_characters=100_000)
+ROOMY = attrs.evolve(LIMITS, gate_characters=100_000)
 
 pieces = st.sampled_from(
     [
@@ -147,11 +149,11 @@ def test_written_gate_reads_back(gate: Gate) -> None:
 def test_any_text_is_a_gate_or_refused(text: str) -> None:
     """Whatever is written, it is a gate, and reads back as the same, or it is refused where it stands."""
     try:
-        gate = parse_gate(text)
+        gate = parse_gate(text, LIMITS)
     except LanguageError as fault:
         column = fault.column
     else:
-        assert parse_gate(str(gate)) == gate
+        assert parse_gate(str(gate), LIMITS) == gate
         return
     assert 1 <= column <= len(text) + 1
 
@@ -160,7 +162,7 @@ def test_any_text_is_a_gate_or_refused(text: str) -> None:
 def test_any_text_is_a_target_or_refused(metric: str, text: str) -> None:
     """Whatever is written, it is a gate on the metric, or refused."""
     try:
-        gate = parse_target(metric, text)
+        gate = parse_target(metric, text, LIMITS)
     except LanguageError:
         return
     assert metrics_of(gate) == (metric,)
@@ -223,7 +225,7 @@ def test_nothing_that_is_recorded_raises(gate: Gate, value: object, baseline: ob
 @given(quantities, st.sampled_from(["<", ">", "<=", ">=", "=", "!="]))
 def test_a_threshold_compares_with_itself(threshold: Quantity, op: str) -> None:
     """A quantity is neither above nor below itself, however it is recorded."""
-    gate = parse_gate(f"x {op} {threshold}")
+    gate = parse_gate(f"x {op} {threshold}", LIMITS)
     assert isinstance(gate, Compare)
     assert gate.operand == Metric("x")
     expected = State.PASSED if "=" in op and op != "!=" else State.FAILED

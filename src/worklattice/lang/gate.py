@@ -132,20 +132,6 @@ class GateLimits(Protocol):
         ...
 
 
-@frozen(kw_only=True)
-class DefaultLimits:
-    """How large a gate may be where nobody says otherwise."""
-
-    gate_characters: int = 2_000
-    """Length of a gate or a target."""
-    gate_depth: int = 32
-    """Nesting of a gate: parentheses and `not` within one another."""
-    gate_terms: int = 100
-    """Comparisons in a gate."""
-
-
-GATE_LIMITS: Final[GateLimits] = DefaultLimits()
-
 _PLAIN: Final = re.compile(r"(?!P(?:[0-9.]+[A-Z]|T[0-9.]))[^\W\d]\w*(?:[.-]\w+)*")
 _KEYWORDS: Final = frozenset({"and", "or", "not", "between"})
 

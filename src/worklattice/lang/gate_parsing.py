@@ -13,19 +13,20 @@ from typing import Final
 
 from worklattice.lang.condition import Comparator
 from worklattice.lang.diagnostics import LanguageError
-from worklattice.lang.gate import GATE_LIMITS, Compare, Gate, GateError, GateLimits, Metric
+from worklattice.lang.gate import Compare, Gate, GateError, GateLimits, Metric
 from worklattice.lang.quantity_parsing import quantity_of
 
 _FORBIDDEN: Final = re.compile("[\0\ud800-\udfff]")
 
 
-def parse_gate(text: str, limits: GateLimits = GATE_LIMITS) -> Gate:
+def parse_gate(text: str, limits: GateLimits) -> Gate:
     """The gate that the text says.
 
     Raises `GateError` with the column, a drawing, and what could stand there instead. Cost: linear in the
     text, whose length is bounded.
 
-    >>> str(parse_gate("error_rate < 0.1 % and (p95 ≤ 200ms or not users at least 1k)"))
+    >>> from worklattice.types import LIMITS
+    >>> str(parse_gate("error_rate < 0.1 % and (p95 ≤ 200ms or not users at least 1k)", LIMITS))
     'error_rate < 0.1% and (p95 <= 200 ms or not users >= 1000)'
     """
     try:
@@ -34,12 +35,13 @@ def parse_gate(text: str, limits: GateLimits = GATE_LIMITS) -> Gate:
         raise GateError(fault.reason, fault.column, fault.diagram, fault.hint) from None
 
 
-def parse_target(metric: str, target: str | float, limits: GateLimits = GATE_LIMITS) -> Gate:
+def parse_target(metric: str, target: str | float, limits: GateLimits) -> Gate:
     """The gate that a target means for a metric; without an operator, a target is a minimum, or a range.
 
     Raises `GateError`, as `parse_gate` does.
 
-    >>> [str(parse_target("load", target)) for target in ("< 500ms", "99.99%", "2-4 hours", 80)]
+    >>> from worklattice.types import LIMITS
+    >>> [str(parse_target("load", target, LIMITS)) for target in ("< 500ms", "99.99%", "2-4 hours", 80)]
     ['load < 500 ms', 'load >= 99.99%', 'load between 2 h and 4 h', 'load >= 80']
     """
     try:

@@ -128,8 +128,9 @@ def judge(
     A baseline is a value as it was recorded. Never raises, whatever was recorded.
 
     >>> from worklattice.lang.gate_parsing import parse_gate
+    >>> from worklattice.types import LIMITS
     >>> seen = {"error_rate": Observation(value=0.5, observed_at=0)}
-    >>> verdict = judge(parse_gate("error_rate < 0.1%"), seen)
+    >>> verdict = judge(parse_gate("error_rate < 0.1%", LIMITS), seen)
     >>> verdict.state.value, verdict.findings[0].off
     ('failed', '0.4% too high')
     """
@@ -158,7 +159,8 @@ def check(gate: Gate, metric: str, value: object) -> tuple[str, ...]:
     Changes are not checked against a baseline, only whether there is a number to compare with one.
 
     >>> from worklattice.lang.gate_parsing import parse_gate
-    >>> check(parse_gate("latency < 200ms"), "latency", "5%")
+    >>> from worklattice.types import LIMITS
+    >>> check(parse_gate("latency < 200ms", LIMITS), "latency", "5%")
     ('% cannot be compared with ms',)
     """
     return tuple(dict.fromkeys(_problems(gate, metric, value)))

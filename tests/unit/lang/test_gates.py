@@ -5,7 +5,6 @@ import pytest
 
 from worklattice.lang.condition import Comparator
 from worklattice.lang.gate import (
-    GATE_LIMITS,
     And,
     Between,
     Change,
@@ -20,6 +19,7 @@ from worklattice.lang.gate import (
 )
 from worklattice.lang.gate_parsing import parse_gate, parse_target
 from worklattice.lang.quantity_parsing import parse_quantity, parse_range
+from worklattice.types import LIMITS
 
 A_BELOW_1 = Compare(Metric("a"), Comparator.LT, parse_quantity("1"))
 B_BELOW_2 = Compare(Metric("b"), Comparator.LT, parse_quantity("2 ms"))
@@ -28,7 +28,7 @@ TO_4_HOURS = parse_range("2-4 hours")
 
 def refused(text: str) -> GateError:
     with pytest.raises(GateError) as caught:
-        parse_gate(text)
+        parse_gate(text, LIMITS)
     return caught.value
 
 
@@ -46,7 +46,7 @@ def refused(text: str) -> GateError:
 )
 def test_gates_of_the_field(text: str, canonical: str) -> None:
     """Gates as people write them are read."""
-    assert str(parse_gate(text)) == canonical
+    assert str(parse_gate(text, LIMITS)) == canonical
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ def test_gates_of_the_field(text: str, canonical: str) -> None:
 )
 def test_targets(target: str | float, gate: str) -> None:
     """A target without an operator is a minimum; two ends are a range."""
-    assert parse_target("m", target) == parse_gate(gate)
-    assert str(parse_target("m", target)) == gate
+    assert parse_target("m", target, LIMITS) == parse_gate(gate, LIMITS)
+    assert str(parse_target("m", target, LIMITS)) == gate
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_targets(target: str | float, gate: str) -> None:
 def test_targets_refused(target: str | float, reason: str) -> None:
     """What is no target is refused with the reason."""
     with pytest.raises(GateError) as caught:
-        parse_target("m", target)
+        parse_target("m", target, LIMITS)
     assert reason in caught.value.reason
 
 
@@ -109,7 +109,7 @@ def test_targets_refused(target: str | float, reason: str) -> None:
 def test_comparisons(sign: str, comparator: Comparator) -> None:
     """Each sign, and each phrase, is its comparator, with and without spaces around it."""
     gate = Compare(Metric("a"), comparator, parse_quantity("-5 ms"))
-    assert parse_gate(f"a{sign}-5ms") == parse_gate(f"a {sign} -5 ms") == gate
+    assert parse_gate(f"a{sign}-5ms", LIMITS) == parse_gate(f"a {sign} -5 ms", LIMITS) == gate
 
 
 @pytest.mark.parametrize(
@@ -141,9 +141,9 @@ def test_comparisons(sign: str, comparator: Comparator) -> None:
 )
 def test_connectives(text: str, gate: Gate, canonical: str) -> None:
     """`not` binds tighter than `and`, that tighter than `or`; no parentheses are written needlessly."""
-    assert parse_gate(text) == gate
+    assert parse_gate(text, LIMITS) == gate
     assert str(gate) == canonical
-    assert parse_gate(canonical) == gate
+    assert parse_gate(canonical, LIMITS) == gate
 
 
 @pytest.mark.parametrize(
@@ -166,16 +166,16 @@ def test_connectives(text: str, gate: Gate, canonical: str) -> None:
 def test_metrics_and_changes(text: str, operand: Operand, canonical: str) -> None:
     """A metric has any name; in backquotes only where it needs them."""
     gate = Compare(operand, Comparator.GT, parse_quantity("20%"))
-    assert parse_gate(f"{text} > 20%") == gate
+    assert parse_gate(f"{text} > 20%", LIMITS) == gate
     assert str(gate) == f"{canonical} > 20%"
-    assert parse_gate(str(gate)) == gate
+    assert parse_gate(str(gate), LIMITS) == gate
     assert str(operand) == canonical
 
 
 @pytest.mark.parametrize("text", ["x < PT2H", "x < 2h", "x < 1 h 60 m", "x\n<\n2\nhours"])
 def test_thresholds_of_several_words(text: str) -> None:
     """A quantity runs up to a keyword, a comparison, a parenthesis or the end."""
-    gate = parse_gate(f"({text}) and y < 5 story points or z < 1 hour 30 minutes")
+    gate = parse_gate(f"({text}) and y < 5 story points or z < 1 hour 30 minutes", LIMITS)
     assert str(gate) == "x < 2 h and y < 5 story_points or z < 90 min"
 
 
@@ -258,30 +258,33 @@ def test_turned_comparison_that_is_too_long_to_repeat() -> None:
 
 def test_long_numbers_are_exact() -> None:
     """A number of 26 digits differs from its neighbour."""
-    one, other = parse_gate("x < 12345678901234567890123456"), parse_gate("x < 12345678901234567890123457")
+    one, other = (
+        parse_gate("x < 12345678901234567890123456", LIMITS),
+        parse_gate("x < 12345678901234567890123457", LIMITS),
+    )
     assert one != other
-    assert parse_gate(str(one)) == one
+    assert parse_gate(str(one), LIMITS) == one
 
 
 LIMITED = [
-    ("x<1" + " " * (GATE_LIMITS.gate_characters - 3), "characters", " "),
-    ("(" * GATE_LIMITS.gate_depth + "x<1" + ")" * GATE_LIMITS.gate_depth, "nests deeper", ")"),
-    ("not " * GATE_LIMITS.gate_depth + "x<1", "nests deeper", ""),
-    ("x<1" + " or x<1" * (GATE_LIMITS.gate_terms - 1), "comparisons", " or x<1"),
+    ("x<1" + " " * (LIMITS.gate_characters - 3), "characters", " "),
+    ("(" * LIMITS.gate_depth + "x<1" + ")" * LIMITS.gate_depth, "nests deeper", ")"),
+    ("not " * LIMITS.gate_depth + "x<1", "nests deeper", ""),
+    ("x<1" + " or x<1" * (LIMITS.gate_terms - 1), "comparisons", " or x<1"),
 ]
 
 
 @pytest.mark.parametrize(("text", "what", "more"), LIMITED, ids=["long", "deep", "many nots", "wide"])
 def test_largest_gate(text: str, what: str, more: str) -> None:
     """A gate at a limit is read; one character, level or comparison more is refused."""
-    parse_gate(text)
+    parse_gate(text, LIMITS)
     before = {")": "(", "": "not "}.get(more, "")
     assert what in refused(f"{before}{text}{more}").reason
 
 
 def test_metrics_of_a_gate() -> None:
     """Each metric is named once, in the order in which they stand."""
-    gate = parse_gate("b < 1 and (change(a) > 5% or not b > 3) and `c d` between 1 and 2")
+    gate = parse_gate("b < 1 and (change(a) > 5% or not b > 3) and `c d` between 1 and 2", LIMITS)
     assert metrics_of(gate) == ("b", "a", "c d")
 
 

@@ -7,6 +7,7 @@ from worklattice.lang.gate import Change, Compare
 from worklattice.lang.gate_parsing import parse_gate
 from worklattice.lang.judging import Finding, Observation, State, check, judge
 from worklattice.lang.quantity_parsing import parse_quantity
+from worklattice.types import LIMITS
 
 NOON = 1_750_000_000_000_000
 
@@ -17,7 +18,7 @@ def seen(value: object, *, stale: bool = False) -> Observation:
 
 def finding(text: str, value: object, **baselines: object) -> Finding:
     """What comes of a gate of one comparison of `x`."""
-    verdict = judge(parse_gate(text), {"x": seen(value)}, baselines)
+    verdict = judge(parse_gate(text, LIMITS), {"x": seen(value)}, baselines)
     (only,) = verdict.findings
     assert verdict.state is only.state
     return only
@@ -89,7 +90,7 @@ def test_no_usable_number(value: Any, reason: str) -> None:
 def test_missing_metric() -> None:
     """A gate on a metric that nobody recorded is not passed, nor is its opposite."""
     for text in ("x < 5", "not x < 5"):
-        verdict = judge(parse_gate(text), {"y": seen(1)})
+        verdict = judge(parse_gate(text, LIMITS), {"y": seen(1)})
         assert verdict.state is State.UNKNOWN
         assert verdict.findings[0].reason == "nothing has been observed"
         assert verdict.findings[0].observed_at is None
@@ -110,7 +111,7 @@ def test_threshold_without_a_unit() -> None:
 def test_stale_observation() -> None:
     """What is too old to count is stale, whether it would pass, fail or be unusable."""
     for value in (1, 9, "fast"):
-        (found,) = judge(parse_gate("x < 5"), {"x": seen(value, stale=True)}).findings
+        (found,) = judge(parse_gate("x < 5", LIMITS), {"x": seen(value, stale=True)}).findings
         assert found.state is State.STALE
         assert found.reason == "what was observed is too old to count"
         assert found.off is None
@@ -183,7 +184,7 @@ def test_what_is_not_known_decides_nothing(names: str, both: str, some: str) -> 
     """One failure fails `and`, one pass passes `or`; else unknown comes before stale. Order is the same."""
     for order in (names, names[::-1]):
         for word, state in (("and", both), ("or", some)):
-            verdict = judge(parse_gate(f" {word} ".join(f"{name} < 5" for name in order)), STATES)
+            verdict = judge(parse_gate(f" {word} ".join(f"{name} < 5" for name in order), LIMITS), STATES)
             assert verdict.state.value == state
             assert [each.metric for each in verdict.findings] == list(order)
 
@@ -193,14 +194,14 @@ def test_what_is_not_known_decides_nothing(names: str, both: str, some: str) -> 
 )
 def test_not(name: str, state: str) -> None:
     """Only what is known has an opposite; the finding speaks of the comparison itself."""
-    verdict = judge(parse_gate(f"not {name} < 5"), STATES)
+    verdict = judge(parse_gate(f"not {name} < 5", LIMITS), STATES)
     assert verdict.state.value == state
     assert verdict.findings[0].state is not State.PASSED or name == "p"
 
 
 def test_findings_say_what_was_asked() -> None:
     """Each comparison of a gate has a finding, from left to right, in words for people."""
-    gate = parse_gate("not (p >= 3 ms or f between 1 and 2%) and u != 5")
+    gate = parse_gate("not (p >= 3 ms or f between 1 and 2%) and u != 5", LIMITS)
     assert [(each.metric, each.operator, each.threshold) for each in judge(gate, STATES).findings] == [
         ("p", ">=", "3 ms"),
         ("f", "between", "1% and 2%"),
@@ -224,5 +225,5 @@ def test_check_of_a_value_before_it_is_recorded(
     metric: str, value: object, problems: tuple[str, ...]
 ) -> None:
     """Each reason is given once; of another metric, and of a good value, there is nothing to say."""
-    gate = parse_gate("x > 1ms and x < 200 ms and change(y) > 5%")
+    gate = parse_gate("x > 1ms and x < 200 ms and change(y) > 5%", LIMITS)
     assert check(gate, metric, value) == problems
