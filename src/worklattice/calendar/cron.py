@@ -6,16 +6,13 @@ for all kinds of them (`worklattice.calendar.schedules`).
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from functools import cache
 from types import ModuleType
 from typing import Final
 
-from worklattice.calendar.zones import Local
+from worklattice.calendar.zones import Local, local_of, wall_time
 from worklattice.lang.cron import FIELDS, Cron, CronError
 
-_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - what a clock shows has no zone
-_MICROSECOND: Final = timedelta(microseconds=1)
 _SAYS: Final = ("minute", "hour", "day-of-month", "month", "day-of-week")
 """The library's names of the fields, which its complaints end with."""
 
@@ -24,7 +21,7 @@ def check_cron(cron: Cron) -> None:
     """Raise `CronError` where a field is wrong, no month has the days, or the extra is not installed."""
     library = _library()
     try:
-        library.CronSim(cron.text, _EPOCH)
+        library.CronSim(cron.text, wall_time(0))
     except library.CronSimError as error:
         complaint = str(error)
         field = next((at for at, name in enumerate(_SAYS) if complaint.endswith(name)), 0)
@@ -34,10 +31,10 @@ def check_cron(cron: Cron) -> None:
 def next_by_cron(text: str, after: Local) -> Local | None:
     """The first time after `after` that the expression names, or None where 50 years have none."""
     try:
-        found = next(_library().CronSim(text, _EPOCH + timedelta(microseconds=after)))
+        found = next(_library().CronSim(text, wall_time(after)))
     except (StopIteration, OverflowError):  # the latter after the year 9999
         return None
-    return int((found - _EPOCH) // _MICROSECOND)
+    return local_of(found)
 
 
 @cache

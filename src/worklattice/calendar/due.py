@@ -7,15 +7,13 @@ from datetime import datetime
 from typing import TypeAlias
 
 from worklattice.calendar.working import Calendar
-from worklattice.calendar.zones import UTC_ZONE, Local, Micros, Zone
+from worklattice.calendar.zones import DAY, UTC_ZONE, Local, Micros, Zone
 from worklattice.errors import ValidationError
 from worklattice.lang.deadlines import Deadline, FixedDeadline
 from worklattice.lang.times import midnight, to_micros
 
 Anchors: TypeAlias = Callable[[str], Micros | None]
 """The moment that the name of an anchor stands for, or None where it stands for nothing."""
-
-_DAY = 86_400_000_000
 
 
 def due_moment(
@@ -36,7 +34,7 @@ def _moment(deadline: Deadline, anchors: Anchors, calendar: Calendar | None, zon
     if isinstance(deadline, FixedDeadline):
         if isinstance(deadline.at, datetime):
             return to_micros(deadline.at)
-        shown: Local = to_micros(midnight(deadline.at)) + _DAY
+        shown: Local = to_micros(midnight(deadline.at)) + DAY
         return zone.moment(shown)
     anchor = anchors(deadline.anchor)
     if anchor is None:

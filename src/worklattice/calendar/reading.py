@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any, Final, TypeAlias, TypeVar
 
-from worklattice.calendar.zones import DAY, Local, Micros, Zone, parse_zone
+from worklattice.calendar.zones import DAY, EPOCH_DAY, Local, Micros, Zone, parse_zone
 from worklattice.errors import Problem, ValidationError, did_you_mean, shown, written
 from worklattice.lang.diagnostics import LanguageError
 from worklattice.lang.durations import parse_duration
@@ -15,14 +15,13 @@ from worklattice.lang.times import is_date, midnight, parse_date, parse_time, to
 Json: TypeAlias = Any
 V = TypeVar("V")
 
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 _MOST: Final = 100
 """Problems that are noted at most."""
 
 
 def day_number(day: date) -> int:
     """Days since 1970-01-01."""
-    return day.toordinal() - _EPOCH
+    return day.toordinal() - EPOCH_DAY
 
 
 class Notes:

@@ -13,13 +13,12 @@ from datetime import MAXYEAR, date
 from itertools import groupby, islice
 from typing import Final
 
-from worklattice.calendar.zones import DAY, Local
+from worklattice.calendar.zones import DAY, EPOCH_DAY, Local
 from worklattice.lang.recurrence import Recurrence
 
 HORIZON_MONTHS: Final = 1_200
 TRIES: Final = 100_000
 
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 _FOUR_CENTURIES: Final = 146_097
 """Days after which the calendar repeats, weeks included."""
 _SECOND: Final = 1_000_000
@@ -43,11 +42,11 @@ def next_local(rule: Recurrence, begin: Local, after: Local) -> Local | None:
 
 
 def _ordinal(local: Local) -> int:
-    return local // DAY + _EPOCH
+    return local // DAY + EPOCH_DAY
 
 
 def _second(day: int) -> int:
-    return (day - _EPOCH) * _DAY_SECONDS
+    return (day - EPOCH_DAY) * _DAY_SECONDS
 
 
 def _in_slots(rule: Recurrence, begin: int, after: int) -> Iterator[int]:

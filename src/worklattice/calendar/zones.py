@@ -36,6 +36,9 @@ _FORM: Final = "Write a name of the IANA time zone database, such as Europe/Berl
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - what a clock shows has no zone
 _MICROSECOND: Final = timedelta(microseconds=1)
 
+EPOCH_DAY: Final = _EPOCH.toordinal()
+"""The day from which days are counted, as `date.toordinal` has it."""
+
 
 class ZoneError(LanguageError):
     """The text names no time zone."""
@@ -85,8 +88,8 @@ class Zone:
         return Repeat(put_back + second, put_back + first, at >= put_back)
 
     def _offset_on_wall(self, local: Local, *, fold: int) -> int:
-        shown = (_EPOCH + timedelta(microseconds=local)).replace(tzinfo=self._info, fold=fold)
-        return _micros(shown.utcoffset())
+        there = wall_time(local).replace(tzinfo=self._info, fold=fold)
+        return _micros(there.utcoffset())
 
     def _put(self, before: Micros, after: Micros) -> Micros:
         """The moment after `before`, and up to `after`, when the clock is put forward or back."""
@@ -98,6 +101,16 @@ class Zone:
             else:
                 after = middle
         return after
+
+
+def wall_time(local: Local) -> datetime:
+    """What a clock shows, as a time without a zone. Raises `OverflowError` outside the years 1 to 9999."""
+    return _EPOCH + timedelta(microseconds=local)
+
+
+def local_of(time: datetime) -> Local:
+    """What a clock shows, counted, that shows this time without a zone."""
+    return (time - _EPOCH) // _MICROSECOND
 
 
 UTC_ZONE: Final = Zone("UTC", ZoneInfo("UTC"))
