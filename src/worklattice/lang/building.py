@@ -39,7 +39,7 @@ from worklattice.lang.condition import (
 from worklattice.lang.diagnostics import LanguageError, Span
 from worklattice.lang.names import unquoted
 from worklattice.lang.times import UNITS, read_micros
-from worklattice.lang.trees import ParseTree, reduce_tree, span_of, token_of
+from worklattice.lang.trees import Node, ParseTree, around, node_of, reduce_tree, span_of, token_of
 
 
 class _Interval(NamedTuple):
@@ -49,14 +49,7 @@ class _Interval(NamedTuple):
     unit: str
 
 
-class _Node(NamedTuple):
-    """What a part of the text means, where it stands, and how deeply it nests."""
-
-    value: Expression | Condition | _Interval
-    span: Span
-    depth: int = 0
-
-
+_Node: TypeAlias = Node[Expression | Condition | _Interval]
 _Part: TypeAlias = _Node | Token | None
 """A child of a rule; None where an optional part is absent."""
 
@@ -120,50 +113,50 @@ class _Builder:
     # conditions
 
     def start(self, item: _Part) -> _Node:
-        return _node(item)
+        return node_of(item)
 
     def disjunction(self, *parts: _Part) -> _Node:
-        nodes = [_node(part) for part in parts]
-        return _around(nodes, Or(tuple(self.condition(node) for node in nodes)))
+        nodes = [node_of(part) for part in parts]
+        return around(nodes, Or(tuple(self.condition(node) for node in nodes)))
 
     def conjunction(self, *parts: _Part) -> _Node:
-        nodes = [_node(part) for part in parts]
-        return _around(nodes, And(tuple(self.condition(node) for node in nodes)))
+        nodes = [node_of(part) for part in parts]
+        return around(nodes, And(tuple(self.condition(node) for node in nodes)))
 
     def negation(self, word: _Part, item: _Part) -> _Node:
-        span = Span(span_of(token_of(word)).start, _node(item).span.end)
-        return self._deeper(_Node(Not(self.condition(_node(item))), span, _node(item).depth))
+        span = Span(span_of(token_of(word)).start, node_of(item).span.end)
+        return self._deeper(Node(Not(self.condition(node_of(item))), span, node_of(item).depth))
 
     def group(self, item: _Part) -> _Node:
-        return self._deeper(_node(item))
+        return self._deeper(node_of(item))
 
     def comparison(self, left: _Part, comparator: _Part, right: _Part) -> _Node:
-        nodes = [_node(left), _node(right)]
+        nodes = [node_of(left), node_of(right)]
         values = [self._expression(node) for node in nodes]
         return self._term(nodes, Compare(_COMPARATORS[token_of(comparator)], *values))
 
     def membership(self, item: _Part, negated: _Part, *members: _Part) -> _Node:
-        nodes = [_node(item), *(_node(member) for member in members)]
+        nodes = [node_of(item), *(node_of(member) for member in members)]
         first, *others = [self._expression(node) for node in nodes]
         self._count(len(others), nodes[-1].span)
         return self._term(nodes, In(first, tuple(others)), negated)
 
     def between(self, item: _Part, negated: _Part, low: _Part, high: _Part) -> _Node:
-        nodes = [_node(item), _node(low), _node(high)]
+        nodes = [node_of(item), node_of(low), node_of(high)]
         return self._term(nodes, Between(*(self._expression(node) for node in nodes)), negated)
 
     def likeness(self, item: _Part, negated: _Part, pattern: _Part, escape: _Part) -> _Node:
-        nodes = [_node(item), _node(pattern)]
-        text = self._quoted(_node(pattern), "a pattern")
-        sign = "\\" if escape is None else self._escape_sign(_node(escape))
+        nodes = [node_of(item), node_of(pattern)]
+        text = self._quoted(node_of(pattern), "a pattern")
+        sign = "\\" if escape is None else self._escape_sign(node_of(escape))
         if text.replace(sign * 2, "").endswith(sign):
             raise self._fault(
-                _node(pattern).span, "the pattern ends with its escape character", "Write it twice."
+                node_of(pattern).span, "the pattern ends with its escape character", "Write it twice."
             )
         return self._term(nodes, Like(self._expression(nodes[0]), text, sign), negated)
 
     def verdict(self, item: _Part, negated: _Part, constant: _Part) -> _Node:
-        node = _node(item)
+        node = node_of(item)
         value = self._expression(node)
         asked = _CONSTANTS[token_of(constant).upper()]
         is_null = IsNull(value)
@@ -178,10 +171,10 @@ class _Builder:
         token = token_of(part)
         span = span_of(token)
         if now := _WITHOUT_PARENTHESES.get(token.upper()):
-            return _Node(now, span)
+            return Node(now, span)
         keys = tuple(unquoted(key) for key in _KEY.findall(token))
         try:
-            return _Node(self._resolve(keys), span)
+            return Node(self._resolve(keys), span)
         except LanguageError as fault:
             raise self._fault(span, fault.reason, fault.hint) from None
 
@@ -191,22 +184,22 @@ class _Builder:
         value = _ESCAPED[token[0]].sub(_unescaped, token[1:-1])
         if "\0" in value:
             raise self._fault(span, "a text must not contain U+0000")
-        return _Node(Literal(value), span)
+        return Node(Literal(value), span)
 
     def number(self, sign: _Part, digits: _Part) -> _Node:
         token = token_of(digits)
         span = span_of(token)
         signed = f"-{token}" if sign == "-" else str(token)
         if token.isdecimal():
-            return _Node(Literal(self._integer(signed, span)), span)
+            return Node(Literal(self._integer(signed, span)), span)
         value = float(signed)
         if not math.isfinite(value):
             raise self._fault(span, "the number is too large", "Numbers are at most about 1.8e308.")
-        return _Node(Literal(value), span)
+        return Node(Literal(value), span)
 
     def constant(self, part: _Part) -> _Node:
         token = token_of(part)
-        return _Node(Literal(_CONSTANTS[token.upper()]), span_of(token))
+        return Node(Literal(_CONSTANTS[token.upper()]), span_of(token))
 
     def interval(self, word: _Part, sign: _Part, amount: _Part, unit: _Part) -> _Node:
         span = Span(span_of(token_of(word)).start, span_of(token_of(unit)).end)
@@ -219,15 +212,15 @@ class _Builder:
                 span_of(token_of(unit)), "there is no such unit", did_you_mean(name.upper(), known)
             )
         signed = f"-{number}" if sign == "-" else str(number)
-        return _Node(_Interval(self._integer(signed, span_of(number)), name), span)
+        return Node(_Interval(self._integer(signed, span_of(number)), name), span)
 
     def shift(self, base: _Part, sign: _Part, interval: _Part) -> _Node:
-        return self._shifted(_node(base), -1 if sign == "-" else 1, _node(interval))
+        return self._shifted(node_of(base), -1 if sign == "-" else 1, node_of(interval))
 
     def call(self, name: _Part, *arguments: _Part) -> _Node:
         token = token_of(name)
         function, span = token.upper(), span_of(token)
-        nodes = [_node(argument) for argument in arguments]
+        nodes = [node_of(argument) for argument in arguments]
         if function in _SHIFTS:
             if len(nodes) != 2 or not isinstance(nodes[1].value, _Interval):  # noqa: PLR2004 - time, interval
                 form = f"{function}(NOW(), INTERVAL 2 DAY)"
@@ -239,7 +232,7 @@ class _Builder:
             raise self._fault(span, f"there is no function {shown(str(token))}", hint)
         if nodes:
             raise self._fault(nodes[0].span, f"{function} takes nothing", f"Write {function}().")
-        return _Node(_TIMES[function], span)
+        return Node(_TIMES[function], span)
 
     def _shifted(self, base: _Node, sign: int, by: _Node) -> _Node:
         interval = by.value
@@ -252,7 +245,7 @@ class _Builder:
             if read_micros(value.value) is None:
                 raise self._fault(base.span, "this text is no time", "Write RFC 3339 or a date.")
         moved = Shift(value, sign * interval.amount, interval.unit)
-        return self._deeper(_Node(moved, Span(base.span.start, by.span.end), base.depth))
+        return self._deeper(Node(moved, Span(base.span.start, by.span.end), base.depth))
 
     def _escape_sign(self, node: _Node) -> str:
         sign = self._quoted(node, "an escape character")
@@ -276,7 +269,7 @@ class _Builder:
 
     def _term(self, nodes: list[_Node], condition: Condition, negated: _Part = None) -> _Node:
         self._count(1, nodes[0].span)
-        return _around(nodes, condition if negated is None else Not(condition))
+        return around(nodes, condition if negated is None else Not(condition))
 
     def _count(self, terms: int, span: Span) -> None:
         self._terms += terms
@@ -314,16 +307,6 @@ _RULES: Final[dict[str, Callable[..., _Node]]] = {
     "call": _Builder.call,
     "group": _Builder.group,
 }
-
-
-def _node(part: _Part) -> _Node:
-    if isinstance(part, _Node):
-        return part
-    raise TypeError("the grammar puts a value here")
-
-
-def _around(nodes: list[_Node], value: Condition) -> _Node:
-    return _Node(value, Span(nodes[0].span.start, nodes[-1].span.end), max(node.depth for node in nodes))
 
 
 def _unescaped(match: re.Match[str]) -> str:

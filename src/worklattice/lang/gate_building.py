@@ -7,7 +7,7 @@ stands.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from lark import Token
 
@@ -17,7 +17,7 @@ from worklattice.lang.diagnostics import LanguageError, Span
 from worklattice.lang.gate import And, Between, Change, Compare, Gate, GateLimits, Metric, Not, Operand, Or
 from worklattice.lang.names import unquoted
 from worklattice.lang.quantities import Quantity
-from worklattice.lang.trees import ParseTree, reduce_tree, span_of, token_of
+from worklattice.lang.trees import Node, ParseTree, around, node_of, reduce_tree, span_of, token_of
 from worklattice.lang.units import PERCENT
 
 _COMPARATORS: Final = {
@@ -32,14 +32,7 @@ _COMPARATORS: Final = {
 }
 
 
-class _Node(NamedTuple):
-    """What a part of the text means, where it stands, and how deeply it nests."""
-
-    value: Gate | Operand
-    span: Span
-    depth: int = 0
-
-
+_Node: TypeAlias = Node[Gate | Operand]
 _Part: TypeAlias = _Node | Token | None
 """A child of a rule; None where an optional part is absent."""
 
@@ -61,32 +54,32 @@ class _Builder:
         self._terms = 0
 
     def start(self, item: _Part) -> _Node:
-        return _node(item)
+        return node_of(item)
 
     def disjunction(self, *parts: _Part) -> _Node:
-        nodes = [_node(part) for part in parts]
-        return _around(nodes, Or(tuple(map(_gate, nodes))))
+        nodes = [node_of(part) for part in parts]
+        return around(nodes, Or(tuple(map(_gate, nodes))))
 
     def conjunction(self, *parts: _Part) -> _Node:
-        nodes = [_node(part) for part in parts]
-        return _around(nodes, And(tuple(map(_gate, nodes))))
+        nodes = [node_of(part) for part in parts]
+        return around(nodes, And(tuple(map(_gate, nodes))))
 
     def negation(self, word: _Part, item: _Part) -> _Node:
-        node = _node(item)
+        node = node_of(item)
         span = Span(span_of(token_of(word)).start, node.span.end)
-        return self._deeper(_Node(Not(_gate(node)), span, node.depth))
+        return self._deeper(Node(Not(_gate(node)), span, node.depth))
 
     def group(self, item: _Part) -> _Node:
-        return self._deeper(_node(item))
+        return self._deeper(node_of(item))
 
     def comparison(self, operand: _Part, comparator: _Part, quantity: _Part) -> _Node:
-        of, token = _node(operand), token_of(quantity)
+        of, token = node_of(operand), token_of(quantity)
         threshold = self._quantity(token)
         self._hold_to_shares(of.value, threshold, span_of(token))
         return self._term(of, token, Compare(_operand(of), _comparator(token_of(comparator)), threshold))
 
     def between(self, operand: _Part, negated: _Part, low: _Part, high: _Part) -> _Node:
-        of, token = _node(operand), token_of(high)
+        of, token = node_of(operand), token_of(high)
         span = Span(span_of(token_of(low)).start, span_of(token).end)
         ends = quantity_parsing.between(
             self._quantity(token_of(low)), self._quantity(token), self._text, span
@@ -111,16 +104,16 @@ class _Builder:
 
     def metric(self, name: _Part) -> _Node:
         token = token_of(name)
-        return _Node(Metric(unquoted(token)), span_of(token))
+        return Node(Metric(unquoted(token)), span_of(token))
 
     def change(self, name: _Part) -> _Node:
         token = token_of(name)
-        return _Node(Change(unquoted(token)), span_of(token))
+        return Node(Change(unquoted(token)), span_of(token))
 
     def _target(self, at: _Part) -> _Node:
         if self._target_of is None:
             raise TypeError("a target is built for an operand")
-        return _Node(self._target_of, span_of(token_of(at)))
+        return Node(self._target_of, span_of(token_of(at)))
 
     def _quantity(self, token: Token) -> Quantity:
         return quantity_parsing.read_quantity(self._text, span_of(token))
@@ -134,7 +127,7 @@ class _Builder:
         if self._terms > self._limits.gate_terms:
             reason = f"there are more than {self._limits.gate_terms:,} comparisons"
             raise self._fault(first.span, reason, "Write several gates.")
-        return _Node(gate, Span(first.span.start, span_of(last).end))
+        return Node(gate, Span(first.span.start, span_of(last).end))
 
     def _deeper(self, node: _Node) -> _Node:
         if node.depth >= self._limits.gate_depth:
@@ -160,12 +153,6 @@ _RULES: Final[dict[str, Callable[..., _Node]]] = {
 }
 
 
-def _node(part: _Part) -> _Node:
-    if isinstance(part, _Node):
-        return part
-    raise TypeError("the grammar puts a part of a gate here")
-
-
 def _gate(node: _Node) -> Gate:
     if isinstance(node.value, Gate):
         return node.value
@@ -180,7 +167,3 @@ def _operand(node: _Node) -> Operand:
 
 def _comparator(token: Token) -> Comparator:
     return _COMPARATORS[" ".join(token.lower().split())]
-
-
-def _around(nodes: list[_Node], gate: Gate) -> _Node:
-    return _Node(gate, Span(nodes[0].span.start, nodes[-1].span.end), max(node.depth for node in nodes))

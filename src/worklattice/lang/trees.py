@@ -8,10 +8,10 @@ own stack, and so does the walk.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from importlib import resources
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
@@ -24,7 +24,16 @@ Faults: TypeAlias = Iterable[tuple[str, str, str | None]]
 Expectations: TypeAlias = Iterable[tuple[AbstractSet[str], str, AbstractSet[str]]]
 """What may come next: (all these terminals, what to call them, what others that stands for)."""
 
-_Node = TypeVar("_Node")
+_Built = TypeVar("_Built")
+_Value_co = TypeVar("_Value_co", covariant=True)
+
+
+class Node(NamedTuple, Generic[_Value_co]):
+    """What a part of a text means, where it stands, and how deeply it nests."""
+
+    value: _Value_co
+    span: Span
+    depth: int = 0
 
 
 def span_of(token: Token) -> Span:
@@ -33,7 +42,7 @@ def span_of(token: Token) -> Span:
     return Span(start, start + len(token))
 
 
-def reduce_tree(tree: ParseTree, reduce: Callable[[str, list[_Node | Token | None]], _Node]) -> _Node:
+def reduce_tree(tree: ParseTree, reduce: Callable[[str, list[_Built | Token | None]], _Built]) -> _Built:
     """What `reduce` makes of each rule of a tree and its parts, leaves first; without recursion."""
     waiting: list[ParseTree | Token | None] = [tree]
     parents_first: list[ParseTree | Token | None] = []
@@ -42,7 +51,7 @@ def reduce_tree(tree: ParseTree, reduce: Callable[[str, list[_Node | Token | Non
         parents_first.append(part)
         if part is not None and not isinstance(part, Token):
             waiting.extend(part.children)
-    built: list[_Node | Token | None] = []
+    built: list[_Built | Token | None] = []
     for part in reversed(parents_first):
         if part is None or isinstance(part, Token):
             built.append(part)
@@ -82,6 +91,18 @@ def token_of(part: object) -> Token:
     if isinstance(part, Token):
         return part
     raise TypeError("the grammar puts a word here")
+
+
+def node_of(part: Node[_Built] | Token | None) -> Node[_Built]:
+    """A part of a rule that the grammar says is no word, and is there."""
+    if isinstance(part, Node):
+        return part
+    raise TypeError("the grammar puts no word here")
+
+
+def around(nodes: Sequence[Node[object]], value: _Built) -> Node[_Built]:
+    """What these parts together mean: it reaches from the first to the last, and nests as deeply as any."""
+    return Node(value, Span(nodes[0].span.start, nodes[-1].span.end), max(node.depth for node in nodes))
 
 
 def foreign(text: str, at: int, faults: Faults) -> LanguageError:
