@@ -224,7 +224,16 @@ def _holds(value: object) -> object:
 
 FORMS_OF_LINES: Final[Mapping[str, _Form]] = {
     HEADER: _form({"format": _counted}),
-    "task_type": _form({"task_type": _name}, {"lifecycle": _json_object, "attributes_schema": _json_object}),
+    "task_type": _form(
+        {"task_type": _name},
+        {
+            "lifecycle": _json_object,
+            "attributes_schema": _json_object,
+            "attribute_names": _json_object,
+            "attribute_defaults": _json_object,
+            "strict": _flag,
+        },
+    ),
     "template": _form(
         {
             "template_id": _name,

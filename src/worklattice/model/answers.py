@@ -256,6 +256,9 @@ class TaskTypeRegistered(Written):
     task_type: str
     lifecycle: JsonObject | None = None
     attributes_schema: JsonObject | None = None
+    attribute_names: JsonObject | None = None
+    attribute_defaults: JsonObject | None = None
+    strict: bool = False
 
 
 @frozen(kw_only=True)

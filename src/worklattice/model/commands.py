@@ -365,13 +365,22 @@ class DeleteTemplate(Write[answers.TemplateDeleted]):
 
 @frozen(kw_only=True, slots=False)
 class RegisterTaskType(Write[answers.TaskTypeRegistered]):
-    """Give a task type a lifecycle of its own, a JSON Schema for its attributes, or both."""
+    """Say what is particular to a task type: its lifecycle, and what its attributes must be and mean."""
 
     task_type: Name = needed("The type.")
     lifecycle: JsonObject | None = doc(
         "Stages, transitions, and what each stage means; the default where left out."
     )
     attributes_schema: JsonObject | None = doc("A JSON Schema (2020-12) that attributes must satisfy.")
+    attribute_names: JsonObject | None = doc(
+        'By the name of a convention, the type\'s own name for it, such as {"due_date": "target_date"}.'
+    )
+    attribute_defaults: JsonObject | None = doc(
+        'By the name of a convention, what holds where a task says nothing, such as {"priority": "low"}.'
+    )
+    strict: bool = doc(
+        "Refuse attributes that mean something and cannot be read, instead of warning.", default=False
+    )
 
 
 @frozen(kw_only=True, slots=False)

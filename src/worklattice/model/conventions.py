@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from worklattice.model.due import due_of
+from worklattice.errors import shown
+from worklattice.model.due import due_of, faults_in_due
 from worklattice.model.estimates import faults_in_estimates
-from worklattice.model.gates import faults_in
-from worklattice.model.resources import needs_in_words, warning_about
+from worklattice.model.gates import faults_in_gates
+from worklattice.model.resources import faults_in_resources, needs_in_words
+from worklattice.model.unreadable import Unreadable
 from worklattice.types import JsonObject
 
 CONVENTIONS: Final = {
@@ -43,22 +45,21 @@ PRIORITIES: Final = {"critical": 0.0, "high": 1.0, "medium": 2.0, "low": 3.0}
 UNRANKED: Final = float("inf")
 
 
-def derived_from(attributes: JsonObject) -> dict[str, Any]:
-    """The fields of a row that follow from the attributes alone."""
-    return {
-        "rank": rank_of(attributes),
-        "due_at": due_of(attributes),
-        "needs": needs_in_words(attributes),
-    }
+def derived_from(meant: JsonObject) -> dict[str, Any]:
+    """The fields of a row that follow from its attributes alone, as its type means them."""
+    return {"rank": rank_of(meant), "due_at": due_of(meant), "needs": needs_in_words(meant)}
 
 
-def unreadable(attributes: JsonObject) -> Iterator[str]:
-    """What means something by its name and cannot be read: where it stands, and why."""
-    text = warning_about(attributes)
-    if text is not None:
-        yield text
+def unreadable(attributes: JsonObject) -> Iterator[Unreadable]:
+    """What means something by its name and cannot be read."""
+    priority = attributes.get("priority")
+    if priority is not None and rank_of(attributes) == UNRANKED:
+        reason = f"{shown(priority)} is neither a number nor one of {', '.join(PRIORITIES)}"
+        yield Unreadable("priority", "is kept and ranks last", reason)
+    yield from faults_in_due(attributes)
+    yield from faults_in_resources(attributes)
     yield from faults_in_estimates(attributes)
-    yield from faults_in(attributes)
+    yield from faults_in_gates(attributes)
 
 
 def rank_of(attributes: JsonObject) -> float:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from worklattice.errors import ConflictError, shown
 from worklattice.model.dependency import EdgeState
 from worklattice.model.lifecycle import DEFAULT, Lifecycle, Stage
+from worklattice.model.meanings import CONVENTIONAL, Meanings
 from worklattice.model.overlay import BY_SEQ, Overlay
 from worklattice.model.ports import Schemas
 from worklattice.model.registrations import Registrations
@@ -327,6 +328,14 @@ class Draft(Overlay):
     def lifecycle(self, task_type: str) -> Lifecycle:
         """The lifecycle of tasks of this type."""
         return self.registrations.lifecycle(self.view, task_type) if self._types_at else DEFAULT
+
+    def meanings(self, task_type: str) -> Meanings:
+        """What the attributes of tasks of this type mean."""
+        return self.registrations.meanings(self.view, task_type) if self._types_at else CONVENTIONAL
+
+    def meant(self, row: TaskRow) -> JsonObject:
+        """A task's attributes as its type means them."""
+        return self.meanings(row.task_type).meant(row.attributes)
 
     def stage(self, row: TaskRow) -> Stage:
         """The stage that a task is in."""

@@ -25,6 +25,7 @@ from worklattice.lang.diagnostics import LanguageError
 from worklattice.lang.quantities import Range
 from worklattice.lang.quantity_parsing import LONGEST_TEXT, parse_range
 from worklattice.lang.units import BARE, Unit
+from worklattice.model.unreadable import Unreadable
 from worklattice.types import JsonObject, JsonValue
 
 _MEANT: Final = ("estimated_duration", "estimated_effort")
@@ -78,11 +79,11 @@ class Estimates:
         return totals
 
 
-def faults_in_estimates(attributes: JsonObject) -> Iterator[str]:
+def faults_in_estimates(attributes: JsonObject) -> Iterator[Unreadable]:
     """Which estimates of a task cannot be read, and why."""
     for name in _MEANT:
         if name in attributes and (fault := _fault(attributes[name])) is not None:
-            yield f"attributes.{name} is kept and counts for nothing: {fault}."
+            yield Unreadable(name, "is kept and counts for nothing", fault)
 
 
 def _fault(value: JsonValue) -> str | None:

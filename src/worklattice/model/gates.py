@@ -25,6 +25,7 @@ from worklattice.lang.gate_parsing import parse_gate, parse_target
 from worklattice.lang.judging import Finding, Observation, State, judge
 from worklattice.model.rows import Micros, TaskRow
 from worklattice.model.task import moment_of
+from worklattice.model.unreadable import Unreadable
 from worklattice.model.wire import from_wire
 from worklattice.types import LIMITS, JsonObject, JsonValue
 
@@ -121,22 +122,22 @@ def _is_policy(value: JsonValue) -> TypeGuard[str]:
     return isinstance(value, str) and value in POLICIES
 
 
-def faults_in(attributes: JsonObject) -> Iterator[str]:
-    """What in attributes that mean gates cannot be read, with where it stands and why."""
+def faults_in_gates(attributes: JsonObject) -> Iterator[Unreadable]:
+    """What in attributes that mean gates cannot be read."""
     if _MEANT.isdisjoint(attributes):
         return
     for name in (*GATES, TRIGGERS):
         if name in attributes:
             yield from _read(name, attributes[name])[1]
     if POLICY in attributes and not _is_policy(attributes[POLICY]):
-        yield f"attributes.{POLICY} is kept and counts as fail: it is one of {', '.join(POLICIES)}."
+        yield Unreadable(POLICY, "is kept and counts as fail", f"it is one of {', '.join(POLICIES)}")
     if FRESHNESS in attributes and _freshness(attributes) is None:
-        yield f"attributes.{FRESHNESS} is kept and means nothing: it is no duration, such as 15 minutes."
+        yield Unreadable(FRESHNESS, "is kept and means nothing", "it is no duration, such as 15 minutes")
     if BASELINES in attributes and not isinstance(attributes[BASELINES], dict):
-        yield f"attributes.{BASELINES} is kept and means nothing: it is no object of metrics and values."
+        yield Unreadable(BASELINES, "is kept and means nothing", "it is no object of metrics and values")
 
 
-_Found: TypeAlias = tuple[list[TaskGate], list[str]]
+_Found: TypeAlias = tuple[list[TaskGate], list[Unreadable]]
 
 
 def _read(attribute: str, value: JsonValue) -> _Found:
@@ -144,29 +145,29 @@ def _read(attribute: str, value: JsonValue) -> _Found:
     found: _Found = ([], [])
     for place, item, metric in _items(attribute, value):
         if len(found[0]) >= LIMITS.gates:
-            found[1].append(f"{place} and what follows guard nothing: at most {LIMITS.gates} gates are read.")
+            reason = f"at most {LIMITS.gates} gates are read"
+            found[1].append(Unreadable(attribute, "and what follows guard nothing", reason, place))
             break
         gate = _gate(attribute, item, metric)
         if isinstance(gate, str):
-            found[1].append(f"{place} is kept and guards nothing: {gate}.")
+            found[1].append(Unreadable(attribute, "is kept and guards nothing", gate, place))
         else:
             found[0].append(gate)
     return found
 
 
 def _items(attribute: str, value: JsonValue) -> Iterator[tuple[str, JsonValue, str | None]]:
-    """Each condition that a value holds, where it stands, and the metric of which it is a target."""
-    place = f"attributes.{attribute}"
+    """Each condition that a value holds, where in it, and the metric of which it is a target."""
     if attribute == "coverage_target":
-        yield place, value, "coverage"
+        yield "", value, "coverage"
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield f"{place}[{index}]", item, None
+            yield f"[{index}]", item, None
     elif isinstance(value, dict) and attribute != "quality_checks":
         for metric, target in sorted(value.items()):  # not every store keeps the order of keys
-            yield f"{place}.{metric}", target, metric
+            yield f".{metric}", target, metric
     else:
-        yield place, value, None
+        yield "", value, None
 
 
 def _gate(attribute: str, item: JsonValue, metric: str | None) -> TaskGate | str:
@@ -194,14 +195,18 @@ def _parsed(attribute: str, item: str | float, metric: str | None) -> TaskGate |
 # --- what became of it ----------------------------------------------------------------------------------
 
 
-def judged(row: TaskRow, gates: Sequence[TaskGate], now: Micros) -> Iterator[JudgedGate]:
-    """What became of gates by what was recorded of the task, at a time. Cost: that of the gates."""
+def judged(row: TaskRow, meant: JsonObject, gates: Sequence[TaskGate], now: Micros) -> Iterator[JudgedGate]:
+    """What became of gates by what was recorded of the task, at a time. Cost: that of the gates.
+
+    `meant` are the task's attributes as its type means them.
+    """
     if not gates:
         return
     metrics = cast("dict[str, dict[str, Any]]", row.metrics or {})
     named = {name for gate in gates for name in gate.metrics if name in metrics}
-    observed = _observed(row, {name: metrics[name] for name in named}, now)
-    baselines = _baselines(row, metrics)
+    freshness = _freshness(meant)
+    observed = _observed(row, {name: metrics[name] for name in named}, freshness, now)
+    baselines = _baselines(meant, metrics)
     waivers = cast("dict[str, dict[str, Any]]", row.gate_waivers or {})
     for gate in gates:
         waiver = waivers.get(gate.text)
@@ -213,8 +218,9 @@ def judged(row: TaskRow, gates: Sequence[TaskGate], now: Micros) -> Iterator[Jud
             yield _compared(gate, gate.condition, observed, baselines)
 
 
-def _observed(row: TaskRow, metrics: Mapping[str, Mapping[str, Any]], now: Micros) -> dict[str, Observation]:
-    freshness = _freshness(row.attributes)
+def _observed(
+    row: TaskRow, metrics: Mapping[str, Mapping[str, Any]], freshness: Micros | None, now: Micros
+) -> dict[str, Observation]:
     observed: dict[str, Observation] = {}
     for name, said in metrics.items():
         at = from_wire("at", said["at"])
@@ -234,10 +240,10 @@ def _freshness(attributes: JsonObject) -> Micros | None:
         return None
 
 
-def _baselines(row: TaskRow, metrics: Mapping[str, Mapping[str, Any]]) -> dict[str, object]:
+def _baselines(meant: JsonObject, metrics: Mapping[str, Mapping[str, Any]]) -> dict[str, object]:
     """What changes are measured against: as the task says, or else as it was first observed."""
     first = {name: said["first"] for name, said in metrics.items() if "first" in said}
-    given = row.attributes.get(BASELINES)
+    given = meant.get(BASELINES)
     return {**first, **given} if isinstance(given, dict) else first
 
 

@@ -15,7 +15,7 @@ from typing import Final, cast
 
 from worklattice.model.draft import Draft
 from worklattice.model.entering import UNCLAIMED, stage_changes
-from worklattice.model.rows import EdgeKey
+from worklattice.model.rows import EdgeKey, TypeRow
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, WAIVER, said, to_wire
 from worklattice.types import JsonObject, JsonValue, identical
 
@@ -101,7 +101,7 @@ def _edge(*names: str) -> Callable[[Draft, str, JsonObject], JsonValue]:
 
 def _type(draft: Draft, _: str, data: JsonObject) -> JsonValue:
     row = draft.task_type(cast("str", data["task_type"]))
-    return None if row is None else said(row, ("lifecycle", "attributes_schema"))
+    return None if row is None else said(row, TypeRow._fields[1:])
 
 
 def _template(draft: Draft, _: str, data: JsonObject) -> JsonValue:

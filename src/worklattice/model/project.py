@@ -10,7 +10,8 @@ durations in ISO 8601. Fields at their defaults are left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, cast
 
 from worklattice.lang.times import format_time
@@ -99,8 +100,8 @@ def _task_created(draft: Draft, event: EventRow) -> None:
         join=data.get("join", JOIN_ALL),
         template_id=data.get("template_id"),
         template_version=data.get("template_version"),
-        **derived_from(attributes),
     )
+    row = row.but(**derived_from(draft.meant(row)))
     if not_before is not None:
         row = row.but(moment=next_turn(row, event.at))
     stage = draft.stage(row)
@@ -114,14 +115,17 @@ def _task_updated(draft: Draft, event: EventRow) -> None:
     changes = versioned(event)
     if "attributes" in data:
         attributes = patched(row.attributes, data["attributes"])
-        changes |= {"attributes": attributes, **derived_from(attributes)}
+        changes["attributes"] = attributes
     if "not_before" in data:
         changes["not_before"] = from_wire("not_before", data["not_before"])
     if "task_type" in data:
         changes["task_type"] = data["task_type"]
     if "join" in data:
         changes["join"] = data["join"]
-    change_task(draft, row, row.but(**changes))
+    changed = row.but(**changes)
+    if "attributes" in data or "task_type" in data:
+        changed = changed.but(**derived_from(draft.meant(changed)))
+    change_task(draft, row, changed)
 
 
 def patched(attributes: JsonObject, patch: JsonObject) -> JsonObject:
@@ -172,7 +176,7 @@ def _task_deleted(draft: Draft, event: EventRow) -> None:
 def _task_restored(draft: Draft, event: EventRow) -> None:
     data: dict[str, Any] = event.data
     row = NEW_TASK.but(**{"task_id": event.task_id, "seq": event.position, **read(data, TASK_SAID)})
-    add_task(draft, row.but(**derived_from(row.attributes), moment=next_turn(row, event.at)))
+    add_task(draft, row.but(**derived_from(draft.meant(row)), moment=next_turn(row, event.at)))
     for hold in holds_of(row):
         draft.put_hold(hold)
     for said in data.get("dependencies", ()):
@@ -328,12 +332,26 @@ def _template_removed(draft: Draft, event: EventRow) -> None:
 
 
 def _task_type_removed(draft: Draft, event: EventRow) -> None:
-    draft.drop_type(cast("str", event.data["task_type"]))
+    with _read_anew(draft, cast("str", event.data["task_type"])) as task_type:
+        draft.drop_type(task_type)
 
 
 def _task_type_defined(draft: Draft, event: EventRow) -> None:
-    data = cast("dict[str, Any]", event.data)
-    draft.put_type(TypeRow(data["task_type"], data.get("lifecycle"), data.get("attributes_schema")))
+    with _read_anew(draft, cast("str", event.data["task_type"])) as task_type:
+        draft.put_type(TypeRow.of(task_type, event.data))
+
+
+@contextmanager
+def _read_anew(draft: Draft, task_type: str) -> Generator[str]:
+    """Work out what follows from attributes for every task of a type, where they mean something else then."""
+    before = draft.meanings(task_type)
+    yield task_type
+    if draft.meanings(task_type) == before:
+        return
+    for row in list(draft.tasks_of_type(task_type)):
+        changed = row.but(**derived_from(draft.meant(row)))
+        if changed != row:
+            change_task(draft, row, changed)
 
 
 def _time_passed(draft: Draft, event: EventRow) -> None:

@@ -10,7 +10,7 @@ Not here: whether the rows can be counted at all (`worklattice.model.soundness`)
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any, Final
 
@@ -18,8 +18,9 @@ from worklattice.graph import assign
 from worklattice.model.consequences import holds_inside
 from worklattice.model.conventions import derived_from
 from worklattice.model.dependency import Point
+from worklattice.model.draft import Draft
 from worklattice.model.event_graph import level_of
-from worklattice.model.lifecycle import BLOCKED, Stage
+from worklattice.model.lifecycle import BLOCKED
 from worklattice.model.resources import holds_of
 from worklattice.model.rows import (
     Changes,
@@ -42,6 +43,7 @@ from worklattice.model.waiting import (
     share_of,
     waits,
 )
+from worklattice.types import JsonObject
 
 _COUNTED: Final = ("children", "open_children", "edges", "start_edges", "start_met", "finish_open")
 
@@ -49,7 +51,7 @@ _COUNTED: Final = ("children", "open_children", "edges", "start_edges", "start_m
 class Recount:
     """Everything that is derived in a workspace, counted again as of the last settlement of time."""
 
-    def __init__(self, rows: Rows, stage_of: Callable[[TaskRow], Stage], workspace: WorkspaceRow) -> None:
+    def __init__(self, rows: Rows, draft: Draft, workspace: WorkspaceRow) -> None:
         self._rows = rows
         self._workspace = workspace
         now = workspace.settled_at
@@ -58,7 +60,7 @@ class Recount:
         ]
         """Each edge as it is stored, and as it should be."""
         self.tasks: list[tuple[TaskRow, TaskRow]] = [
-            *_counted_tasks(rows.tasks, [edge for _, edge in self.edges], stage_of, now)
+            *_counted_tasks(rows.tasks, [edge for _, edge in self.edges], draft, now)
         ]
         """Each task likewise, but for its levels: many are right, as long as they rise."""
         of_tasks, of_edges = (row.moment for _, row in self.tasks), (edge.moment for _, edge in self.edges)
@@ -174,13 +176,13 @@ def _counted_edge(edge: EdgeRow, rows: Rows, now: Micros) -> EdgeRow:
 
 
 def _counted_tasks(
-    rows: dict[str, TaskRow], edges: list[EdgeRow], stage_of: Callable[[TaskRow], Stage], now: Micros
+    rows: dict[str, TaskRow], edges: list[EdgeRow], draft: Draft, now: Micros
 ) -> Iterator[tuple[TaskRow, TaskRow]]:
     counts = _counts(rows, edges, now)
-    places = _places(rows, stage_of, counts)
+    places = _places(rows, draft, counts)
     for row in rows.values():
-        counted = row.but(**counts[row.task_id], **places[row.task_id], **_own(row, now))
-        stage, waiting = stage_of(row), waits(counted)
+        counted = row.but(**counts[row.task_id], **places[row.task_id], **_own(row, draft.meant(row), now))
+        stage, waiting = draft.stage(row), waits(counted)
         ready = stage.startable and not waiting and counted.moment is None
         yield row, counted.but(status=BLOCKED if waiting else stage.status, ready=ready)
 
@@ -202,7 +204,7 @@ def _counts(rows: dict[str, TaskRow], edges: list[EdgeRow], now: Micros) -> dict
 
 
 def _places(
-    rows: dict[str, TaskRow], stage_of: Callable[[TaskRow], Stage], counts: dict[str, dict[str, Any]]
+    rows: dict[str, TaskRow], draft: Draft, counts: dict[str, dict[str, Any]]
 ) -> dict[str, dict[str, Any]]:
     """Depth, root and holding ancestors of every task, from the top down."""
     inside: dict[str | None, list[TaskRow]] = defaultdict(list)
@@ -213,13 +215,13 @@ def _places(
     while stack:
         row, depth, root_id, holders = stack.pop()
         places[row.task_id] = {"depth": depth, "root_id": root_id, "holders": holders}
-        held = holders + holds_inside(row.but(**counts[row.task_id]), stage_of(row))
+        held = holders + holds_inside(row.but(**counts[row.task_id]), draft.stage(row))
         stack += [(child, depth + 1, root_id, held) for child in inside[row.task_id]]
     return places
 
 
-def _own(row: TaskRow, now: Micros) -> dict[str, Any]:
-    return {**derived_from(row.attributes), "moment": next_turn(row, now)}
+def _own(row: TaskRow, meant: JsonObject, now: Micros) -> dict[str, Any]:
+    return {**derived_from(meant), "moment": next_turn(row, now)}
 
 
 def _differences(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from worklattice.model.lifecycle import DEFAULT, Lifecycle, read_lifecycle
+from worklattice.model.meanings import CONVENTIONAL, Meanings
 from worklattice.model.rows import TypeRow, WorkspaceRow
 from worklattice.model.view import View
 
@@ -17,6 +18,7 @@ class Registrations:
         self._as_of = (workspace.stream, workspace.types_at)
         self._rows: dict[str, TypeRow | None] = {}
         self._lifecycles: dict[str, Lifecycle] = {}
+        self._meanings: dict[str, Meanings] = {}
 
     def hold_for(self, workspace: WorkspaceRow) -> bool:
         """Whether no type was registered between the workspace that these are of and this one."""
@@ -28,6 +30,8 @@ class Registrations:
         others._rows = self._rows | {task_type: row}
         others._lifecycles = {**self._lifecycles}
         others._lifecycles.pop(task_type, None)
+        others._meanings = {**self._meanings}
+        others._meanings.pop(task_type, None)
         return others
 
     def row(self, view: View, task_type: str) -> TypeRow | None:
@@ -41,6 +45,14 @@ class Registrations:
         found = self._lifecycles.get(task_type)
         if found is None:
             found = self._lifecycles[task_type] = lifecycle_of(self.row(view, task_type))
+        return found
+
+    def meanings(self, view: View, task_type: str) -> Meanings:
+        """What the attributes of tasks of the type mean."""
+        found = self._meanings.get(task_type)
+        if found is None:
+            row = self.row(view, task_type)
+            found = self._meanings[task_type] = CONVENTIONAL if row is None else Meanings.of(row)
         return found
 
 

@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, cast
 from worklattice.errors import shown
 from worklattice.lang.condition import And, Column, Condition, IsNull, Like, Not, Or
 from worklattice.model.rows import HoldRow, TaskRow
+from worklattice.model.unreadable import Unreadable
 from worklattice.types import LIMITS, JsonObject, JsonValue
 
 ATTRIBUTE: Final = "resources"
@@ -52,12 +53,11 @@ def needs_of(attributes: JsonObject) -> Needs:
     return _read(attributes)[0] if ATTRIBUTE in attributes else {}
 
 
-def warning_about(attributes: JsonObject) -> str | None:
+def faults_in_resources(attributes: JsonObject) -> Iterator[Unreadable]:
     """Why `resources` among the attributes cannot be read, where it is there and cannot."""
     fault = _read(attributes)[1] if ATTRIBUTE in attributes else None
-    if fault is None:
-        return None
-    return f"attributes.{ATTRIBUTE} is kept and holds nothing: {fault}."
+    if fault is not None:
+        yield Unreadable(ATTRIBUTE, "is kept and holds nothing", fault)
 
 
 def _read(attributes: JsonObject) -> tuple[Needs, str | None]:

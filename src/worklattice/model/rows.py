@@ -224,11 +224,22 @@ class TemplateRow(NamedTuple):
 
 
 class TypeRow(NamedTuple):
-    """A registered task type: its lifecycle and its attributes' JSON Schema, where it has its own."""
+    """A registered task type, as far as it has something of its own."""
 
     task_type: str
-    lifecycle: JsonObject | None
-    attributes_schema: JsonObject | None
+    lifecycle: JsonObject | None = None
+    attributes_schema: JsonObject | None = None
+    attribute_names: JsonObject | None = None
+    """Its own names for what conventions mean, by the name that conventions have."""
+    attribute_defaults: JsonObject | None = None
+    """What of conventions holds where a task says nothing."""
+    strict: bool = False
+    """Whether attributes that mean something and cannot be read are refused."""
+
+    @classmethod
+    def of(cls, task_type: str, said: dict[str, Any]) -> Self:
+        """The row of what an event says."""
+        return cls(task_type, **{name: said[name] for name in cls._fields[1:] if name in said})
 
 
 class KeyRow(NamedTuple):

@@ -39,7 +39,9 @@ def query_tasks(command: QueryTasks, draft: WorkingDraft) -> TasksFound:
         returned_results=len(hits),
         tasks=hits,
         next_cursor=parsed.cursor_after(page[-1]) if more else None,
-        metrics=measure(draft.select(parsed.all_hits), days=parsed.days) if command.include_metrics else None,
+        metrics=measure(draft.select(parsed.all_hits), draft.meant, days=parsed.days)
+        if command.include_metrics
+        else None,
         truncated=trees.truncated if command.include_hierarchy else None,
         warnings=parsed.warnings,
         query_metadata=QueryMetadata(

@@ -46,6 +46,7 @@ from worklattice.orchestrator.working import WorkingDraft
 from worklattice.query.metrics import Sums
 from worklattice.query.request import GetReadyTasks, QueryTasks
 from worklattice.templates.commands import get_template, list_templates
+from worklattice.types import JsonObject
 
 
 def get_task(command: GetTask, draft: WorkingDraft) -> TaskFound:
@@ -72,12 +73,13 @@ def _comments(draft: WorkingDraft, task_id: str) -> Iterator[Comment]:
 def evaluate_gates(command: EvaluateGates, draft: WorkingDraft) -> GatesEvaluated:
     """The gates and the triggers of a task, judged now."""
     row = find(draft, command.task_id, "arguments.task_id")
-    gates = tuple(judged(row, gates_of(row.attributes), draft.now))
+    meant = draft.meant(row)
+    gates = tuple(judged(row, meant, gates_of(meant), draft.now))
     return GatesEvaluated(
         task_id=row.task_id,
         passed=all(gate.state in LETS_PASS for gate in gates),
         gates=gates,
-        triggers=tuple(judged(row, triggers_of(row.attributes), draft.now)),
+        triggers=tuple(judged(row, meant, triggers_of(meant), draft.now)),
     )
 
 
@@ -86,11 +88,11 @@ def get_task_hierarchy(command: GetTaskHierarchy, draft: WorkingDraft) -> Hierar
     root = find(draft, command.root_task_id, "arguments.root_task_id")
     builder = TreeBuilder(draft, max_depth=command.max_depth, include_ended=command.include_completed)
     node = builder.node(root)
-    statistics = _statistics(builder.seen) if command.include_statistics else None
+    statistics = _statistics(builder.seen, draft.meant) if command.include_statistics else None
     return Hierarchy(root_task=node, statistics=statistics, truncated=builder.truncated)
 
 
-def _statistics(rows: Iterable[TaskRow]) -> Statistics:
+def _statistics(rows: Iterable[TaskRow], meant: Callable[[TaskRow], JsonObject]) -> Statistics:
     by_status: Counter[str] = Counter()
     counted = succeeded = 0
     sums, estimates = Sums(), Estimates()
@@ -99,7 +101,7 @@ def _statistics(rows: Iterable[TaskRow]) -> Statistics:
         counted += row.outcome != "withdrawn"
         succeeded += row.outcome == "succeeded"
         sums.add(row.attributes)
-        estimates.add(row.attributes)
+        estimates.add(meant(row))
     return Statistics(
         total=sum(by_status.values()),
         by_status=dict(sorted(by_status.items())),

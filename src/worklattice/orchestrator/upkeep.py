@@ -196,7 +196,7 @@ class Upkeep(Engine):
             is_broken = True
             yield fault
         if not is_broken:
-            yield from Recount(rows, draft.stage, workspace).discrepancies()
+            yield from Recount(rows, draft, workspace).discrepancies()
         yield from log_end_faults(view, rows)
 
     def _untold(self, view: StoreView, workspace: WorkspaceRow) -> Iterator[Discrepancy]:
@@ -247,7 +247,7 @@ class Upkeep(Engine):
         all_rows, draft = Rows(transaction), self._draft(transaction)
         if faults := list(row_faults(transaction, all_rows, draft)):
             raise _cannot_be_counted(faults, rows=rows)
-        counted = Recount(all_rows, draft.stage, workspace)
+        counted = Recount(all_rows, draft, workspace)
         found += counted.discrepancies()
         if found:
             transaction.commit(counted.changes() or Changes.of_nothing(workspace))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Final
 
@@ -63,8 +63,13 @@ class Metrics:
     estimates: dict[str, tuple[EstimateSum, ...]] = field(factory=dict)
 
 
-def measure(rows: Iterable[TaskRow], *, days: float | None = None) -> Metrics:
-    """Measure the rows in one pass; their order does not matter. `days` is the length of the date range."""
+def measure(
+    rows: Iterable[TaskRow], meant: Callable[[TaskRow], JsonObject], *, days: float | None = None
+) -> Metrics:
+    """Measure the rows in one pass; their order does not matter.
+
+    `meant` gives the attributes of a task as its type means them; `days` is the length of the date range.
+    """
     by_status, by_type = Counter[str](), Counter[str]()
     lead, cycle, wait = list[Micros](), list[Micros](), list[Micros]()
     sums, estimates = Sums(), Estimates()
@@ -74,7 +79,7 @@ def measure(rows: Iterable[TaskRow], *, days: float | None = None) -> Metrics:
         by_status[row.status] += 1
         by_type[row.task_type] += 1
         sums.add(row.attributes)
-        estimates.add(row.attributes)
+        estimates.add(meant(row))
         completed, started = row.completed_at, row.started_at
         if row.outcome != _SUCCEEDED or completed is None:
             continue

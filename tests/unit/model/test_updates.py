@@ -144,7 +144,7 @@ def test_bulk_update_says_which_task_does_not_fit(wl: Orchestrator) -> None:
     with pytest.raises(ValidationError) as caught:
         wl.bulk_update(TaskUpdates(attributes={"points": None}), task_ids=["a", "s"])
     assert caught.value.suggestion == (
-        'The attributes of task "s" have to fit the registered schema of the type "story".'
+        'The attributes of task "s" have to fit what is registered of the type "story".'
     )
 
 

@@ -88,7 +88,7 @@ def acquire(draft: Draft, row: TaskRow, worker: str, lease: JsonObject) -> Claim
         **lease,
         "version": draft.bump(row),
     }
-    if needs := needs_of(row.attributes):
+    if needs := needs_of(draft.meant(row)):
         data["resources"] = as_said(needs)
     record(draft, "claim.acquired", row.task_id, data)
     return _live(draft, row.task_id)
@@ -101,7 +101,7 @@ def busy_resource(draft: Draft, row: TaskRow) -> str | None:
 
 def lacking_room(draft: Draft, row: TaskRow) -> Sequence[tuple[str, Need]]:
     """What the task needs, by the resource's name, and for which the claims of others leave no room."""
-    needs = needs_of(row.attributes)
+    needs = needs_of(draft.meant(row))
     return [(name, need) for name, need in needs.items() if not has_room(need, draft.holds_on(name))]
 
 

@@ -17,7 +17,6 @@ from worklattice.errors import (
 )
 from worklattice.lang.times import format_time
 from worklattice.model.commands import WriteTask
-from worklattice.model.conventions import unreadable
 from worklattice.model.dependency import Dependency
 from worklattice.model.draft import Draft
 from worklattice.model.events import Event
@@ -63,26 +62,29 @@ def check_version(row: TaskRow, expected: int | None) -> None:
 def check_attributes(
     draft: Draft, task_type: str, attributes: JsonObject, path: str, *, task_id: str | None = None
 ) -> None:
-    """Refuse attributes, given at `path`, that the registered schema of the type does not allow.
+    """Refuse attributes, given at `path`, that do not fit what is registered of the type.
 
     `task_id` is that of the task that they would be of, where it is there already.
     """
     if problems := attribute_problems(draft, task_type, attributes, path):
-        raise ValidationError.all(problems, hint=schema_hint(task_type, task_id))
+        raise ValidationError.all(problems, hint=fit_hint(task_type, task_id))
 
 
 def attribute_problems(draft: Draft, task_type: str, attributes: JsonObject, path: str) -> Sequence[Problem]:
-    """What is wrong with attributes by the registered schema of a type, where it has one."""
+    """What is wrong with attributes by what is registered of a type: its schema, and whether it is strict."""
     registration = draft.task_type(task_type)
-    if registration is None or registration.attributes_schema is None:
+    if registration is None:
         return ()
-    return draft.schemas.problems(registration.attributes_schema, attributes, path)
+    problems = draft.meanings(task_type).problems(attributes, path)
+    if registration.attributes_schema is None:
+        return problems
+    return [*draft.schemas.problems(registration.attributes_schema, attributes, path), *problems]
 
 
-def schema_hint(task_type: str, task_id: str | None) -> str:
-    """Whose attributes a schema refuses, and which schema."""
+def fit_hint(task_type: str, task_id: str | None) -> str:
+    """Whose attributes are refused, and by what."""
     whose = "Attributes have" if task_id is None else f"The attributes of task {shown(task_id)} have"
-    return f"{whose} to fit the registered schema of the type {shown(task_type)}."
+    return f"{whose} to fit what is registered of the type {shown(task_type)}."
 
 
 def wire_time(moment: datetime, path: str) -> str:
@@ -127,9 +129,9 @@ def dependencies(draft: Draft, edges: Iterable[EdgeRow]) -> tuple[Dependency, ..
 def remarks(draft: Draft, task_ids: Iterable[str]) -> list[str]:
     """What the writer of tasks should know: attributes that mean something and cannot be read."""
     said = (
-        f"Task {shown(task_id)}: {text}"
-        for task_id in task_ids
-        for text in unreadable(draft.known(task_id).attributes)
+        f"Task {shown(row.task_id)}: {text}"
+        for row in map(draft.known, task_ids)
+        for text in draft.meanings(row.task_type).warnings(row.attributes)
     )
     return list(islice(said, _REMARKS))
 

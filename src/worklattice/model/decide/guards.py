@@ -101,12 +101,13 @@ def _unmet_to_finish(draft: Draft, row: TaskRow) -> list[Unmet]:
 
 def _unmet_by_gates(draft: Draft, row: TaskRow) -> list[Unmet]:
     """The gates of the task that are neither passed nor waived."""
+    meant = draft.meant(row)
     return [
         Unmet(
             kind="gate",
             text=f"its gate {shown(gate.gate)} ({gate.attribute}) is {gate.state}: {gate.message}",
         )
-        for gate in judged(row, gates_of(row.attributes), draft.now)
+        for gate in judged(row, meant, gates_of(meant), draft.now)
         if gate.state not in LETS_PASS
     ]
 

@@ -225,11 +225,11 @@ def _type_back(undoing: Undoing, event: EventRow) -> None:
     """The registration before comes back, unless there is another one by now, or tasks would be stranded."""
     draft, data = undoing.draft, cast("dict[str, Any]", event.data)
     name = cast("str", data["task_type"])
-    left = None if event.event_type == "task_type.removed" else _registration(name, data)
+    left = None if event.event_type == "task_type.removed" else TypeRow.of(name, data)
     if draft.task_type(name) != left:
         raise undoing.refusal(f"the type {shown(name)} was registered anew since")
     previous = data.get("previous")
-    row = None if previous is None else _registration(name, previous)
+    row = None if previous is None else TypeRow.of(name, previous)
     try:
         refuse_if_stranding(draft, name, lifecycle_of(row))
     except PrerequisitesNotMetError as refused:
@@ -238,10 +238,6 @@ def _type_back(undoing: Undoing, event: EventRow) -> None:
         record(draft, "task_type.removed", None, {"task_type": name})
     else:
         record(draft, "task_type.defined", None, {"task_type": name, **cast("JsonObject", previous)})
-
-
-def _registration(name: str, said: dict[str, Any]) -> TypeRow:
-    return TypeRow(name, said.get("lifecycle"), said.get("attributes_schema"))
 
 
 _artifact_back: Final = _named_back("name", "artifact.added", "artifact.removed")

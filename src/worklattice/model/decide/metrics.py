@@ -39,11 +39,12 @@ def record_metrics(command: RecordMetrics, draft: Draft) -> Conclude[MetricsReco
         data["source"] = command.source
     if command.observed_at is not None:
         data["observed_at"] = _observed_at(command.observed_at, draft)
-    gates = gates_of(before.attributes)
-    stood = list(judged(before, gates, draft.now))
+    meant = draft.meant(before)
+    gates = gates_of(meant)
+    stood = list(judged(before, meant, gates, draft.now))
     record(draft, "metrics.recorded", before.task_id, data)
     row = draft.known(before.task_id)
-    stands = tuple(judged(row, gates, draft.now))
+    stands = tuple(judged(row, meant, gates, draft.now))
     _signal(draft, row.task_id, stood, stands)
     triggered, left = _fire(draft, row, command.metrics)
     return lambda after: MetricsRecorded(
@@ -105,17 +106,18 @@ def _fire(
     draft: Draft, row: TaskRow, recorded: Collection[str]
 ) -> tuple[tuple[FiredTrigger, ...], Sequence[str]]:
     """The triggers of an open task that fire because of what was recorded, and what is to be warned of."""
-    triggers = [each for each in triggers_of(row.attributes) if not {*each.metrics}.isdisjoint(recorded)]
+    meant = draft.meant(row)
+    triggers = [each for each in triggers_of(meant) if not {*each.metrics}.isdisjoint(recorded)]
     if row.outcome is not None or not triggers:
         return (), ()
-    met = [gate for gate in judged(row, triggers, draft.now) if gate.state == "passed"]
+    met = [gate for gate in judged(row, meant, triggers, draft.now) if gate.state == "passed"]
     if not met:
         return (), ()
     messages = [f"{gate.gate}: it is {gate.observed}" for gate in met]
     for gate in met:
         said: JsonObject = {"attribute": gate.attribute, "trigger": gate.gate, "observed": gate.observed}
         draft.append("trigger.fired", row.task_id, said)
-    role = role_when_fired(row.attributes)
+    role = role_when_fired(meant)
     moved_to = None if role is None else _leave(draft, row, role, messages)
     fired = tuple(
         FiredTrigger(
@@ -159,7 +161,8 @@ def _unusable(gates: Sequence[TaskGate], metrics: JsonObject) -> Iterator[str]:
 def waive_gate(command: WaiveGate, draft: Draft) -> Conclude[GateWaived]:
     """Waive a gate of a task, or take a waiver back."""
     row = subject(command, draft)
-    gates = gates_of(row.attributes)
+    meant = draft.meant(row)
+    gates = gates_of(meant)
     waived = row.gate_waivers or {}
     if command.withdraw:
         _refuse_terms(command)
@@ -171,7 +174,7 @@ def waive_gate(command: WaiveGate, draft: Draft) -> Conclude[GateWaived]:
         if command.gate not in named:
             raise _unknown(command.gate, "is no gate of the task", named)
         record(draft, "gate.waived", row.task_id, _waiver(command, draft, row))
-    stands = tuple(judged(draft.known(row.task_id), gates, draft.now))
+    stands = tuple(judged(draft.known(row.task_id), meant, gates, draft.now))
     return lambda after: GateWaived(
         task_id=row.task_id, gates=stands, task=show(draft, row.task_id), **written(after)
     )

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, cast
 
-from worklattice.errors import ValidationError, shown
+from worklattice.errors import shown
 from worklattice.lang.times import read_micros
+from worklattice.model.decide.task_types import checked
 from worklattice.model.draft import Draft
 from worklattice.model.dump_lines import DumpLine, place
 from worklattice.model.imported import LINKS
-from worklattice.model.lifecycle import Lifecycle, read_lifecycle
 from worklattice.model.project import record
 from worklattice.model.rows import EdgeKey, TaskRow
 from worklattice.model.wire import WAIVER
@@ -25,17 +25,10 @@ from worklattice.types import JsonObject
 
 def restore_type(draft: Draft, line: DumpLine) -> None:
     """Register a task type."""
-    name, at = cast("str", line.told["task_type"]), place(line.number)
+    name = cast("str", line.told["task_type"])
     if draft.task_type(name) is not None:
         raise line.refusal(f"the task type {shown(name)} stands in the dump twice", "task_type")
-    if "lifecycle" in line.told:
-        read = read_lifecycle(cast("JsonObject", line.told["lifecycle"]), f"{at}.lifecycle")
-        if not isinstance(read, Lifecycle):
-            raise ValidationError.all(read)
-    if "attributes_schema" in line.told:
-        schema = cast("JsonObject", line.told["attributes_schema"])
-        if problems := draft.schemas.definition_problems(schema, f"{at}.attributes_schema"):
-            raise ValidationError.all(problems)
+    checked(draft, line.told, place(line.number))
     record(draft, "task_type.defined", None, line.told)
 
 

@@ -1,10 +1,11 @@
-"""Registering task types: a lifecycle of their own, a schema for their attributes."""
+"""Registering task types: a lifecycle of their own, and what their attributes must be and mean."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
-from worklattice.errors import Unmet, ValidationError
+from worklattice.errors import Problem, Unmet, ValidationError
 from worklattice.model.answers import TaskTypeRegistered
 from worklattice.model.commands import RegisterTaskType
 from worklattice.model.decide import Conclude
@@ -12,6 +13,7 @@ from worklattice.model.decide.common import written
 from worklattice.model.decide.guards import refusal
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import DEFAULT, Lifecycle, read_lifecycle
+from worklattice.model.meanings import problems_of_defaults, problems_of_names
 from worklattice.model.project import record
 from worklattice.types import copied
 
@@ -21,28 +23,44 @@ def register_task_type(command: RegisterTaskType, draft: Draft) -> Conclude[Task
 
     Existing tasks keep their attributes, whatever the schema says; the next change of them is judged by it.
     """
-    data: dict[str, Any] = {"task_type": command.task_type}
-    lifecycle = DEFAULT
+    given = {name: copied(getattr(command, name)) for name in DOCUMENTS if getattr(command, name) is not None}
+    lifecycle = checked(draft, given, "arguments")
+    data: dict[str, Any] = {"task_type": command.task_type, **given}
     if command.lifecycle is not None:
-        document = copied(command.lifecycle)
-        read = read_lifecycle(document, "arguments.lifecycle")
-        if not isinstance(read, Lifecycle):
-            raise ValidationError.all(read)
-        lifecycle = read
-        data["lifecycle"] = {**document, "initial": lifecycle.initial}
-    if command.attributes_schema is not None:
-        schema = copied(command.attributes_schema)
-        if problems := draft.schemas.definition_problems(schema, "arguments.attributes_schema"):
-            raise ValidationError.all(problems)
-        data["attributes_schema"] = schema
+        data["lifecycle"] = {**given["lifecycle"], "initial": lifecycle.initial}
+    if command.strict:
+        data["strict"] = True
     refuse_if_stranding(draft, command.task_type, lifecycle)
     record(draft, "task_type.defined", None, data)
     return lambda after: TaskTypeRegistered(
         task_type=command.task_type,
-        lifecycle=data.get("lifecycle"),
-        attributes_schema=data.get("attributes_schema"),
+        strict=command.strict,
+        **{name: data.get(name) for name in DOCUMENTS},
         **written(after),
     )
+
+
+DOCUMENTS: Final = ("lifecycle", "attributes_schema", "attribute_names", "attribute_defaults")
+"""What a registration may say, each an object."""
+
+
+def checked(draft: Draft, said: Mapping[str, Any], path: str) -> Lifecycle:
+    """The lifecycle that a registration given at `path` says, which is refused where it is faulty."""
+    problems: list[Problem] = []
+    lifecycle = DEFAULT
+    if "lifecycle" in said:
+        read = read_lifecycle(said["lifecycle"], f"{path}.lifecycle")
+        if isinstance(read, Lifecycle):
+            lifecycle = read
+        else:
+            problems += read
+    if "attributes_schema" in said:
+        problems += draft.schemas.definition_problems(said["attributes_schema"], f"{path}.attributes_schema")
+    problems += problems_of_names(said.get("attribute_names", {}), f"{path}.attribute_names")
+    problems += problems_of_defaults(said.get("attribute_defaults", {}), f"{path}.attribute_defaults")
+    if problems:
+        raise ValidationError.all(problems)
+    return lifecycle
 
 
 def refuse_if_stranding(draft: Draft, task_type: str, lifecycle: Lifecycle) -> None:

@@ -21,9 +21,9 @@ from worklattice.model.decide.common import (
     attribute_problems,
     check_attributes,
     find,
+    fit_hint,
     join_count,
     remarks,
-    schema_hint,
     show,
     subject,
     wire_time,
@@ -132,11 +132,11 @@ def merge_patch(target: JsonValue, patch: JsonObject) -> JsonObject:
 
 
 def _check_fit(draft: Draft, row: TaskRow, task_type: str) -> None:
-    """Refuse a type whose schema does not allow the attributes that the task has."""
+    """Refuse a type that the attributes of the task do not fit."""
     problems = attribute_problems(draft, task_type, row.attributes, "attributes")
     if problems:
         blamed = [Problem(field=f"{_UPDATES}.task_type", message=f"{p.field} {p.message}") for p in problems]
-        raise ValidationError.all(blamed, hint=schema_hint(task_type, row.task_id))
+        raise ValidationError.all(blamed, hint=fit_hint(task_type, row.task_id))
 
 
 def _check_stage(draft: Draft, row: TaskRow, task_type: str) -> None:

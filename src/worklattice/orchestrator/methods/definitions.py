@@ -89,18 +89,33 @@ class DefinitionMethods(Running):
         *,
         lifecycle: JsonObject | None = None,
         attributes_schema: JsonObject | None = None,
+        attribute_names: JsonObject | None = None,
+        attribute_defaults: JsonObject | None = None,
+        strict: bool = False,
         idempotency_key: str | None = None,
         dry_run: bool = False,
         actor: str | None = None,
         reason: str | None = None,
     ) -> answers.TaskTypeRegistered:
-        """Give a task type a lifecycle of its own, a JSON Schema for its attributes, or both.
+        """Say what is particular to a task type: its lifecycle, and what its attributes must be and mean.
 
         What is left out goes back to the default. Cost: the tasks of the type, where the lifecycle takes a
-        stage away or changes its meaning.
+        stage away or changes its meaning, or where attributes mean something else than before.
+
+        Args:
+            task_type: the type.
+            lifecycle: stages, transitions, and what each stage means.
+            attributes_schema: a JSON Schema that the attributes of new and changed tasks must satisfy.
+            attribute_names: by the name of a convention, the type's own name for it.
+            attribute_defaults: by the name of a convention, what holds where a task says nothing.
+            strict: refuse attributes that mean something and cannot be read, instead of warning.
+            idempotency_key: see [doing things once](../how-to/do-things-once.md).
+            dry_run: only say what would be answered.
+            actor: who does it.
+            reason: why.
 
         Raises:
-            ValidationError: the lifecycle or the schema is faulty; every problem is listed.
+            ValidationError: something of it is faulty; every problem is listed.
             PrerequisitesNotMetError: tasks are in stages that the lifecycle lacks or changes.
         """
         return self.run(
@@ -108,6 +123,9 @@ class DefinitionMethods(Running):
                 task_type=task_type,
                 lifecycle=lifecycle,
                 attributes_schema=attributes_schema,
+                attribute_names=attribute_names,
+                attribute_defaults=attribute_defaults,
+                strict=strict,
                 idempotency_key=idempotency_key,
                 dry_run=dry_run,
                 actor=actor,

@@ -201,6 +201,9 @@ _FIRST: Final = (
         task_type {text} NOT NULL,
         lifecycle {document},
         attributes_schema {document},
+        attribute_names {document},
+        attribute_defaults {document},
+        strict {boolean} NOT NULL,
         PRIMARY KEY (workspace, task_type)
     )
     """,

@@ -216,6 +216,10 @@ TEMPLATES: Final = Table(
     "templates", TemplateRow, key=("template_id", "version"), json_fields=("body",), booleans=("deleted",)
 )
 TYPES: Final = Table(
-    "task_types", TypeRow, key=("task_type",), json_fields=("lifecycle", "attributes_schema")
+    "task_types",
+    TypeRow,
+    key=("task_type",),
+    json_fields=("lifecycle", "attributes_schema", "attribute_names", "attribute_defaults"),
+    booleans=("strict",),
 )
 KEYS: Final = Table("idempotency_keys", KeyRow, key=("key",), json_fields=("answer",))
