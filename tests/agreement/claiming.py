@@ -52,7 +52,7 @@ class Claiming(Connecting):
         return reasons + ["not_before"] * is_early
 
     def _has_room(self, task_id: str) -> bool:
-        return self.world.has_room(needs_in(self.world.tasks[task_id]["attributes"]))
+        return self.world.has_room(needs_in(self.world.meant(self.world.tasks[task_id])))
 
     def _acquire(self, task_id: str, worker: str, lease: timedelta) -> None:
         task = self.world.tasks[task_id]

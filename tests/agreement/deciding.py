@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.agreement.connecting import Refused, refuse_if, refuse_unmet
+from tests.agreement.facts import rank
 from tests.agreement.given import join_number, patched, spelled
 from tests.agreement.measuring import Measuring
 from tests.agreement.stepping import UNCHECKED
@@ -75,8 +76,11 @@ class Decision(Measuring):
         }
 
     def _misfits_schema(self, task_type: str, attributes: Said) -> bool:
-        has_schema = self.world.types.get(task_type, {}).get("attributes_schema") is not None
-        return has_schema and not isinstance(attributes.get("mode", ""), str)
+        said = self.world.types.get(task_type, {})
+        priority = self.world.meant_by(task_type, attributes).get("priority")
+        if said.get("strict") and priority is not None and rank(priority) == float("inf"):
+            return True
+        return said.get("attributes_schema") is not None and not isinstance(attributes.get("mode", ""), str)
 
     # --- creating ---------------------------------------------------------------------------------------
 
@@ -256,13 +260,17 @@ class Decision(Measuring):
 
     def _register(self, command: RegisterTaskType) -> None:
         document, lifecycle = command.lifecycle, DEFAULT
-        registration: Said = {"task_type": command.task_type, "attributes_schema": command.attributes_schema}
+        registration: Said = {"task_type": command.task_type, "strict": command.strict}
+        for name in ("attributes_schema", "attribute_names", "attribute_defaults"):
+            registration[name] = getattr(command, name)
         if document is not None:
             if document.get("initial") in FAULTY_LIFECYCLES:
                 raise Refused("ValidationError")
             lifecycle = lifecycle_in(document)
             registration["lifecycle"] = {**document, "initial": lifecycle.initial}
-        if (command.attributes_schema or {}).get("type") == "nothing":
+        if (command.attributes_schema or {}).get("type") == "nothing" or "rank" in (
+            command.attribute_names or {}
+        ):
             raise Refused("ValidationError")
         self._refuse_if_stranding(command.task_type, lifecycle)
         self.registered.append(command.task_type)

@@ -255,11 +255,14 @@ def waiver_of_gate(around: Around) -> Write[Any]:
 
 
 def register(around: Around) -> Write[Any]:
-    """A task type with a lifecycle of its own, or a schema."""
+    """A task type with a lifecycle of its own, or with attributes that must be, or mean, something of its own."""
     return RegisterTaskType(
         task_type=around.draw(values.TYPES),
         lifecycle=around.draw(values.LIFECYCLES),
         attributes_schema=around.draw(values.SCHEMAS),
+        attribute_names=around.draw(values.OWN_NAMES),
+        attribute_defaults=around.draw(values.DEFAULTS),
+        strict=around.chance(values.SOMETIMES),
     )
 
 

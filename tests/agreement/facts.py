@@ -134,12 +134,13 @@ class Facts:
 
         def place(task_id: str) -> tuple[float, datetime, str]:
             task = self.world.tasks[task_id]
-            return _rank(task["attributes"].get("priority")), task["created_at"], task_id
+            return rank(self.world.meant(task).get("priority")), task["created_at"], task_id
 
         return sorted((task_id for task_id, ready in self.ready.items() if ready), key=place)
 
 
-def _rank(priority: Any) -> float:
+def rank(priority: Any) -> float:
+    """The place among ready tasks that a priority gives."""
     if isinstance(priority, str):
         return {"critical": 0, "high": 1, "medium": 2, "low": 3}.get(priority, float("inf"))
     return float("inf") if priority is None or isinstance(priority, bool) else float(priority)

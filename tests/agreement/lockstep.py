@@ -158,7 +158,7 @@ class LockStep:
             if other == task_id or (key[0] == task_id and key[2] == "related")
         }
         task, now = world.tasks[task_id], self.now()
-        gates = [(gate, judged(task, gate, now)) for gate in gates_in(task["attributes"])]
+        gates = [(gate, judged(task, gate, now)) for gate in gates_in(world.meant(task))]
         for room in self.rooms:
             found = room.wl.get_task(task_id, include_comments=True).comments or ()
             assert [(comment.text, comment.author, comment.at) for comment in found] == comments

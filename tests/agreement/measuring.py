@@ -18,7 +18,7 @@ class Measuring(Stepping):
     def record(self, command: RecordMetrics) -> None:
         """What is older than what is known changes nothing of it."""
         task = self.subject(command)
-        gates = gates_in(task["attributes"])
+        gates = gates_in(self.world.meant(task))
         stood = [judged(task, gate, self.now) for gate in gates]
         task["metrics"] = {**(task["metrics"] or {}), **dict(self._news(task, command))}
         self.touch("metrics.recorded", command.task_id)
@@ -42,7 +42,8 @@ class Measuring(Stepping):
 
     def _fire(self, task: Said, command: RecordMetrics) -> None:
         """Triggers of an open task whose metric was recorded now."""
-        triggers = task["attributes"].get("rollback_triggers", ()) if task["outcome"] is None else ()
+        meant = self.world.meant(task)
+        triggers = meant.get("rollback_triggers", ()) if task["outcome"] is None else ()
         fired = [
             trigger
             for trigger in triggers
@@ -50,9 +51,7 @@ class Measuring(Stepping):
         ]
         for _ in fired:
             self.tell("trigger.fired", command.task_id)
-        role = {"record": None, "cancel": "withdrawn"}.get(
-            task["attributes"].get("rollback_policy"), "failed"
-        )
+        role = {"record": None, "cancel": "withdrawn"}.get(meant.get("rollback_policy"), "failed")
         lifecycle = self.world.lifecycle(task["task_type"])
         ways = [name for name in lifecycle.leads_to[task["stage"]] if role in lifecycle.stages[name].roles]
         if not fired or not ways:
@@ -79,7 +78,7 @@ class Measuring(Stepping):
             del waivers[command.gate]
         else:
             is_over = command.expires_at is not None and command.expires_at <= self.now
-            if command.gate not in gates_in(task["attributes"]) or not command.reason or is_over:
+            if command.gate not in gates_in(self.world.meant(task)) or not command.reason or is_over:
                 raise Refused("ValidationError")
             said = {"reason": command.reason, "until": command.expires_at}
             waivers[command.gate] = self._signed(command, said)

@@ -88,6 +88,12 @@ LIFECYCLES: Final = Mixed[JsonObject | None]((4, [SHORT]), (2, [None, OTHER]), (
 SCHEMAS: Final = Mixed[JsonObject | None](
     (2, [None]), (1, [{"properties": {"mode": {"type": "string"}}}, {"type": "nothing"}])
 )
+OWN_NAMES: Final = Mixed[JsonObject | None](
+    (3, [None]), (1, [{"priority": "weight", "success_metrics": "goals"}, {"rank": "weight"}])
+)
+DEFAULTS: Final = Mixed[JsonObject | None](
+    (3, [None]), (1, [{"priority": "low", "resources": ["lathe"]}, {"success_metrics": ["n < 5"]}])
+)
 TASK_TYPES: Final = Mixed[str]((3, ["task"]), (1, ["story", "short"]))
 TWO_OF_THREE: Final[JsonObject] = {"name": "gpu", "units": 2, "capacity": 3}
 ONE_OF_TWO: Final[JsonObject] = {"name": "gpu", "capacity": 2}
@@ -95,6 +101,7 @@ ATTRIBUTES: Final = Mixed[JsonObject](
     (2, [{}, {"mode": "x"}, {"mode": 1}]),
     (1, [{"mode": True}, {"priority": "high"}, {"priority": 2, "deep": {"k": [1]}}]),
     (1, [{"resources": ["lathe"]}, {"resources": [TWO_OF_THREE]}, {"resources": [ONE_OF_TWO]}]),
+    (1, [{"weight": "critical"}, {"weight": "soon"}, {"priority": 1, "weight": 3}, {"goals": ["m > 1"]}]),
     (1, [{"success_metrics": ["m > 1"]}, {"rollback_triggers": ["m > 5"], "rollback_policy": "cancel"}]),
 )
 GATES: Final[JsonObject] = {"success_metrics": ["m > 1", "n < 5"], "quality_checks": ["c"]}
@@ -108,7 +115,7 @@ GATE_NAMES: Final = Mixed[str]((3, ["m > 1", "n < 5", "c"]), (1, ["m > 5"]))
 PATCHES: Final = Mixed[JsonObject](
     (4, [{"mode": "x"}, {"mode": 1}, {"mode": None}]),
     (1, [{"mode": True}, {"priority": "low"}, {"deep": {"k": None, "j": 2}}, {}, {"deep": 1}]),
-    (1, [{"resources": None}, {"resources": ["lathe"]}]),
+    (1, [{"resources": None}, {"resources": ["lathe"]}, {"weight": "high"}, {"goals": ["n < 5"]}]),
 )
 DECISIONS: Final = Mixed[DecisionName]((2, ["approved"]), (1, ["rejected"]))
 ARTIFACTS: Final = Mixed[str]((3, ["report"]), (1, ["log"]))

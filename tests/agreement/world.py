@@ -125,6 +125,18 @@ class World:
     def lifecycle(self, task_type: str) -> LifecycleOf:
         return self.lifecycles.get(task_type, DEFAULT)
 
+    def meant(self, task: Said) -> Said:
+        """The attributes of a task as its type means them."""
+        return self.meant_by(task["task_type"], task["attributes"])
+
+    def meant_by(self, task_type: str, attributes: Said) -> Said:
+        """Attributes as a type means them."""
+        said = self.types.get(task_type, {})
+        names = said.get("attribute_names") or {}
+        meant = dict(said.get("attribute_defaults") or {})
+        meant |= {name: value for name, value in attributes.items() if name not in names}
+        return meant | {name: attributes[own] for name, own in names.items() if own in attributes}
+
     def stage(self, task_id: str) -> StageOf:
         task = self.tasks[task_id]
         return self.lifecycle(task["task_type"]).stages[task["stage"]]

@@ -18,8 +18,8 @@ from worklattice.orchestrator.trees import TreeBuilder
 from worklattice.orchestrator.working import WorkingDraft
 from worklattice.query.answers import Hit, QueryMetadata, ReadyTasks, TasksFound
 from worklattice.query.ast import SortKey
-from worklattice.query.metrics import measure
-from worklattice.query.parse import parse_query, parse_ready
+from worklattice.query.metrics import Metrics, measure
+from worklattice.query.parse import ParsedQuery, parse_query, parse_ready
 from worklattice.query.request import GetReadyTasks, QueryTasks
 from worklattice.types import LIMITS
 
@@ -39,9 +39,7 @@ def query_tasks(command: QueryTasks, draft: WorkingDraft) -> TasksFound:
         returned_results=len(hits),
         tasks=hits,
         next_cursor=parsed.cursor_after(page[-1]) if more else None,
-        metrics=measure(draft.select(parsed.all_hits), draft.meant, days=parsed.days)
-        if command.include_metrics
-        else None,
+        metrics=_metrics(parsed, draft) if command.include_metrics else None,
         truncated=trees.truncated if command.include_hierarchy else None,
         warnings=parsed.warnings,
         query_metadata=QueryMetadata(
@@ -52,6 +50,10 @@ def query_tasks(command: QueryTasks, draft: WorkingDraft) -> TasksFound:
         ),
         fields=command.fields,
     )
+
+
+def _metrics(parsed: ParsedQuery, draft: WorkingDraft) -> Metrics:
+    return measure(draft.select(parsed.all_hits), meant=draft.meant, days=parsed.days)
 
 
 def _hit(command: QueryTasks, draft: WorkingDraft, row: TaskRow, trees: TreeBuilder) -> Hit:

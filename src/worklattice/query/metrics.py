@@ -16,6 +16,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from operator import attrgetter
 from typing import Final
 
 from attrs import field, frozen
@@ -64,11 +65,15 @@ class Metrics:
 
 
 def measure(
-    rows: Iterable[TaskRow], meant: Callable[[TaskRow], JsonObject], *, days: float | None = None
+    rows: Iterable[TaskRow],
+    *,
+    meant: Callable[[TaskRow], JsonObject] = attrgetter("attributes"),
+    days: float | None = None,
 ) -> Metrics:
     """Measure the rows in one pass; their order does not matter.
 
-    `meant` gives the attributes of a task as its type means them; `days` is the length of the date range.
+    `meant` gives the attributes of a task as its type means them, where types may mean them otherwise than
+    conventions; `days` is the length of the date range.
     """
     by_status, by_type = Counter[str](), Counter[str]()
     lead, cycle, wait = list[Micros](), list[Micros](), list[Micros]()

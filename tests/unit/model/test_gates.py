@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.model.asking import go, kinds, make, position, task
 from worklattice import Orchestrator, PrerequisitesNotMetError, TaskNotFoundError, ValidationError
-from worklattice.model.gates import JudgedGate, faults_in, gates_of
+from worklattice.model.gates import JudgedGate, faults_in_gates, gates_of
 from worklattice.testing import ManualClock
 from worklattice.types import LIMITS, JsonObject, JsonValue
 
@@ -95,7 +95,7 @@ def test_explaining_names_the_gates(wl: Orchestrator) -> None:
 def test_ways_to_say_gates(attributes: JsonObject, gates: list[str]) -> None:
     """One alone, a list, or targets by the metric; a target without an operator is a minimum."""
     assert [gate.text for gate in gates_of(attributes)] == gates
-    assert list(faults_in(attributes)) == []
+    assert list(faults_in_gates(attributes)) == []
 
 
 UNREADABLE: list[tuple[JsonObject, str]] = [

@@ -10,7 +10,7 @@ import worklattice
 from tests.stores import url_of
 from tests.unit.model.asking import make, ready, task
 from worklattice import ClaimError, Orchestrator
-from worklattice.model.resources import Need, needs_of, warning_about
+from worklattice.model.resources import Need, faults_in_resources, needs_of
 from worklattice.testing import ManualClock
 from worklattice.types import JsonObject, JsonValue
 
@@ -140,7 +140,7 @@ def test_claim_holds_what_the_task_needed_when_it_was_claimed(wl: Orchestrator) 
 def test_ways_to_say_it(value: JsonValue, needs: dict[str, Need]) -> None:
     """One alone or a list, by name or with units."""
     assert needs_of({"resources": value}) == needs
-    assert warning_about({"resources": value}) is None
+    assert list(faults_in_resources({"resources": value})) == []
 
 
 @pytest.mark.parametrize(
@@ -181,5 +181,5 @@ def test_what_cannot_be_read_is_only_an_attribute(wl: Orchestrator, value: JsonV
 def test_attributes_without_resources_need_nothing(wl: Orchestrator) -> None:
     """And nobody is warned."""
     assert needs_of({}) == {}
-    assert warning_about({}) is None
+    assert list(faults_in_resources({})) == []
     assert wl.create_generic_task("task", attributes={"title": "x"}).warnings == ()

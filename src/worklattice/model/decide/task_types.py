@@ -34,8 +34,11 @@ def register_task_type(command: RegisterTaskType, draft: Draft) -> Conclude[Task
     record(draft, "task_type.defined", None, data)
     return lambda after: TaskTypeRegistered(
         task_type=command.task_type,
+        lifecycle=data.get("lifecycle"),
+        attributes_schema=data.get("attributes_schema"),
+        attribute_names=data.get("attribute_names"),
+        attribute_defaults=data.get("attribute_defaults"),
         strict=command.strict,
-        **{name: data.get(name) for name in DOCUMENTS},
         **written(after),
     )
 
