@@ -255,7 +255,7 @@ def waiver_of_gate(around: Around) -> Write[Any]:
 
 
 def register(around: Around) -> Write[Any]:
-    """A task type with a lifecycle of its own, or with attributes that must be, or mean, something of its own."""
+    """A task type with something of its own: its lifecycle, or what attributes must be and mean."""
     return RegisterTaskType(
         task_type=around.draw(values.TYPES),
         lifecycle=around.draw(values.LIFECYCLES),

@@ -40,6 +40,7 @@ from worklattice.model.decide import (
 )
 from worklattice.model.decide.standing import Undoing, is_undone
 from worklattice.model.draft import Draft
+from worklattice.model.meanings import Meanings
 from worklattice.orchestrator import choosing, reading
 from worklattice.orchestrator.engine import Engine
 
@@ -70,6 +71,24 @@ class Fault(NamedTuple):
 
 
 FAULTS: Final[dict[str, Fault]] = {
+    # --- what attributes mean
+    "a type registered anew leaves its tasks as they were read": Fault(
+        project._read_anew, "if draft.meanings(task_type) == before:", "if True:"
+    ),
+    "a type's own name is read beside the usual one": Fault(
+        Meanings.meant,
+        "for name, value in attributes.items() if name not in self.names",
+        "for name, value in attributes.items()",
+    ),
+    "a default comes before what the task says": Fault(
+        Meanings.meant, "{**self.defaults, **own, **renamed}", "{**own, **renamed, **self.defaults}"
+    ),
+    "gates are judged by the names of conventions": Fault(
+        guards._unmet_by_gates, "draft.meant(row)", "row.attributes"
+    ),
+    "a change of type keeps what followed from attributes": Fault(
+        project._task_updated, 'if "attributes" in data or "task_type" in data:', 'if "attributes" in data:'
+    ),
     # --- counts
     "holding is not carried down": Fault(consequences._carry_holding, "if change and", "if False and"),
     "holding is carried with the wrong sign": Fault(

@@ -51,7 +51,7 @@ class Measuring(Stepping):
         ]
         for _ in fired:
             self.tell("trigger.fired", command.task_id)
-        role = {"record": None, "cancel": "withdrawn"}.get(meant.get("rollback_policy"), "failed")
+        role = {"record": None, "cancel": "withdrawn"}.get(meant.get("rollback_policy", "fail"), "failed")
         lifecycle = self.world.lifecycle(task["task_type"])
         ways = [name for name in lifecycle.leads_to[task["stage"]] if role in lifecycle.stages[name].roles]
         if not fired or not ways:
