@@ -225,6 +225,7 @@ def _holds(value: object) -> object:
 FORMS_OF_LINES: Final[Mapping[str, _Form]] = {
     HEADER: _form({"format": _counted}),
     "task_type": _form({"task_type": _name}, {"lifecycle": _json_object, "attributes_schema": _json_object}),
+    "calendar": _form({"name": _id, "body": _json_object}),
     "template": _form(
         {
             "template_id": _name,

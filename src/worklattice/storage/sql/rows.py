@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from worklattice.model.rows import (
+    CalendarRow,
     CommentRow,
     EdgeRow,
     EventRow,
@@ -218,4 +219,5 @@ TEMPLATES: Final = Table(
 TYPES: Final = Table(
     "task_types", TypeRow, key=("task_type",), json_fields=("lifecycle", "attributes_schema")
 )
+CALENDARS: Final = Table("calendars", CalendarRow, key=("name",), json_fields=("body",))
 KEYS: Final = Table("idempotency_keys", KeyRow, key=("key",), json_fields=("answer",))
