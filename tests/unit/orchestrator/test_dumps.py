@@ -122,6 +122,7 @@ def test_restored_log_says_what_the_dump_says(lived: Orchestrator) -> None:
         events = list(other.events())
     assert [(event.event_type, event.task_id) for event in events] == [
         ("task_type.defined", None),
+        ("calendar.defined", None),
         ("template.imported", None),
         ("task.imported", "a"),
         ("task.imported", "b"),
@@ -132,9 +133,9 @@ def test_restored_log_says_what_the_dump_says(lived: Orchestrator) -> None:
         ("dependency.imported", "a"),
         ("comment.imported", "a"),
     ]
-    assert events[6].data == {"parent_id": "p"}
+    assert events[7].data == {"parent_id": "p"}
     assert {event.actor for event in events} == {"ada"}
-    assert [event.position for event in events] == list(range(1, 11))
+    assert [event.position for event in events] == list(range(1, 12))
 
 
 def test_restore_is_one_command_that_cannot_be_undone(
