@@ -123,5 +123,5 @@ def prepare(wl: Orchestrator) -> None:
         wl.create_generic_task("t", task_id="parent", dependencies=["first"])
         wl.create_generic_task("t", task_id="second", parent_task_id="parent")
         wl.create_generic_task("t", task_id="third", parent_task_id="parent", dependencies=["second"])
-        wl.create_generic_task("t", task_id="free")
         wl.define_calendar("office", {"working_hours": {"mon-fri": ["9-17"]}})
+        wl.create_generic_task("t", task_id="free")

@@ -328,10 +328,6 @@ PLACES: list[tuple[str, Callable[[Json], Json]]] = [
         },
     ),
     (
-        "define_calendar",
-        lambda value: {"name": "new", "calendar": {"working_hours": {"mon": [value]}}},
-    ),
-    (
         "register_task_type",
         lambda value: {"task_type": "new", "attributes_schema": {"properties": {"a": {"default": value}}}},
     ),

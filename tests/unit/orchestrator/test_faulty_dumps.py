@@ -81,7 +81,7 @@ FAULTS: dict[str, tuple[Callable[[list[str]], list[str]], str, str]] = {
         _with("task", completed_at="2025-01-01T00:00:00Z"), "line 5.completed_at", "must be left out"
     ),
     "task twice": (_twice(5), "line 6.task_id", 'the task "a" stands in the dump twice'),
-    "type twice": (_twice(2), "line 4.task_type", "stands in the dump twice"),
+    "type twice": (_twice(2), "line 3.task_type", "stands in the dump twice"),
     "calendar twice": (_twice(3), "line 4.name", 'the calendar "office" stands in the dump twice'),
     "template twice": (_twice(4), "line 5.version", "stands in the dump twice"),
     "dependency twice": (_twice(9), "line 10", "the dependency stands in the dump twice"),
