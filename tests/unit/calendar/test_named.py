@@ -99,8 +99,10 @@ def test_all_problems_at_once() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["2025-06-15", "2025-06-15T02:00:00Z", "2025-06-15T02:00", "09:00-17:00", "9-17", "mon-fri", "Sunday"]
-    + ["daily", "weekdays"],
+    [
+        *("2025-06-15", "2025-06-15T02:00:00Z", "2025-06-15T02:00", "09:00-17:00", "9-17"),
+        *("mon-fri", "Sunday", "daily", "weekdays"),
+    ],
 )
 def test_a_name_that_says_something_by_itself(name: str) -> None:
     """It cannot name a calendar: nobody would know whether the name or the hours are meant."""

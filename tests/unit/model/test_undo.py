@@ -37,7 +37,7 @@ def said(wl: Orchestrator) -> list[dict[str, Any]]:
 
 
 def crowd(wl: Orchestrator) -> None:
-    """A little of everything: trees, dependencies, a waiver, comments, deliveries, and a definition of each kind."""
+    """A little of everything: trees, dependencies, a waiver, comments, deliveries, definitions."""
     make(wl, "a", attributes={"x": 1, "y": [2]})
     make(wl, "p", "q", "r")
     make(wl, "c", "d", parent_task_id="p")
