@@ -100,6 +100,9 @@ _ERRORS: Final[dict[str, tuple[str, ...]]] = {
     "explain_task": _ON_A_TASK,
     "get_history": _ON_A_TASK,
     "register_task_type": ("PrerequisitesNotMetError",),
+    "define_calendar": (),
+    "delete_calendar": (),
+    "list_calendars": (),
     "undo": ("ConflictError", "PrerequisitesNotMetError", "CircularDependencyError"),
     "execute": ("UnknownToolError",),
 }  # fmt: skip

@@ -73,6 +73,8 @@ class Change:
         self.came_to: list[tuple[str, str]] = []
         self.gone: dict[str, int] = {}
         self.registered: list[str] = []
+        self.calendars: set[str] = set()
+        """The names of those that were defined or deleted."""
         self.undoes: Any = None
 
     def facts(self) -> Facts:

@@ -19,6 +19,8 @@ from worklattice.model.commands import (
     AddComment,
     BatchCreate,
     CreateTask,
+    DefineCalendar,
+    DeleteCalendar,
     DeleteTask,
     Keep,
     ManageDependencies,
@@ -73,6 +75,8 @@ class Decision(Measuring):
             RecordMetrics: self.record,
             WaiveGate: self.waive,
             RegisterTaskType: self._register,
+            DefineCalendar: self._define_calendar,
+            DeleteCalendar: self._delete_calendar,
         }
 
     def _misfits_schema(self, task_type: str, attributes: Said) -> bool:
@@ -201,7 +205,7 @@ class Decision(Measuring):
         task["parent_id"] = parent
         self.touch("task.moved", task_id, parent)
 
-    # --- deleting, commenting, registering -------------------------------------------------------------
+    # --- deleting, commenting, defining ----------------------------------------------------------------
 
     def _delete(self, command: DeleteTask) -> None:
         self.subject(command)
@@ -277,6 +281,20 @@ class Decision(Measuring):
         self.world.types[command.task_type] = registration
         self.world.lifecycles[command.task_type] = lifecycle
         self.tell("task_type.defined", None)
+
+    def _define_calendar(self, command: DefineCalendar) -> None:
+        if command.name == "sunday" or not {"working_hours", "windows"} & command.calendar.keys():
+            raise Refused("ValidationError")
+        self.calendars.add(command.name)
+        self.world.calendars[command.name] = command.calendar
+        self.tell("calendar.defined", None)
+
+    def _delete_calendar(self, command: DeleteCalendar) -> None:
+        if command.name not in self.world.calendars:
+            raise Refused("ValidationError")
+        self.calendars.add(command.name)
+        del self.world.calendars[command.name]
+        self.tell("calendar.removed", None)
 
     def _refuse_if_stranding(self, task_type: str, lifecycle: LifecycleOf) -> None:
         for task_id, task in self.world.tasks.items():

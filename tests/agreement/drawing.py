@@ -14,6 +14,8 @@ from worklattice.model.commands import (
     AddComment,
     BatchCreate,
     CreateTask,
+    DefineCalendar,
+    DeleteCalendar,
     DeleteTask,
     DependencySpec,
     Keep,
@@ -266,6 +268,14 @@ def register(around: Around) -> Write[Any]:
     )
 
 
+def calendar(around: Around) -> Write[Any]:
+    """A calendar is defined, or goes."""
+    name = around.draw(values.CALENDAR_NAMES)
+    if around.chance(values.SOMETIMES):
+        return DeleteCalendar(name=name)
+    return DefineCalendar(name=name, calendar=around.draw(values.CALENDARS))
+
+
 KINDS: Final = (
     created,
     batch,
@@ -280,6 +290,7 @@ KINDS: Final = (
     metrics,
     waiver_of_gate,
     register,
+    calendar,
     bulk_update,
     claim,
     claim,

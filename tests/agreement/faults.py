@@ -170,7 +170,12 @@ FAULTS: Final[dict[str, Fault]] = {
     "a task created anew is taken for the one before": Fault(
         Draft.is_born, "task_id in self._once_gone or ", ""
     ),
-    "a registration is not noticed": Fault(Draft._registered, "self._types_at = self._position", "pass"),
+    "a registration is not noticed": Fault(
+        Draft._registered, "self._definitions_at = self._position", "pass"
+    ),
+    "a calendar is not noticed": Fault(
+        Draft._calendar_defined, "self._definitions_at = self._position", "pass"
+    ),
     # --- time
     "nothing is settled": Fault(settle.settle, "if not edges and not tasks:", "if True:"),
     "the workspace oversleeps": Fault(Draft._wake_at, "moment < self.wakes_at", "moment > self.wakes_at"),

@@ -133,7 +133,7 @@ class LockStep:
         self.compare_facts(self.rooms)
 
     def ask(self, status: StatusName) -> None:
-        """Tasks by their status, and ready ones that contain nothing, are found by every store."""
+        """Tasks by their status, ready ones that contain nothing, and calendars are found by every store."""
         facts = self.oracle.facts(self.clock.now)
         tasks = self.oracle.world.tasks
         wanted = [task_id for task_id in tasks if facts.status[task_id] == status]
@@ -144,6 +144,8 @@ class LockStep:
             assert [task.task_id for task in found.tasks] == by_age
             assert found.total_results == len(by_age)
             assert [task.task_id for task in room.wl.get_ready_tasks(leaves_only=True).tasks] == leaves
+            calendars = {each.name: each.calendar for each in room.wl.list_calendars().calendars}
+            assert calendars == self.oracle.world.calendars
 
     def ask_about(self, task_id: str) -> None:
         """What is inside a task, who needs it, what was said about it and what happened to it."""

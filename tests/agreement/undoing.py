@@ -47,6 +47,7 @@ class Done:
     gone: dict[str, int]
     """The versions with which tasks went."""
     registered: list[str]
+    calendars: set[str]
     undoes: Done | None = None
     by_time: bool = False
     """Whether nobody did it: a claim has expired, and the task was given back."""
@@ -96,6 +97,7 @@ def done(before: World, decisions: Sequence[Change]) -> Done | None:
         came_to=[each for d in decisions for each in d.came_to],
         gone={name: version for d in decisions for name, version in d.gone.items()},
         registered=[each for d in decisions for each in d.registered],
+        calendars={each for d in decisions for each in d.calendars},
     )
 
 
@@ -113,6 +115,7 @@ def given_back(world: World, task_ids: Sequence[str]) -> Done:
         came_to=[],
         gone={},
         registered=[],
+        calendars=set(),
         by_time=True,
     )
 
@@ -191,6 +194,7 @@ class Undoing(Decision):
         self._put_back(one)
         problems |= {"ConflictError"} if self._lacks(one, was) or self._is_inside_itself() else set()
         stranded = self._strands(one, problems)
+        problems |= {"ConflictError"} if self._clash(one) else set()
         if problems or stranded:
             kinds = {*problems, *(["PrerequisitesNotMetError"] if stranded else [])}
             raise Refused(*kinds, unmet=["stranded"] if stranded else [])
@@ -283,6 +287,15 @@ class Undoing(Decision):
                 self.world.types[name] = one.before.types[name]
                 self.world.lifecycles[name] = one.before.lifecycles[name]
         return stranded
+
+    def _clash(self, one: Done) -> bool:
+        """Put calendars back: whether something else was said of their names since."""
+        said_since = any(self.world.calendars.get(c) != one.after.calendars.get(c) for c in one.calendars)
+        for name in one.calendars:
+            self.world.calendars.pop(name, None)
+            if name in one.before.calendars:
+                self.world.calendars[name] = one.before.calendars[name]
+        return said_since
 
     def _relied_on(self, one: Done, later: Sequence[Done], was: World, facts: Facts) -> Iterator[bool]:
         """Whether others went on since as they could not have without the command."""

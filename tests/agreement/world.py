@@ -86,6 +86,7 @@ class World:
         self.edges: dict[Key, Said] = {}
         self.types: dict[str, Said] = {}
         self.lifecycles: dict[str, LifecycleOf] = {}
+        self.calendars: dict[str, Said] = {}
         self.comments: list[Said] = []
         self.born: dict[str, int] = {}
         """When tasks came, in numbers that count everything that comes."""
@@ -103,6 +104,7 @@ class World:
         twin.edges = {key: dict(edge) for key, edge in self.edges.items()}
         twin.types = dict(self.types)
         twin.lifecycles = dict(self.lifecycles)
+        twin.calendars = dict(self.calendars)
         twin.comments = list(self.comments)
         twin.born, twin.added, twin._numbers = dict(self.born), dict(self.added), self._numbers
         twin.last_event_at = self.last_event_at
@@ -209,6 +211,8 @@ class World:
         """The canonical dump."""
         lines = [_line("worklattice", {"format": 1})]
         lines += [_line("task_type", self.types[name]) for name in sorted(self.types)]
+        for name in sorted(self.calendars):
+            lines.append(_line("calendar", {"name": name, "body": self.calendars[name]}))
         lines += [_line("task", {"task_id": task_id, **task}) for task_id, task in self.tasks.items()]
         for (task_id, other, kind), edge in self.edges.items():
             key = {"task_id": task_id, "dependency_id": other, "type": kind}

@@ -13,6 +13,8 @@ from worklattice.model.commands import (
     CreateFromTemplate,
     CreateTask,
     CreateTemplate,
+    DefineCalendar,
+    DeleteCalendar,
     DeleteTask,
     DeleteTemplate,
     DependencySpec,
@@ -88,6 +90,8 @@ COMMANDS: Final[tuple[Write[Any], ...]] = (
     CreateTemplate(template_id="other", task_structure=_TREE, idempotency_key="k"),
     DeleteTemplate(template_id="tree", idempotency_key="k"),
     RegisterTaskType(task_type="u", attributes_schema={"type": "object"}, idempotency_key="k"),
+    DefineCalendar(name="night", calendar={"windows": "2025-06-15T02:00:00Z"}, idempotency_key="k"),
+    DeleteCalendar(name="office", idempotency_key="k"),
     Undo(idempotency_key="k"),
     Execute(
         commands=(
@@ -119,4 +123,5 @@ def prepare(wl: Orchestrator) -> None:
         wl.create_generic_task("t", task_id="parent", dependencies=["first"])
         wl.create_generic_task("t", task_id="second", parent_task_id="parent")
         wl.create_generic_task("t", task_id="third", parent_task_id="parent", dependencies=["second"])
+        wl.define_calendar("office", {"working_hours": {"mon-fri": ["9-17"]}})
         wl.create_generic_task("t", task_id="free")

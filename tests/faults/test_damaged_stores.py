@@ -50,10 +50,11 @@ def _in_postgres(url: str, schema: str, sql: str) -> None:
 
 @pytest.fixture
 def wl(store: tuple[str, Execute]) -> Iterator[Orchestrator]:
-    """A workspace with a tree, dependencies, a replacement, a lag that runs, comments and a type."""
+    """A workspace with a tree, dependencies, a replacement, a lag that runs, comments and definitions."""
     clock = ManualClock()
     with worklattice.open(store[0], clock=clock) as opened:
         opened.register_task_type("story", attributes_schema={"type": "object"})
+        opened.define_calendar("office", {"working_hours": {"mon-fri": ["9-17"]}})
         make(opened, "a", "b", "old", "new")
         make(opened, "t", dependencies=["old"])
         make(opened, "c", parent_task_id="t")
@@ -123,6 +124,9 @@ SAID: dict[str, tuple[str, str]] = {
     "lost comment": ("DELETE FROM comments WHERE text = 'one'", "the comment"),
     "type": ("UPDATE task_types SET attributes_schema = NULL", "attributes_schema"),
     "lost type": ("DELETE FROM task_types", "the task_type"),
+    "calendar": ("UPDATE calendars SET body = '{\"windows\":\"2025-06-15\"}'", "body"),
+    "unreadable calendar": ("UPDATE calendars SET body = '{}'", "body"),
+    "lost calendar": ("DELETE FROM calendars", "the calendar"),
 }  # fmt: skip
 
 

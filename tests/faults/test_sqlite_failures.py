@@ -17,7 +17,7 @@ import pytest
 
 from tests.faults.failing import fail_at
 from worklattice.errors import StoreError
-from worklattice.model.rows import CommentRow, KeyRow, TemplateRow, TypeRow
+from worklattice.model.rows import CalendarRow, CommentRow, KeyRow, TemplateRow, TypeRow
 from worklattice.query.ast import Query
 from worklattice.storage.sql import sqlite_session
 from worklattice.storage.sql.sqlite import SqliteStore
@@ -46,6 +46,7 @@ def everything(store: SqliteStore) -> list[Any]:
             view.all_comments(),
             view.all_templates(),
             view.task_types(),
+            view.calendars(),
         )
         return [view.workspace(), *map(list, rows), list(view.events(0, 99)), view.key("k")]
 
@@ -60,6 +61,7 @@ def write_a_bit_of_everything(store: SqliteStore) -> None:
         comments=[CommentRow("x", 11, "!", None, 0)],
         templates=[TemplateRow("a", 1, {}, 0, deleted=False)],
         types=[TypeRow("task", {}, None)],
+        calendars=[CalendarRow("office", {})],
         keys=[KeyRow("k", "digest", {}, 0)],
         events=[event_row(2)],
     )

@@ -145,6 +145,22 @@ SENSIBLE: dict[str, dict[str, Json]] = {
         },
         "attributes_schema": {"properties": {"a": {"type": "integer"}}},
     },
+    "define_calendar": {
+        "name": "office",
+        "calendar": {
+            "time_zone": "Europe/Berlin",
+            "working_hours": {"mon-fri": ["09:00-12:00", "13:00-17:30"]},
+            "holidays": ["2025-12-25", {"start": "2025-12-29", "end": "2025-12-31"}],
+            "extra_working_days": ["2025-12-20", {"date": "2025-12-21", "hours": ["10-14"]}],
+            "windows": [
+                "2025-06-15T02:00:00Z",
+                {"start": "2025-06-29T02:00:00", "duration": "4 hours"},
+                {"schedule": "weekly on sunday at 02:00", "duration": "4 hours", "time_zone": "UTC"},
+            ],
+        },
+    },
+    "delete_calendar": {"name": "night"},
+    "list_calendars": {},
     "get_ready_tasks": {"filters": {"task_type": "t"}, "sort": {"field": "priority"}, "limit": 1},
     "explain_task": {"task_id": "a"},
     "get_history": {"task_id": "a", "after": 0, "limit": 1},
@@ -204,6 +220,7 @@ def wl() -> Iterator[worklattice.Orchestrator]:
             token=10, worker="w", expires_at=datetime(2025, 1, 1, 1, tzinfo=UTC)
         )
         opened.create_template("tt", {"root_task": {"task_type": "r"}})
+        opened.define_calendar("night", {"windows": "2025-06-15"})
         opened.create_generic_task("t", task_id="g", attributes={"success_metrics": "m > 2"})
         yield opened
 

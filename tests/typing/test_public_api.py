@@ -57,6 +57,8 @@ def test_writes(wl: Orchestrator) -> None:
     assert_type(wl.add_artifact("a", "x", uri="file:x"), answers.ArtifactAdded)
     assert_type(wl.add_comment("a", "x"), answers.CommentAdded)
     assert_type(wl.register_task_type("story"), answers.TaskTypeRegistered)
+    assert_type(wl.define_calendar("day", {"windows": "2025-06-15"}), answers.CalendarDefined)
+    assert_type(wl.delete_calendar("day"), answers.CalendarDeleted)
     assert_type(wl.delete_task("task-2"), answers.TaskDeleted)
     assert_type(wl.execute([CreateTask(task_type="t"), GetTask(task_id="a")]), answers.Executed)
 
@@ -72,6 +74,7 @@ def test_reads(wl: Orchestrator) -> None:
     assert_type(wl.query_tasks(filters={"status": "pending"}, sort="-created_at"), TasksFound)
     assert_type(wl.get_ready_tasks(), ReadyTasks)
     assert_type(wl.list_templates(), answers.TemplatesListed)
+    assert_type(wl.list_calendars(), answers.CalendarsListed)
 
 
 def test_command_knows_its_answer(wl: Orchestrator) -> None:

@@ -99,6 +99,9 @@ class AsyncOrchestrator(Caller):
     list_templates = awaitable(Orchestrator.list_templates)
     delete_template = awaitable(Orchestrator.delete_template)
     register_task_type = awaitable(Orchestrator.register_task_type)
+    define_calendar = awaitable(Orchestrator.define_calendar)
+    delete_calendar = awaitable(Orchestrator.delete_calendar)
+    list_calendars = awaitable(Orchestrator.list_calendars)
     undo = awaitable(Orchestrator.undo)
     execute = awaitable(Orchestrator.execute)
 

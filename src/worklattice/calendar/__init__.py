@@ -5,6 +5,7 @@ Everything is a value, and every moment comes in as an argument, in microseconds
 - `zones`: from moments to what clocks show, and back, over summer time;
 - `recurring`, `cron`: when something comes next by the clock; `schedules`: the same as moments;
 - `working`: working hours, forwards and backwards; `windows`: maintenance windows; `due`: deadlines;
+- `named`: working hours and windows together, as they are kept under a name;
 - `schedule_form`, `calendar_form`, `window_form`: reading them from JSON, every problem with its path;
   `reading`: what all of them need.
 
@@ -14,6 +15,7 @@ Not here: how schedules, deadlines and hours are written (`worklattice.lang`), t
 
 from worklattice.calendar.calendar_form import parse_calendar
 from worklattice.calendar.due import due_moment
+from worklattice.calendar.named import NamedCalendar, name_fault, parse_named
 from worklattice.calendar.schedule_form import parse_schedule
 from worklattice.calendar.schedules import Schedule
 from worklattice.calendar.window_form import parse_windows
@@ -26,6 +28,7 @@ __all__ = [
     "Calendar",
     "FixedWindow",
     "Micros",
+    "NamedCalendar",
     "RecurringWindow",
     "Schedule",
     "Window",
@@ -33,7 +36,9 @@ __all__ = [
     "Zone",
     "ZoneError",
     "due_moment",
+    "name_fault",
     "parse_calendar",
+    "parse_named",
     "parse_schedule",
     "parse_windows",
     "parse_zone",

@@ -40,6 +40,15 @@ class Notes:
         if self.found:
             raise ValidationError.all(self.found)
 
+    def taken_over(self, read: Callable[[], V]) -> V | None:
+        """What `read` gives, or None and the problems for which it refuses."""
+        try:
+            return read()
+        except ValidationError as refused:
+            for problem in refused.problems:
+                self.add(problem.field, problem.message)
+            return None
+
     # --- single values ------------------------------------------------------------------------------------
 
     def read(self, parse: Callable[[str], V], value: Json, path: str) -> V | None:

@@ -234,6 +234,7 @@ FORMS_OF_LINES: Final[Mapping[str, _Form]] = {
             "strict": _flag,
         },
     ),
+    "calendar": _form({"name": _id, "body": _json_object}),
     "template": _form(
         {
             "template_id": _name,

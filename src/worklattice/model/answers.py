@@ -278,6 +278,21 @@ class TemplateDeleted(Written):
 
 
 @frozen(kw_only=True)
+class CalendarDefined(Written):
+    """A calendar, as it was given."""
+
+    name: str
+    calendar: JsonObject
+
+
+@frozen(kw_only=True)
+class CalendarDeleted(Written):
+    """A calendar is gone."""
+
+    name: str
+
+
+@frozen(kw_only=True)
 class Undone(Written):
     """A command was undone: the one whose first event is at `position`, which `actor` gave at `at`.
 
@@ -422,4 +437,20 @@ class TemplatesListed:
     """The templates, by id."""
 
     templates: tuple[TemplateSummary, ...]
+    total: int
+
+
+@frozen(kw_only=True)
+class CalendarInfo:
+    """A calendar, as it was given."""
+
+    name: str
+    calendar: JsonObject
+
+
+@frozen(kw_only=True)
+class CalendarsListed:
+    """The calendars, by name."""
+
+    calendars: tuple[CalendarInfo, ...]
     total: int

@@ -32,6 +32,7 @@ class Form(StrEnum):
 
 
 TaskId: TypeAlias = Annotated[str, Form.ID]
+CalendarName: TypeAlias = Annotated[str, Form.ID]
 Name: TypeAlias = Annotated[str, Form.NAME]
 """A type, stage, template or actor name: 1 to 200 characters."""
 Duration: TypeAlias = Annotated[str, Form.DURATION]
@@ -381,6 +382,27 @@ class RegisterTaskType(Write[answers.TaskTypeRegistered]):
     strict: bool = doc(
         "Refuse attributes that mean something and cannot be read, instead of warning.", default=False
     )
+
+
+@frozen(kw_only=True, slots=False)
+class DefineCalendar(Write[answers.CalendarDefined]):
+    """Define a calendar that tasks refer to by name: working hours, maintenance windows, or both.
+
+    One that there was under the name before is replaced.
+    """
+
+    name: CalendarName = needed("The name, which must not read as a time, as hours or as days of the week.")
+    calendar: JsonObject = needed(
+        "Of time_zone, working_hours, holidays, extra_working_days and windows those that it has; "
+        "working_hours or windows at least."
+    )
+
+
+@frozen(kw_only=True, slots=False)
+class DeleteCalendar(Write[answers.CalendarDeleted]):
+    """Delete a calendar."""
+
+    name: CalendarName = needed("The calendar.")
 
 
 @frozen(kw_only=True, slots=False)

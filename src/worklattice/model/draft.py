@@ -11,7 +11,9 @@ Not here: how changed tasks and edges are found (`worklattice.model.overlay`), w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
+from worklattice.calendar import NamedCalendar
 from worklattice.errors import ConflictError, shown
 from worklattice.model.dependency import EdgeState
 from worklattice.model.lifecycle import DEFAULT, Lifecycle, Stage
@@ -20,6 +22,7 @@ from worklattice.model.overlay import BY_SEQ, Overlay
 from worklattice.model.ports import Schemas
 from worklattice.model.registrations import Registrations
 from worklattice.model.rows import (
+    CalendarRow,
     Changes,
     CommentKey,
     CommentRow,
@@ -35,6 +38,8 @@ from worklattice.model.rows import (
 )
 from worklattice.model.view import View
 from worklattice.types import JsonObject
+
+R = TypeVar("R", bound=NamedTuple)
 
 _TRIES = 1_000
 """Ids in a row that may be taken, before the factory counts as one that makes no new ones."""
@@ -77,7 +82,7 @@ class Draft(Overlay):
         self.schemas = schemas
         self.registrations = registrations
         self._workspace = workspace
-        self._types_at = workspace.types_at
+        self._definitions_at = workspace.definitions_at
         self.ids = ids
         self._ids_repeat = ids_repeat
         self._default_actor = self._actor = actor
@@ -92,6 +97,7 @@ class Draft(Overlay):
         self._in_events: set[str | None] = set()
         """The tasks that events of this transaction are about."""
         self._types: dict[str, TypeRow | None] = {}
+        self._calendars: dict[str, CalendarRow | None] = {}
         self._comments: dict[CommentKey, CommentRow | None] = {}
         self._templates: dict[TemplateKey, TemplateRow | None] = {}
         self._keys: dict[str, KeyRow | None] = {}
@@ -235,8 +241,21 @@ class Draft(Overlay):
 
     def _registered(self, task_type: str, row: TypeRow | None) -> None:
         self._types[task_type] = row
-        self._types_at = self._position
-        self.registrations = self.registrations.having(task_type, row, self.workspace())
+        self._definitions_at = self._position
+        self.registrations = self.registrations.having_type(task_type, row, self.workspace())
+
+    def put_calendar(self, row: CalendarRow) -> None:
+        """Put a calendar, which the last event defined, in place of the one of its name before, if any."""
+        self._calendar_defined(row.name, row)
+
+    def drop_calendar(self, name: str) -> None:
+        """Take a calendar away."""
+        self._calendar_defined(name, None)
+
+    def _calendar_defined(self, name: str, row: CalendarRow | None) -> None:
+        self._calendars[name] = row
+        self._definitions_at = self._position
+        self.registrations = self.registrations.having_calendar(name, row, self.workspace())
 
     def add_key(self, row: KeyRow) -> None:
         """Remember the use of an idempotency key."""
@@ -254,7 +273,7 @@ class Draft(Overlay):
             return self._workspace
         before = self._workspace
         return WorkspaceRow(
-            before.workspace, before.stream, self._position, self.now, self.wakes_at, self._types_at
+            before.workspace, before.stream, self._position, self.now, self.wakes_at, self._definitions_at
         )
 
     def template(self, template_id: str, version: int | None = None) -> TemplateRow | None:
@@ -313,25 +332,23 @@ class Draft(Overlay):
         found = next(undoings, None)
         return self.view.undone_by(command) if found is None else found
 
-    # --- task types ---------------------------------------------------------------------------------------
+    # --- task types and calendars ---------------------------------------------------------------------------
 
     def task_type(self, task_type: str) -> TypeRow | None:
         """The registration of a task type."""
-        return self.registrations.row(self.view, task_type) if self._types_at else None
+        return self.registrations.type(self.view, task_type) if self._definitions_at else None
 
     def task_types(self) -> Sequence[TypeRow]:
         """Every registration, by name."""
-        rows: dict[str, TypeRow | None] = {row.task_type: row for row in self.view.task_types()}
-        rows |= self._types
-        return [row for _, row in sorted(rows.items()) if row is not None]
+        return _in_order({row.task_type: row for row in self.view.task_types()}, self._types)
 
     def lifecycle(self, task_type: str) -> Lifecycle:
         """The lifecycle of tasks of this type."""
-        return self.registrations.lifecycle(self.view, task_type) if self._types_at else DEFAULT
+        return self.registrations.lifecycle(self.view, task_type) if self._definitions_at else DEFAULT
 
     def meanings(self, task_type: str) -> Meanings:
         """What the attributes of tasks of this type mean."""
-        return self.registrations.meanings(self.view, task_type) if self._types_at else CONVENTIONAL
+        return self.registrations.meanings(self.view, task_type) if self._definitions_at else CONVENTIONAL
 
     def meant(self, row: TaskRow) -> JsonObject:
         """A task's attributes as its type means them."""
@@ -340,6 +357,23 @@ class Draft(Overlay):
     def stage(self, row: TaskRow) -> Stage:
         """The stage that a task is in."""
         return self.lifecycle(row.task_type).stages[row.stage]
+
+    def calendar(self, name: str) -> CalendarRow | None:
+        """The calendar of that name, as it was given."""
+        return self.registrations.calendar(self.view, name) if self._definitions_at else None
+
+    def calendars(self) -> Sequence[CalendarRow]:
+        """Every calendar, by name."""
+        return _in_order({row.name: row for row in self.view.calendars()}, self._calendars)
+
+    def named_calendar(self, name: str) -> NamedCalendar | None:
+        """The hours and windows of the calendar of that name; None where there is none.
+
+        Raises:
+            ValidationError: it cannot be read here: the machine lacks its time zone, or the library for its
+                cron expressions.
+        """
+        return self.registrations.named_calendar(self.view, name) if self._definitions_at else None
 
     # --- the result ---------------------------------------------------------------------------------------
 
@@ -365,7 +399,8 @@ class Draft(Overlay):
         self._comments |= other._comments
         self._templates |= other._templates
         self._types |= other._types
-        self._types_at = other._types_at
+        self._calendars |= other._calendars
+        self._definitions_at = other._definitions_at
         self.registrations = other.registrations
         self._keys |= other._keys
         self.events_recorded += other.events_recorded
@@ -385,6 +420,12 @@ class Draft(Overlay):
             comments=self._comments,
             templates=self._templates,
             types=self._types,
+            calendars=self._calendars,
             keys=self._keys,
             events=self.events_recorded,
         )
+
+
+def _in_order(stored: dict[str, R], changed: dict[str, R | None]) -> list[R]:
+    """The rows that are there after the changes, by name."""
+    return [row for _, row in sorted({**stored, **changed}.items()) if row is not None]

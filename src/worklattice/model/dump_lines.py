@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, cast
 
 from worklattice.errors import ValidationError
 from worklattice.model import wire
-from worklattice.model.rows import TemplateRow, TypeRow
+from worklattice.model.rows import CalendarRow, TemplateRow, TypeRow
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID
 from worklattice.types import JsonObject
 
@@ -24,6 +24,7 @@ END: Final = "end"
 
 SAID: Final[dict[str, tuple[str, ...]]] = {
     "task_type": TypeRow._fields,
+    "calendar": CalendarRow._fields,
     "template": TemplateRow._fields,
     "task": TASK_SAID,
     "dependency": EDGE_SAID,

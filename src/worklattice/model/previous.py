@@ -104,6 +104,11 @@ def _type(draft: Draft, _: str, data: JsonObject) -> JsonValue:
     return None if row is None else said(row, TypeRow._fields[1:])
 
 
+def _calendar(draft: Draft, _: str, data: JsonObject) -> JsonValue:
+    row = draft.calendar(cast("str", data["name"]))
+    return None if row is None else {"calendar": row.body}
+
+
 def _template(draft: Draft, _: str, data: JsonObject) -> JsonValue:
     row = draft.template(cast("str", data["template_id"]), cast("int", data["version"]))
     return None if row is None else {"definition": row.body, "at": to_wire("at", row.created_at)}
@@ -134,6 +139,8 @@ _RECALL: Final[dict[str, Callable[[Draft, str, JsonObject], JsonValue]]] = {
     "dependency.unwaived": _edge(*WAIVER),
     "task_type.defined": _type,
     "task_type.removed": _type,
+    "calendar.defined": _calendar,
+    "calendar.removed": _calendar,
     "template.defined": _deletion,
     "template.removed": _template,
 }

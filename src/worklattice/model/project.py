@@ -43,6 +43,7 @@ from worklattice.model.rows import (
     JOIN_ALL,
     NEW_EDGE,
     NEW_TASK,
+    CalendarRow,
     CommentRow,
     EdgeKey,
     EdgeRow,
@@ -354,6 +355,15 @@ def _read_anew(draft: Draft, task_type: str) -> Generator[str]:
             change_task(draft, row, changed)
 
 
+def _calendar_defined(draft: Draft, event: EventRow) -> None:
+    data = cast("dict[str, Any]", event.data)
+    draft.put_calendar(CalendarRow(data["name"], data["calendar"]))
+
+
+def _calendar_removed(draft: Draft, event: EventRow) -> None:
+    draft.drop_calendar(cast("str", event.data["name"]))
+
+
 def _time_passed(draft: Draft, event: EventRow) -> None:
     data = cast("dict[str, Any]", event.data)
     edges: list[EdgeKey] = [
@@ -396,6 +406,8 @@ _PROJECTIONS: Final[dict[str, Callable[[Draft, EventRow], None]]] = {
     "template.removed": _template_removed,
     "task_type.defined": _task_type_defined,
     "task_type.removed": _task_type_removed,
+    "calendar.defined": _calendar_defined,
+    "calendar.removed": _calendar_removed,
     "time.passed": _time_passed,
     **IMPORTED,
 }

@@ -90,3 +90,8 @@ class ListTemplates(Command[answers.TemplatesListed]):
     """List the templates: the newest version of each, the shipped ones too."""
 
     category: Name | None = doc("Only those of this category.")
+
+
+@frozen(kw_only=True)
+class ListCalendars(Command[answers.CalendarsListed]):
+    """List the calendars that tasks refer to by name."""

@@ -79,6 +79,8 @@ def _follows(draft: Draft, event: EventRow) -> bool:
     kind = event.event_type
     if kind in {"template.deleted", "template.removed"}:
         return draft.template(cast("str", event.data["template_id"])) is not None
+    if kind == "calendar.removed":
+        return draft.calendar(cast("str", event.data["name"])) is not None
     if event.task_id is None or kind in SIGNALS:
         return True
     if (draft.task(event.task_id) is None) != (kind in MAKES_A_TASK):

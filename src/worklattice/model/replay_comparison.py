@@ -33,6 +33,7 @@ class ReplayComparison:
         self._comments = {row.key: row for row in view.all_comments()}
         self._templates = {(row.template_id, row.version): row for row in view.all_templates()}
         self._types = {row.task_type: row for row in view.task_types()}
+        self._calendars = {row.name: row for row in view.calendars()}
 
     def discrepancies(self) -> Iterator[Discrepancy]:
         """What is stored otherwise than the log says."""
@@ -57,6 +58,9 @@ class ReplayComparison:
             _there(told.types),
             lambda name: f"task type {name}",
         )
+        yield from _differences(
+            "calendar", self._calendars, _there(told.calendars), lambda name: f"calendar {name}"
+        )
 
     def changes(self) -> Changes:
         """What to write so that the rows are those of the log. No event goes with it."""
@@ -69,6 +73,7 @@ class ReplayComparison:
             comments=dict.fromkeys(self._comments) | told.comments,
             templates=dict.fromkeys(self._templates) | told.templates,
             types=dict.fromkeys(self._types) | told.types,
+            calendars=dict.fromkeys(self._calendars) | told.calendars,
         )
 
 

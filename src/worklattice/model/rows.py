@@ -242,6 +242,13 @@ class TypeRow(NamedTuple):
         return cls(task_type, **{name: said[name] for name in cls._fields[1:] if name in said})
 
 
+class CalendarRow(NamedTuple):
+    """A calendar under its name, as it was given: `body` is the JSON object."""
+
+    name: str
+    body: JsonObject
+
+
 class KeyRow(NamedTuple):
     """An idempotency key that was used: the digest of its payload and the answer that was given."""
 
@@ -263,8 +270,8 @@ class WorkspaceRow(NamedTuple):
     """The time of the last event: what is derived is exact as of then."""
     wakes_at: Micros | None = None
     """No task and no edge has a `moment` before this; None: none has one."""
-    types_at: int = 0
-    """Position of the event that last registered a task type; 0 where none did."""
+    definitions_at: int = 0
+    """Position of the event that last defined, or took away, a task type or a calendar; 0 where none did."""
 
 
 class Changes(NamedTuple):
@@ -283,10 +290,11 @@ class Changes(NamedTuple):
     comments: dict[CommentKey, CommentRow | None]
     templates: dict[TemplateKey, TemplateRow | None]
     types: dict[str, TypeRow | None]
+    calendars: dict[str, CalendarRow | None]
     keys: dict[str, KeyRow | None]
     events: list[EventRow]
 
     @classmethod
     def of_nothing(cls, workspace: WorkspaceRow) -> Self:
         """No change but that of the workspace's own row, if that is one."""
-        return cls(workspace, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, [])
+        return cls(workspace, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, [])

@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from worklattice.calendar import parse_named
+from worklattice.errors import ValidationError
 from worklattice.model.dependency import DEPENDENCY_TYPES
 from worklattice.model.draft import Draft
 from worklattice.model.imported import LINKS
@@ -66,6 +68,7 @@ def row_faults(view: Scan, rows: Rows, draft: Draft) -> Iterator[Discrepancy]:
     """What keeps the rows from being counted at all; none where they are sound."""
     unreadable = list(_unreadable_types(view))
     yield from unreadable
+    yield from _unreadable_calendars(view)
     yield from _dangling(view, rows)
     for link in LINKS:
         yield from _circles(rows, link)
@@ -88,6 +91,19 @@ def _unreadable_types(view: View) -> Iterator[Discrepancy]:
                 field="lifecycle",
                 stored=row.lifecycle,
                 expected="a lifecycle without faults",
+            )
+
+
+def _unreadable_calendars(view: View) -> Iterator[Discrepancy]:
+    for row in view.calendars():
+        try:
+            parse_named(row.body)
+        except ValidationError:
+            yield Discrepancy(
+                subject=f"calendar {row.name}",
+                field="body",
+                stored=row.body,
+                expected="a calendar that can be read here",
             )
 
 

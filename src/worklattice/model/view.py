@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from worklattice.model.rows import (
+    CalendarRow,
     CommentRow,
     EdgeKey,
     EdgeRow,
@@ -102,6 +103,14 @@ class View(Protocol):
 
     def task_types(self) -> Sequence[TypeRow]:
         """Every registration, by name."""
+        ...
+
+    def calendar(self, name: str) -> CalendarRow | None:
+        """The calendar of that name; None where there is none."""
+        ...
+
+    def calendars(self) -> Sequence[CalendarRow]:
+        """Every calendar, by name."""
         ...
 
     def tasks_of_type(self, task_type: str) -> Iterable[TaskRow]:

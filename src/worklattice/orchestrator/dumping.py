@@ -1,9 +1,9 @@
 """Dumping: all that was said in a workspace, line by line.
 
-A dump is JSON Lines: a header, then task types by name, templates by id and version, and tasks, dependencies
-and comments in the order in which they came, as canonical JSON, and at the end how many lines it has. It
-holds what was said, and nothing that follows from it: no counts, statuses, levels, positions or idempotency
-keys. Two workspaces that were told the same have the same dump, whatever their stores.
+A dump is JSON Lines: a header, then task types and calendars by name, templates by id and version, and tasks,
+dependencies and comments in the order in which they came, as canonical JSON, and at the end how many lines it
+has. It holds what was said, and nothing that follows from it: no counts, statuses, levels, positions or
+idempotency keys. Two workspaces that were told the same have the same dump, whatever their stores.
 
 Not here: reading one back (`restoring`), the files that it stands in (`files`).
 """
@@ -32,6 +32,8 @@ def _lines(view: Scan) -> Iterator[str]:
     yield _line(HEADER, {"format": FORMAT})
     for registration in view.task_types():
         yield _line("task_type", said("task_type", registration))
+    for calendar in view.calendars():
+        yield _line("calendar", said("calendar", calendar))
     for template in view.all_templates():
         yield _line("template", said("template", template))
     for task in view.all_tasks():

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from worklattice.errors import ValidationError
 from worklattice.model.answers import (
+    CalendarInfo,
+    CalendarsListed,
     Comment,
     DependenciesFound,
     GatesEvaluated,
@@ -34,6 +36,7 @@ from worklattice.model.reads import (
     GetTask,
     GetTaskHierarchy,
     GetTemplate,
+    ListCalendars,
     ListTemplates,
 )
 from worklattice.model.rows import EdgeKey, EdgeRow, TaskRow
@@ -177,6 +180,12 @@ def _past_task(draft: WorkingDraft, task_id: str, then: AsOfMoment) -> PastTask 
     return None if row is None else PastTask.of(row)
 
 
+def list_calendars(_: ListCalendars, draft: WorkingDraft) -> CalendarsListed:
+    """Every calendar, as it was given."""
+    found = tuple(CalendarInfo(name=row.name, calendar=row.body) for row in draft.calendars())
+    return CalendarsListed(calendars=found, total=len(found))
+
+
 READS: Final[dict[type[Command[Any]], Callable[[Any, WorkingDraft], Any]]] = {
     GetTask: get_task,
     GetTaskHierarchy: get_task_hierarchy,
@@ -186,6 +195,7 @@ READS: Final[dict[type[Command[Any]], Callable[[Any, WorkingDraft], Any]]] = {
     GetHistory: get_history,
     GetTemplate: get_template,
     ListTemplates: list_templates,
+    ListCalendars: list_calendars,
     QueryTasks: query_tasks,
     GetReadyTasks: get_ready_tasks,
 }

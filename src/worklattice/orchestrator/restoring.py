@@ -20,6 +20,7 @@ from worklattice.errors import CircularDependencyError, TemplateValidationError,
 from worklattice.lang.times import LATEST, read_micros
 from worklattice.model.decide.restore import (
     edge_key_of,
+    restore_calendar,
     restore_comment,
     restore_dependency,
     restore_links,
@@ -224,6 +225,7 @@ def _template(draft: Draft, line: DumpLine) -> None:
 
 _RESTORES: Final[dict[str, Callable[[Draft, DumpLine], JsonObject | None]]] = {
     "task_type": restore_type,
+    "calendar": restore_calendar,
     "template": _template,
     "task": restore_task,
     _LATE: restore_links,

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from worklattice.model import commands
 from worklattice.model.commands import Write
+from worklattice.model.decide.calendars import define_calendar, delete_calendar
 from worklattice.model.decide.claims import release_claim, renew_claim
 from worklattice.model.decide.create import batch_create
 from worklattice.model.decide.delete import delete_task
@@ -46,6 +47,8 @@ DECISIONS: Final[dict[type[Write[Any]], Callable[..., Any]]] = {
     commands.CreateTemplate: create_template,
     commands.DeleteTemplate: delete_template,
     commands.RegisterTaskType: register_task_type,
+    commands.DefineCalendar: define_calendar,
+    commands.DeleteCalendar: delete_calendar,
     commands.Undo: undo,
 }
 """Which function decides which command; `Execute` is the engine's own."""

@@ -80,6 +80,9 @@ TOOLS: Final[dict[str, Tool]] = {
         ("add_comment", commands.AddComment, answers.CommentAdded, ADDS),
         ("get_history", reads.GetHistory, answers.History, READS),
         ("register_task_type", commands.RegisterTaskType, answers.TaskTypeRegistered, SETTLES),
+        ("define_calendar", commands.DefineCalendar, answers.CalendarDefined, SETTLES),
+        ("delete_calendar", commands.DeleteCalendar, answers.CalendarDeleted, SETTLES),
+        ("list_calendars", reads.ListCalendars, answers.CalendarsListed, READS),
         ("undo", commands.Undo, answers.Undone, CHANGES),
         ("execute", commands.Execute, answers.Executed, CHANGES),
     )

@@ -30,6 +30,9 @@ def lived(wl: Orchestrator, clock: ManualClock) -> Orchestrator:
     wl.register_task_type("story", attributes_schema={"type": "object"})
     wl.register_task_type("letter", lifecycle=LETTER)
     wl.create_generic_task("letter", task_id="letter")
+    wl.define_calendar("office", {"working_hours": {"mon-fri": ["9-17"]}})
+    wl.define_calendar("night", {"windows": "2025-06-15T02:00:00Z"})
+    wl.delete_calendar("night")
     wl.create_template("idea", {"root_task": {"task_type": "task"}})
     wl.delete_template("idea")
     make(wl, "a", "b", "old", "new", "gone")
@@ -115,7 +118,8 @@ def test_log_without_one_of_its_events(lived: Orchestrator) -> None:
                 refused.add(missing.event_type)
                 assert error.message.endswith("does not follow from those before it")  # noqa: PT017
                 assert list(again.events()) == []
-    assert refused == {"task.created", "dependency.added", "template.defined", "task_type.defined"}
+    definitions = {"template.defined", "task_type.defined", "calendar.defined"}
+    assert refused == {"task.created", "dependency.added", *definitions}
 
 
 def test_event_of_an_unknown_kind_is_refused(lived: Orchestrator) -> None:

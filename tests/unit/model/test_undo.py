@@ -24,6 +24,7 @@ SHORT: Any = {
     },
     "transitions": {"draft": ["doing"], "doing": ["done"]},
 }
+OFFICE: Any = {"time_zone": "Europe/Berlin", "working_hours": {"mon-fri": ["09:00-17:00"]}}
 
 
 def said(wl: Orchestrator) -> list[dict[str, Any]]:
@@ -36,7 +37,7 @@ def said(wl: Orchestrator) -> list[dict[str, Any]]:
 
 
 def crowd(wl: Orchestrator) -> None:
-    """A little of everything: trees, dependencies, a waiver, comments, deliveries, a template, a type."""
+    """A little of everything: trees, dependencies, a waiver, comments, deliveries, definitions."""
     make(wl, "a", attributes={"x": 1, "y": [2]})
     make(wl, "p", "q", "r")
     make(wl, "c", "d", parent_task_id="p")
@@ -51,6 +52,7 @@ def crowd(wl: Orchestrator) -> None:
     wl.add_artifact("r", "report", uri="file:1", actor="ann")
     wl.create_template("own", TEMPLATE)
     wl.register_task_type("short", lifecycle=SHORT)
+    wl.define_calendar("office", OFFICE)
 
 
 COMMANDS: dict[str, Callable[[Orchestrator], Any]] = {
@@ -96,6 +98,9 @@ COMMANDS: dict[str, Callable[[Orchestrator], Any]] = {
     "delete a template": lambda wl: wl.delete_template("own"),
     "register": lambda wl: wl.register_task_type("long", lifecycle=SHORT),
     "register anew": lambda wl: wl.register_task_type("short", attributes_schema={"type": "object"}),
+    "define a calendar": lambda wl: wl.define_calendar("night", {"windows": "2025-06-15"}),
+    "define it anew": lambda wl: wl.define_calendar("office", {"working_hours": {"mon": ["9-17"]}}),
+    "delete a calendar": lambda wl: wl.delete_calendar("office"),
     "several": lambda wl: wl.execute(
         [
             UpdateTask(task_id="c", updates=TaskUpdates(parent_task_id="q", attributes={"q": 1})),
@@ -247,6 +252,23 @@ def test_stage_that_is_no_more(wl: Orchestrator) -> None:
     wl.register_task_type("short", lifecycle={"stages": stages, "transitions": {"draft": ["done"]}})
     with pytest.raises(ConflictError, match='no such stage "doing"'):
         wl.undo(done)
+
+
+def test_calendar_that_was_changed_since(wl: Orchestrator) -> None:
+    """What was said of a name is taken back only where nobody has said something else of it."""
+    wl.define_calendar("office", OFFICE)
+    wl.define_calendar("office", {"working_hours": {"mon": ["9-17"]}})
+    with pytest.raises(ConflictError, match='the calendar "office" was defined anew or deleted since'):
+        wl.undo(1)
+    wl.delete_calendar("office")
+    for defined in (1, 2):
+        with pytest.raises(ConflictError, match="defined anew or deleted since"):
+            wl.undo(defined)
+    wl.undo()
+    wl.undo()
+    assert [each.calendar for each in wl.list_calendars().calendars] == [OFFICE]
+    wl.undo()
+    assert wl.list_calendars().calendars == ()
 
 
 def test_template_that_tasks_were_made_from(wl: Orchestrator) -> None:

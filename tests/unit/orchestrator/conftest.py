@@ -22,6 +22,7 @@ LETTER: dict[str, Any] = {
 def lived(wl: Orchestrator) -> Orchestrator:
     """A workspace with a line of each kind, and tasks that refer to younger ones."""
     wl.register_task_type("letter", lifecycle=LETTER, attributes_schema={"type": "object"})
+    wl.define_calendar("office", {"working_hours": {"mon-fri": ["09:00-17:00"]}, "windows": "2025-06-15"})
     wl.create_template("idea", {"root_task": {"task_type": "task"}})
     make(wl, "a", "b", "p")
     wl.create_generic_task("letter", task_id="letter", attributes={"n": 1.5, "text": "\u2028\x85ä\n"})

@@ -68,12 +68,12 @@ def test_progress_is_told(lived: Orchestrator, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(restoring, "PORTION", 3)
     told: list[tuple[int, int | None]] = []
     lived.dump_to(tmp_path / "dump.jsonl", progress=lambda done, total: told.append((done, total)))
-    assert told == [(4, None), (8, None), (10, 10)]
+    assert told == [(4, None), (8, None), (11, 11)]
     told.clear()
     with worklattice.open("memory:") as other:
         other.restore(tmp_path / "dump.jsonl", progress=lambda done, total: told.append((done, total)))
-    # the header, a type, a template, three tasks, one task, a dependency, a comment, the end
-    assert told == [(0, 4), (0, 8), *((done, 10) for done in (1, 2, 3, 6, 7, 8, 9, 10))]
+    # the header, a type, a calendar, a template, three tasks, one task, a dependency, a comment, the end
+    assert told == [(0, 4), (0, 8), *((done, 11) for done in (1, 2, 3, 4, 7, 8, 9, 10, 11))]
 
 
 # --- restoring ----------------------------------------------------------------------------------------------
@@ -122,6 +122,7 @@ def test_restored_log_says_what_the_dump_says(lived: Orchestrator) -> None:
         events = list(other.events())
     assert [(event.event_type, event.task_id) for event in events] == [
         ("task_type.defined", None),
+        ("calendar.defined", None),
         ("template.imported", None),
         ("task.imported", "a"),
         ("task.imported", "b"),
@@ -132,9 +133,9 @@ def test_restored_log_says_what_the_dump_says(lived: Orchestrator) -> None:
         ("dependency.imported", "a"),
         ("comment.imported", "a"),
     ]
-    assert events[6].data == {"parent_id": "p"}
+    assert events[7].data == {"parent_id": "p"}
     assert {event.actor for event in events} == {"ada"}
-    assert [event.position for event in events] == list(range(1, 11))
+    assert [event.position for event in events] == list(range(1, 12))
 
 
 def test_restore_is_one_command_that_cannot_be_undone(

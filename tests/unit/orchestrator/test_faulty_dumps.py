@@ -51,70 +51,76 @@ def _twice(number: int) -> Callable[[list[str]], list[str]]:
 
 FAULTS: dict[str, tuple[Callable[[list[str]], list[str]], str, str]] = {
     "empty": (lambda _: [], "line 1", "the dump is empty"),
-    "not JSON": (lambda lines: [*lines, "{"], "line 11", "is not JSON"),
-    "a blank line": (lambda lines: [*lines, ""], "line 11", "is not JSON"),
-    "no object": (lambda lines: [*lines, "[]"], "line 11", "must be a JSON object"),
-    "not a number": (lambda lines: [*lines, '{"kind":NaN}'], "line 11", "must be finite"),
-    "too deep": (lambda lines: [*lines, "[" * 100_000], "line 11", "nested deeper"),
-    "key twice": (lambda lines: [*lines, '{"a":1,"a":2}'], "line 11", 'has the key "a" twice'),
-    "huge number": (lambda lines: [*lines, '{"a":' + "9" * 5000 + "}"], "line 11", "64 bits"),
+    "not JSON": (lambda lines: [*lines, "{"], "line 12", "is not JSON"),
+    "a blank line": (lambda lines: [*lines, ""], "line 12", "is not JSON"),
+    "no object": (lambda lines: [*lines, "[]"], "line 12", "must be a JSON object"),
+    "not a number": (lambda lines: [*lines, '{"kind":NaN}'], "line 12", "must be finite"),
+    "too deep": (lambda lines: [*lines, "[" * 100_000], "line 12", "nested deeper"),
+    "key twice": (lambda lines: [*lines, '{"a":1,"a":2}'], "line 12", 'has the key "a" twice'),
+    "huge number": (lambda lines: [*lines, '{"a":' + "9" * 5000 + "}"], "line 12", "64 bits"),
     "no header": (lambda lines: lines[1:], "line 1", "is not the first line of a dump"),
     "another header": (_twice(1), "line 2", "only the first line does"),
     "newer format": (_with("worklattice", format=2), "line 1", "the dump is of format 2"),
-    "unknown kind": (_with("task", kind="tusk"), "line 4", '"tusk" is no kind of line'),
-    "out of order": (lambda lines: [*lines, lines[3]], "line 11", "cannot stand behind"),
-    "unknown field": (_with("task", colour="red"), "line 4.colour", "is not known here"),
-    "missing field": (_with("task", version=...), "line 4.version", "version is required"),
-    "wrong type": (_with("task", version="1"), "line 4.version", "must be an integer"),
-    "no id": (_with("task", task_id="a b"), "line 4.task_id", "is no id"),
-    "bad time": (_with("task", created_at="yesterday"), "line 4.created_at", "this is no time"),
-    "no zone": (_with("task", created_at="2025-01-01T00:00:00"), "line 4.created_at", "with a zone"),
+    "unknown kind": (_with("task", kind="tusk"), "line 5", '"tusk" is no kind of line'),
+    "out of order": (lambda lines: [*lines, lines[4]], "line 12", "cannot stand behind"),
+    "unknown field": (_with("task", colour="red"), "line 5.colour", "is not known here"),
+    "missing field": (_with("task", version=...), "line 5.version", "version is required"),
+    "wrong type": (_with("task", version="1"), "line 5.version", "must be an integer"),
+    "no id": (_with("task", task_id="a b"), "line 5.task_id", "is no id"),
+    "bad time": (_with("task", created_at="yesterday"), "line 5.created_at", "this is no time"),
+    "no zone": (_with("task", created_at="2025-01-01T00:00:00"), "line 5.created_at", "with a zone"),
     "over a limit": (
-        _with("task", attributes={"a": 1 << 63}), "line 4.attributes.a", "integers must fit into 64 bits"
+        _with("task", attributes={"a": 1 << 63}), "line 5.attributes.a", "integers must fit into 64 bits"
     ),
-    "unknown stage": (_with("task", stage="sent"), "line 4.stage", "is no stage of the type"),
-    "ended without an end": (_with("task", stage="failed"), "line 4.outcome", "must say how the task ended"),
-    "ended otherwise": (_with("task", 1, outcome="failed"), "line 5.outcome", "must be withdrawn"),
-    "open with an end": (_with("task", outcome="failed"), "line 4.outcome", "must be left out"),
-    "ended at no time": (_with("task", 1, completed_at=...), "line 5.completed_at", "must say when"),
+    "unknown stage": (_with("task", stage="sent"), "line 5.stage", "is no stage of the type"),
+    "ended without an end": (_with("task", stage="failed"), "line 5.outcome", "must say how the task ended"),
+    "ended otherwise": (_with("task", 1, outcome="failed"), "line 6.outcome", "must be withdrawn"),
+    "open with an end": (_with("task", outcome="failed"), "line 5.outcome", "must be left out"),
+    "ended at no time": (_with("task", 1, completed_at=...), "line 6.completed_at", "must say when"),
     "open but completed": (
-        _with("task", completed_at="2025-01-01T00:00:00Z"), "line 4.completed_at", "must be left out"
+        _with("task", completed_at="2025-01-01T00:00:00Z"), "line 5.completed_at", "must be left out"
     ),
-    "task twice": (_twice(4), "line 5.task_id", 'the task "a" stands in the dump twice'),
+    "task twice": (_twice(5), "line 6.task_id", 'the task "a" stands in the dump twice'),
     "type twice": (_twice(2), "line 3.task_type", "stands in the dump twice"),
-    "template twice": (_twice(3), "line 4.version", "stands in the dump twice"),
-    "dependency twice": (_twice(8), "line 9", "the dependency stands in the dump twice"),
+    "calendar twice": (_twice(3), "line 4.name", 'the calendar "office" stands in the dump twice'),
+    "template twice": (_twice(4), "line 5.version", "stands in the dump twice"),
+    "dependency twice": (_twice(9), "line 10", "the dependency stands in the dump twice"),
     "faulty lifecycle": (
         _with("task_type", lifecycle={"stages": {}}), "line 2.lifecycle.stages", ""
     ),
     "faulty schema": (
         _with("task_type", attributes_schema={"type": "tusk"}), "line 2.attributes_schema.type", "must name"
     ),
+    "faulty calendar": (
+        _with("calendar", body={"working_hours": {}}), "line 3.body.working_hours", "no working hours at all"
+    ),
+    "calendar with the name of a day": (_with("calendar", name="sunday"), "line 3.name", "day of the week"),
+    "calendar without a name": (_with("calendar", name=""), "line 3.name", "is no id"),
     "faulty template": (
-        _with("template", body={"template_id": "idea"}), "line 3.body.task_structure", "must be"
+        _with("template", body={"template_id": "idea"}), "line 4.body.task_structure", "must be"
     ),
     "another template's body": (
-        _with("template", body={"template_id": "other"}), "line 3.body.template_id", "of the line"
+        _with("template", body={"template_id": "other"}), "line 4.body.template_id", "of the line"
     ),
-    "lost parent": (_with("task", parent_id="x"), "line 4.parent_id", 'there is no task "x"'),
-    "own parent": (_with("task", parent_id="a"), "line 4.parent_id", "names the task itself"),
-    "circle of parents": (_with("task", 2, parent_id="a"), "line 4.parent_id", "lead back to this one"),
+    "lost parent": (_with("task", parent_id="x"), "line 5.parent_id", 'there is no task "x"'),
+    "own parent": (_with("task", parent_id="a"), "line 5.parent_id", "names the task itself"),
+    "circle of parents": (_with("task", 2, parent_id="a"), "line 5.parent_id", "lead back to this one"),
     "circle of replacements": (
-        _with("task", 3, superseded_by="b"), "line 5.superseded_by", "lead back to this one"
+        _with("task", 3, superseded_by="b"), "line 6.superseded_by", "lead back to this one"
     ),
-    "lost dependant": (_with("dependency", task_id="x"), "line 8.task_id", 'there is no task "x"'),
-    "lost dependency": (_with("dependency", dependency_id="x"), "line 8.dependency_id", 'no task "x"'),
-    "own dependency": (_with("dependency", dependency_id="a"), "line 8.dependency_id", "the task itself"),
-    "circle": (_with("dependency", task_id="p", dependency_id="a"), "line 8", "wait for one another"),
-    "negative lag": (_with("dependency", lag="-PT1H"), "line 8.lag", ""),
-    "waived at no time": (_with("dependency", waived_at=...), "line 8.waived_at", "waived_at is required"),
-    "lost comment": (_with("comment", task_id="x"), "line 9.task_id", 'there is no task "x"'),
+    "lost dependant": (_with("dependency", task_id="x"), "line 9.task_id", 'there is no task "x"'),
+    "lost dependency": (_with("dependency", dependency_id="x"), "line 9.dependency_id", 'no task "x"'),
+    "own dependency": (_with("dependency", dependency_id="a"), "line 9.dependency_id", "the task itself"),
+    "circle": (_with("dependency", task_id="p", dependency_id="a"), "line 9", "wait for one another"),
+    "negative lag": (_with("dependency", lag="-PT1H"), "line 9.lag", ""),
+    "waived at no time": (_with("dependency", waived_at=...), "line 9.waived_at", "waived_at is required"),
+    "lost comment": (_with("comment", task_id="x"), "line 10.task_id", 'there is no task "x"'),
     "faulty artifact": (
-        _with("task", 2, artifacts={"file": {"uri": "x"}}), "line 6.artifacts.file.at", "at is required"
+        _with("task", 2, artifacts={"file": {"uri": "x"}}), "line 7.artifacts.file.at", "at is required"
     ),
     "faulty approval": (
         _with("task", 2, approval={"decision": "maybe", "at": "2025-01-01T00:00:00Z"}),
-        "line 6.approval.decision",
+        "line 7.approval.decision",
         "must be one of",
     ),
 }  # fmt: skip
@@ -135,7 +141,7 @@ def test_every_problem_of_a_line_is_told(lived: Orchestrator) -> None:
     with pytest.raises(ValidationError) as caught:
         restored(_with("task", version=0, join=-1, attempt=...)(list(lived.dump_lines())))
     assert {problem.field for problem in caught.value.problems} == {
-        *("line 4.version", "line 4.join", "line 4.attempt")
+        *("line 5.version", "line 5.join", "line 5.attempt")
     }
 
 

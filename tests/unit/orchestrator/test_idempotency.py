@@ -38,6 +38,7 @@ CALLS: dict[str, Callable[[Orchestrator, str], Any]] = {
     "delete": lambda wl, key: wl.delete_task("a", idempotency_key=key),
     "undo": lambda wl, key: wl.undo(idempotency_key=key),
     "type": lambda wl, key: wl.register_task_type("story", idempotency_key=key),
+    "calendar": lambda wl, key: wl.define_calendar("day", {"windows": "2025-06-15"}, idempotency_key=key),
     "several": lambda wl, key: wl.execute([CreateTask(task_type="t")], idempotency_key=key),
 }
 

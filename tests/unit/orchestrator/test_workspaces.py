@@ -76,6 +76,9 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "get_history": [{"task_id": "their-other"}, {}],
     "undo": [{"dry_run": True}, {"position": 1_000}],
     "register_task_type": [{"task_type": "their-type"}],
+    "define_calendar": [{"name": "their-calendar", "calendar": {"windows": "2025-06-15"}}],
+    "delete_calendar": [{"name": "their-hours"}],
+    "list_calendars": [{}],
     "execute": [{"commands": [{"tool": "orchestrator_get_task", "arguments": {"task_id": "their-other"}}]}],
 }
 """Calls of every tool that name what is in another workspace."""
@@ -97,6 +100,8 @@ def crowd(theirs: Orchestrator) -> None:
     theirs.claim_task("w", task_id="theirs")
     for name in ("their-template", "their-second"):
         theirs.create_template(name, {"root_task": {"task_type": "x"}})
+    for name in ("their-calendar", "their-hours"):
+        theirs.define_calendar(name, {"working_hours": {"daily": ["9-17"]}})
 
 
 def answers(wl: Orchestrator) -> Iterator[tuple[str, Any]]:

@@ -19,7 +19,7 @@ from worklattice.model.decide.task_types import refuse_if_stranding
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.registrations import lifecycle_of
-from worklattice.model.rows import EventRow, TypeRow
+from worklattice.model.rows import CalendarRow, EventRow, TypeRow
 from worklattice.model.wire import to_wire
 from worklattice.types import JsonObject
 
@@ -240,6 +240,20 @@ def _type_back(undoing: Undoing, event: EventRow) -> None:
         record(draft, "task_type.defined", None, {"task_type": name, **cast("JsonObject", previous)})
 
 
+def _calendar_back(undoing: Undoing, event: EventRow) -> None:
+    """The calendar of the name before comes back, unless there is another one by now."""
+    draft, data = undoing.draft, cast("dict[str, Any]", event.data)
+    name = cast("str", data["name"])
+    left = None if event.event_type == "calendar.removed" else CalendarRow(name, data["calendar"])
+    if draft.calendar(name) != left:
+        raise undoing.refusal(f"the calendar {shown(name)} was defined anew or deleted since")
+    previous = data.get("previous")
+    if previous is None:
+        record(draft, "calendar.removed", None, {"name": name})
+    else:
+        record(draft, "calendar.defined", None, {"name": name, **cast("JsonObject", previous)})
+
+
 _artifact_back: Final = _named_back("name", "artifact.added", "artifact.removed")
 _gate_waiver_back: Final = _named_back("gate", "gate.waived", "gate.unwaived")
 
@@ -271,5 +285,7 @@ INVERSES: Final[dict[str, Callable[[Undoing, EventRow], None]]] = {
     "template.deleted": _template_again,
     "task_type.defined": _type_back,
     "task_type.removed": _type_back,
+    "calendar.defined": _calendar_back,
+    "calendar.removed": _calendar_back,
 }
 """What takes back an event of a kind; a command with events of other kinds can't be undone."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, cast
 
+from worklattice.calendar import name_fault, parse_named
 from worklattice.errors import shown
 from worklattice.lang.times import read_micros
 from worklattice.model.decide.task_types import checked
@@ -30,6 +31,17 @@ def restore_type(draft: Draft, line: DumpLine) -> None:
         raise line.refusal(f"the task type {shown(name)} stands in the dump twice", "task_type")
     checked(draft, line.told, place(line.number))
     record(draft, "task_type.defined", None, line.told)
+
+
+def restore_calendar(draft: Draft, line: DumpLine) -> None:
+    """Define a calendar."""
+    name, body = cast("str", line.told["name"]), line.told["body"]
+    if draft.calendar(name) is not None:
+        raise line.refusal(f"the calendar {shown(name)} stands in the dump twice", "name")
+    if fault := name_fault(name):
+        raise line.refusal(fault, "name")
+    parse_named(body, f"{place(line.number)}.body")
+    record(draft, "calendar.defined", None, {"name": name, "calendar": body})
 
 
 def restore_template(draft: Draft, line: DumpLine) -> None:

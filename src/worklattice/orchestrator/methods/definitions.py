@@ -1,4 +1,4 @@
-"""Templates, and types of tasks."""
+"""Templates, types of tasks, and calendars."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from worklattice.types import JsonObject
 
 
 class DefinitionMethods(Running):
-    """What says in advance how tasks are: templates that make them, and the types that they are of."""
+    """What says in advance how tasks are: their templates, their types, the calendars that they go by."""
 
     def create_template(
         self,
@@ -132,3 +132,60 @@ class DefinitionMethods(Running):
                 reason=reason,
             )
         )
+
+    def define_calendar(
+        self,
+        name: str,
+        calendar: JsonObject,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.CalendarDefined:
+        """Define a calendar that tasks refer to by name, in place of the one of that name before, if any.
+
+        `calendar` has `working_hours` with `holidays` and `extra_working_days`, `windows`, or both, and a
+        `time_zone`.
+
+        Raises:
+            ValidationError: the calendar is faulty, or the name is none; every problem is listed.
+        """
+        return self.run(
+            commands.DefineCalendar(
+                name=name,
+                calendar=calendar,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
+    def delete_calendar(
+        self,
+        name: str,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        actor: str | None = None,
+        reason: str | None = None,
+    ) -> answers.CalendarDeleted:
+        """Delete a calendar.
+
+        Raises:
+            ValidationError: there is no such calendar.
+        """
+        return self.run(
+            commands.DeleteCalendar(
+                name=name,
+                idempotency_key=idempotency_key,
+                dry_run=dry_run,
+                actor=actor,
+                reason=reason,
+            )
+        )
+
+    def list_calendars(self) -> answers.CalendarsListed:
+        """List every calendar, by name."""
+        return self.run(reads.ListCalendars())

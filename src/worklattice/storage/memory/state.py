@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias, cast
 from sortedcontainers import SortedSet
 
 from worklattice.model.rows import (
+    CalendarRow,
     Changes,
     CommentKey,
     CommentRow,
@@ -72,6 +73,7 @@ class WorkspaceState:
         self.templates: dict[tuple[str, int], TemplateRow] = {}
         self.newest_templates: dict[str, TemplateRow] = {}
         self.types: dict[str, TypeRow] = {}
+        self.calendars: dict[str, CalendarRow] = {}
         self.keys: dict[str, KeyRow] = {}
         self._build_indexes()
 
@@ -108,6 +110,7 @@ class WorkspaceState:
             (self.templates, other.templates),
             (self.newest_templates, other.newest_templates),
             (self.types, other.types),
+            (self.calendars, other.calendars),
             (self.keys, other.keys),
         ):
             cast("dict[Any, Any]", its).update(mine)
@@ -150,8 +153,7 @@ class WorkspaceState:
 
     def apply(self, changes: Changes) -> None:
         """Make all of the changes, or, where that fails (or is interrupted), none."""
-        workspace, new_tasks, _, new_edges, _, holds, _, comments, templates, types, keys, events = changes
-        log = self.log
+        new_tasks, new_edges, events, log = changes.tasks, changes.edges, changes.events, self.log
         if events and log and events[0].position <= log[-1].position:
             raise refusals.log_out_of_order(events[0].position, log[-1].position)
         task_before, edge_before = self.tasks.get, self.edges.get
@@ -164,16 +166,15 @@ class WorkspaceState:
             if edges:
                 _lay(new_edges, self.edges)
                 self._index_edges(edges)
-            if holds:
-                self._lay_holds(holds, undo)
-            if comments or templates or types or keys:
-                self._put_others(changes, undo)
+            if changes.holds:
+                self._lay_holds(changes.holds, undo)
+            self._put_others(changes, undo)
             log.extend(events)
             if self._histories is not None:
                 _chronicle(events, self._histories)
             if self._undoings is not None:
                 _note_undoings(events, self._undoings)
-            self.row = workspace
+            self.row = changes.workspace
         except BaseException:
             self.row = workspace_before
             del log[length_before:]
@@ -244,6 +245,8 @@ class WorkspaceState:
             _put(self.newest_templates, template_key[0], self._newest(*template_key), undo)
         for name, task_type in changes.types.items():
             _put(self.types, name, task_type, undo)
+        for name, calendar in changes.calendars.items():
+            _put(self.calendars, name, calendar, undo)
         for name, key_row in changes.keys.items():
             if (used := self.keys.get(name)) is not None:
                 self.keys_by_use.discard(_used(used))

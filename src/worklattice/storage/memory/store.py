@@ -16,6 +16,7 @@ from typing import Final, Self
 
 from worklattice.lang.condition import Condition
 from worklattice.model.rows import (
+    CalendarRow,
     Changes,
     CommentRow,
     EdgeKey,
@@ -187,6 +188,13 @@ class _MemoryView:
     def task_types(self) -> Sequence[TypeRow]:
         types = self._state.types
         return [types[name] for name in sorted(types)]
+
+    def calendar(self, name: str) -> CalendarRow | None:
+        return self._state.calendars.get(name)
+
+    def calendars(self) -> Sequence[CalendarRow]:
+        calendars = self._state.calendars
+        return [calendars[name] for name in sorted(calendars)]
 
     def tasks_of_type(self, task_type: str) -> Iterable[TaskRow]:
         rows = self._state.tasks

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from worklattice.errors import StoreError
 from worklattice.model.rows import Changes, TaskRow
 from worklattice.storage.sql.rows import (
+    CALENDARS,
     COMMENTS,
     EDGES,
     EVENTS,
@@ -26,10 +27,10 @@ from worklattice.storage.sql.rows import (
 from worklattice.storage.sql.session import Session, Statement
 
 _PUT_WORKSPACE: Final = (
-    "INSERT INTO workspaces (workspace, stream, position, settled_at, wakes_at, types_at) "
+    "INSERT INTO workspaces (workspace, stream, position, settled_at, wakes_at, definitions_at) "
     "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (workspace) DO UPDATE SET "
     "stream = excluded.stream, position = excluded.position, settled_at = excluded.settled_at, "
-    "wakes_at = excluded.wakes_at, types_at = excluded.types_at"
+    "wakes_at = excluded.wakes_at, definitions_at = excluded.definitions_at"
 )
 
 KeyT = TypeVar("KeyT")
@@ -54,7 +55,7 @@ def drop(session: Session, workspace: str) -> None:
 
 
 _EMPTIED: Final = (
-    *(table.name for table in (COMMENTS, EDGES, HOLDS, TASKS, EVENTS, TEMPLATES, TYPES, KEYS)),
+    *(table.name for table in (COMMENTS, EDGES, HOLDS, TASKS, EVENTS, TEMPLATES, TYPES, CALENDARS, KEYS)),
     "workspaces",
 )
 """What rows are deleted from, those that refer to others first."""
@@ -79,6 +80,7 @@ def _statements(changes: Changes) -> Iterator[Statement]:
     yield from _changed(COMMENTS, workspace, changes.comments)
     yield from _changed(TEMPLATES, workspace, changes.templates)
     yield from _changed(TYPES, workspace, {(name,): row for name, row in changes.types.items()})
+    yield from _changed(CALENDARS, workspace, {(name,): row for name, row in changes.calendars.items()})
     yield from _changed(KEYS, workspace, {(key,): row for key, row in changes.keys.items()})
     yield Statement(_PUT_WORKSPACE, [changes.workspace])
 

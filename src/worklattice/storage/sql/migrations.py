@@ -42,7 +42,7 @@ _FIRST: Final = (
         position {integer} NOT NULL,
         settled_at {integer} NOT NULL,
         wakes_at {integer},
-        types_at {integer} NOT NULL
+        definitions_at {integer} NOT NULL
     ){by_key}
     """,
     """
@@ -205,6 +205,14 @@ _FIRST: Final = (
         attribute_defaults {document},
         strict {boolean} NOT NULL,
         PRIMARY KEY (workspace, task_type)
+    )
+    """,
+    """
+    CREATE TABLE calendars (
+        workspace {text} NOT NULL,
+        name {text} NOT NULL,
+        body {document} NOT NULL,
+        PRIMARY KEY (workspace, name)
     )
     """,
     """

@@ -30,8 +30,8 @@ T = TypeVar("T")
 
 _LOCK: Final = f"{WORKSPACE} FOR UPDATE"
 _FIRST: Final = (
-    "INSERT INTO workspaces (workspace, stream, position, settled_at, types_at) VALUES (?, '', 0, 0, 0) "
-    "ON CONFLICT (workspace) DO NOTHING"
+    "INSERT INTO workspaces (workspace, stream, position, settled_at, definitions_at) "
+    "VALUES (?, '', 0, 0, 0) ON CONFLICT (workspace) DO NOTHING"
 )
 _TRIES: Final = 3
 """How often a connection is taken from the pool until one turns out to be alive."""

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from worklattice.model.rows import (
+    CalendarRow,
     CommentRow,
     EdgeRow,
     EventRow,
@@ -222,4 +223,5 @@ TYPES: Final = Table(
     json_fields=("lifecycle", "attributes_schema", "attribute_names", "attribute_defaults"),
     booleans=("strict",),
 )
+CALENDARS: Final = Table("calendars", CalendarRow, key=("name",), json_fields=("body",))
 KEYS: Final = Table("idempotency_keys", KeyRow, key=("key",), json_fields=("answer",))

@@ -10,6 +10,7 @@ from typing import Final
 
 from worklattice.lang.condition import Condition
 from worklattice.model.rows import (
+    CalendarRow,
     CommentRow,
     EdgeKey,
     EdgeRow,
@@ -25,11 +26,22 @@ from worklattice.model.rows import (
 from worklattice.query.ast import Query
 from worklattice.storage.similar import similar_ids
 from worklattice.storage.sql import selecting
-from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, HOLDS, KEYS, TASKS, TEMPLATES, TYPES
+from worklattice.storage.sql.rows import (
+    CALENDARS,
+    COMMENTS,
+    EDGES,
+    EVENTS,
+    HOLDS,
+    KEYS,
+    TASKS,
+    TEMPLATES,
+    TYPES,
+)
 from worklattice.storage.sql.session import Dialect, Record, Session
 
 WORKSPACE: Final = (
-    "SELECT workspace, stream, position, settled_at, wakes_at, types_at FROM workspaces WHERE workspace = ?"
+    "SELECT workspace, stream, position, settled_at, wakes_at, definitions_at "
+    "FROM workspaces WHERE workspace = ?"
 )
 
 _CHILDREN: Final = f"{TASKS.select} AND parent_id = ? ORDER BY seq"
@@ -89,6 +101,7 @@ _NEWEST_VERSION: Final = (
 _NEWEST_TEMPLATES: Final = f"{TEMPLATES.select} AND version = ({_NEWEST_VERSION}) ORDER BY template_id"
 _ALL_TEMPLATES: Final = f"{TEMPLATES.select} ORDER BY template_id, version"
 _TYPES: Final = f"{TYPES.select} ORDER BY task_type"
+_CALENDARS: Final = f"{CALENDARS.select} ORDER BY name"
 _KEYS_BEFORE: Final = (
     "SELECT key FROM idempotency_keys WHERE workspace = ? AND at < ? ORDER BY at, key LIMIT ?"
 )
@@ -232,6 +245,13 @@ class SqlView:
 
     def task_types(self) -> Sequence[TypeRow]:
         return TYPES.rows(self._session.all(_TYPES, (self._workspace,)))
+
+    def calendar(self, name: str) -> CalendarRow | None:
+        record = self._session.one(CALENDARS.select_one, (self._workspace, name))
+        return None if record is None else CALENDARS.row(record)
+
+    def calendars(self) -> Sequence[CalendarRow]:
+        return CALENDARS.rows(self._session.all(_CALENDARS, (self._workspace,)))
 
     def key(self, key: str) -> KeyRow | None:
         record = self._session.one(KEYS.select_one, (self._workspace, key))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worklattice.model.rows import Changes, CommentRow, TemplateRow, TypeRow
+from worklattice.model.rows import CalendarRow, Changes, CommentRow, TemplateRow, TypeRow
 from worklattice.storage.api import Store, Transaction
 from worklattice.testing.rows import changes_over, edge_row, event_row, fill, task_row
 from worklattice.testing.store_contract.base import Contract, elsewhere, refused
@@ -35,16 +35,18 @@ class PortionsContract(Contract):
                     comments=[CommentRow("t", 5, "hello", None, 0)],
                     templates=[TemplateRow("x", 1, {}, 0, deleted=False)],
                     types=[TypeRow("story", None, {})],
+                    calendars=[CalendarRow("office", {})],
                     events=[event_row(5)],
                 )
             )
             row = transaction.workspace()
             assert row is not None
-            assert (row.position, row.wakes_at, row.types_at) == (5, 5, 5)
+            assert (row.position, row.wakes_at, row.definitions_at) == (5, 5, 5)
             assert transaction.tasks(["t", "c"]) == {"t": task_row("t", version=2), "c": child}
             assert list(transaction.children("t")) == [child]
             assert [edge.key for edge in transaction.edges_on("u")] == [("c", "u", "completion")]
             assert [comment.text for comment in transaction.comments("t")] == ["hello"]
+            assert list(transaction.calendars()) == [CalendarRow("office", {})]
             assert transaction.next_moment(5) == 6
             assert [event.position for event in transaction.events(0, 10)] == [2, 5]
             assert [each.task_id for each in transaction.all_tasks()] == ["t", "u", "c"]

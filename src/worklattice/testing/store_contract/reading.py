@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from worklattice.model.rows import CommentRow, HoldRow, KeyRow, TemplateRow, TypeRow
+from worklattice.model.rows import CalendarRow, CommentRow, HoldRow, KeyRow, TemplateRow, TypeRow
 from worklattice.query.ast import Query
 from worklattice.storage.api import Store, StoreView
 from worklattice.testing.rows import edge_row, event_row, fill, task_row
@@ -20,7 +20,13 @@ class ReadingContract(Contract):
 
     def test_a_workspace_that_was_never_written_is_empty(self, store: Store) -> None:
         """Every question has an answer, and it is nothing."""
-        fill(store, "another", tasks=[task_row("t")], types=[TypeRow("task", None, None)])
+        fill(
+            store,
+            "another",
+            tasks=[task_row("t")],
+            types=[TypeRow("task", None, None)],
+            calendars=[CalendarRow("office", {})],
+        )
         with store.read("w") as view:
             assert_nothing_there(view)
         with store.write("w") as transaction:
@@ -41,6 +47,7 @@ class ReadingContract(Contract):
                 comments=[CommentRow("p", 4, title, None, 0)],
                 templates=[TemplateRow("t", 1, {"title": title}, 0, deleted=False)],
                 types=[TypeRow("task", {"title": title}, None)],
+                calendars=[CalendarRow("office", {"title": title})],
                 keys=[KeyRow("key", title, {}, 0)],
             )
         fill(store, "a", gone_tasks=["t"], gone_edges=[("t", "p", "completion")], events=[event_row(2, "p")])
@@ -61,6 +68,9 @@ class ReadingContract(Contract):
             assert [event.position for event in view.events(0, 10)] == [1]
             assert view.template("t") == TemplateRow("t", 1, {"title": "B"}, 0, deleted=False)
             assert list(view.task_types()) == [TypeRow("task", {"title": "B"}, None)]
+            assert (
+                list(view.calendars()) == [view.calendar("office")] == [CalendarRow("office", {"title": "B"})]
+            )
             assert view.key("key") == KeyRow("key", "B", {}, 0)
             assert view.count(None) == len(view.select(Query())) == len(list(view.all_tasks()))
         with store.read("a") as view:
@@ -319,6 +329,7 @@ def assert_nothing_there(view: StoreView) -> None:
     assert view.template("t") is None
     assert view.template("t", 1) is None
     assert view.task_type("task") is None
+    assert view.calendar("office") is None
     assert view.key("key") is None
     assert view.edge(("t", "p", "completion")) is None
     assert view.next_moment(0) is None
@@ -329,7 +340,7 @@ def assert_nothing_there(view: StoreView) -> None:
         *(view.comments, view.holds_on),
     )
     answers: list[Iterable[object]] = [ask("t") for ask in by_id]
-    answers += [view.due_tasks(9), view.due_edges(9), view.templates(), view.task_types()]
+    answers += [view.due_tasks(9), view.due_edges(9), view.templates(), view.task_types(), view.calendars()]
     answers += [view.events(0, 9), view.events(0, 9, "t"), view.similar_ids("t", 9), view.select(Query())]
     answers += [view.all_tasks(), view.all_edges(), view.all_comments(), view.all_templates()]
     answers += [view.tasks_of_type("task"), view.all_holds()]

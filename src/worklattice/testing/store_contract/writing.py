@@ -10,6 +10,7 @@ from hypothesis import given
 
 from worklattice.codec import canonical
 from worklattice.model.rows import (
+    CalendarRow,
     Changes,
     CommentRow,
     EventRow,
@@ -52,6 +53,7 @@ class WritingContract(Contract):
         comment = CommentRow("t", 4, "hello\nyou", None, 5)
         template = TemplateRow("template", 1, {"root_task": {}}, 6, deleted=False)
         kind = TypeRow("story", None, {"type": "object"})
+        calendar = CalendarRow("office", {"working_hours": {"mon": ["9-17"]}, "windows": ["é", 1.0, None]})
         key = KeyRow("key", "digest", {"status": "success"}, 7)
         events = [EventRow(1, "task.created", "t", 8, "me", "so", {"x": [1.0]}, 1, 1), event_row(2)]
         fill(
@@ -61,6 +63,7 @@ class WritingContract(Contract):
             comments=[comment],
             templates=[template],
             types=[kind],
+            calendars=[calendar],
             keys=[key],
             events=events,
             at=99,
@@ -72,6 +75,7 @@ class WritingContract(Contract):
             assert list(view.comments("t")) == [comment]
             assert view.template("template") == template
             assert view.task_type("story") == kind
+            assert repr(view.calendar("office")) == repr(calendar)
             assert view.key("key") == key
             assert repr(list(view.events(0, 10))) == repr(events)
 
@@ -100,6 +104,7 @@ class WritingContract(Contract):
                 comments=[CommentRow("t", 4, "x", None, 0)],
                 templates=[TemplateRow("x", 1, {}, 0, deleted=False)],
                 types=[TypeRow("task", {}, None)],
+                calendars=[CalendarRow("office", {})],
                 keys=[KeyRow("k", "d", {}, 0)],
             )
         with store.read("only read"), store.write("never committed"):
@@ -268,8 +273,22 @@ class WritingContract(Contract):
             kinds = [TypeRow("a", {"stages": {}}, None), TypeRow("b", None, {"type": "object"})]
             assert list(view.task_types()) == kinds
 
+    def test_a_calendar_defined_again_replaces_itself(self, store: Store) -> None:
+        """There is one calendar of a name, the last one; they are listed by their names' code points."""
+        names = ["b", "B", "a.b", "a-b", "a:b"]
+        fill(store, calendars=[CalendarRow(name, {"first": name}) for name in names])
+        fill(store, calendars=[CalendarRow("b", {"then": [True]})])
+        with store.read("w") as view:
+            assert view.calendar("c") is None
+            assert view.calendar("b") == CalendarRow("b", {"then": [True]})
+            assert [row.name for row in view.calendars()] == sorted(names)
+            assert list(view.calendars())[-1] == CalendarRow("b", {"then": [True]})
+
     def test_what_is_beside_tasks_goes(self, store: Store) -> None:
-        """None in place of a comment, a template's version, a type or a key takes it away, if it is there."""
+        """None in place of a comment, a template's version, a type, a calendar or a key takes it away.
+
+        If it is there.
+        """
         for _ in range(2):
             fill(
                 store,
@@ -277,6 +296,7 @@ class WritingContract(Contract):
                 comments=[CommentRow("t", 4, "one", None, 0), CommentRow("t", 5, "two", None, 0)],
                 templates=[TemplateRow("x", version, {}, 0, deleted=False) for version in (1, 2)],
                 types=[TypeRow("a", None, None), TypeRow("b", None, None)],
+                calendars=[CalendarRow("a", {}), CalendarRow("b", {})],
                 keys=[KeyRow("j", "d", {}, 0), KeyRow("k", "d", {}, 0)],
             )
             fill(
@@ -284,6 +304,7 @@ class WritingContract(Contract):
                 gone_comments=[("t", 4), ("t", 9), ("u", 1)],
                 gone_templates=[("x", 2), ("y", 1)],
                 gone_types=["a", "z"],
+                gone_calendars=["a", "z"],
                 gone_keys=["j", "i"],
             )
             with store.read("w") as view:
@@ -292,6 +313,8 @@ class WritingContract(Contract):
                 assert view.template("x") == TemplateRow("x", 1, {}, 0, deleted=False)
                 assert view.task_type("a") is None
                 assert [row.task_type for row in view.task_types()] == ["b"]
+                assert view.calendar("a") is None
+                assert [row.name for row in view.calendars()] == ["b"]
                 assert view.key("j") is None
                 assert view.key("k") is not None
                 assert list(view.keys_used_before(1, 9)) == ["k"]
@@ -352,4 +375,4 @@ def _plain(rows: Iterable[TaskRow]) -> dict[TaskRow, str]:
 
 
 def _no_changes() -> Changes:
-    return Changes(WorkspaceRow("w", "s", 0, 0), {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, [])
+    return Changes.of_nothing(WorkspaceRow("w", "s", 0, 0))

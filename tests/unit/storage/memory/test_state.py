@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from worklattice.errors import StoreError
-from worklattice.model.rows import CommentRow, KeyRow, TemplateRow, TypeRow
+from worklattice.model.rows import CalendarRow, CommentRow, KeyRow, TemplateRow, TypeRow
 from worklattice.query.ast import BY_PRIORITY, Query
 from worklattice.storage.api import StoreView
 from worklattice.storage.memory import indexes, state
@@ -40,7 +40,8 @@ def _everything(view: StoreView) -> list[Any]:
         ],
         [[list(ask(name)) for name in names] for ask in by_id],
         [list(view.events(0, 99)), *(list(view.events(0, 99, name)) for name in names)],
-        [list(view.due_tasks(99)), list(view.due_edges(99)), list(view.task_types()), view.key("k")],
+        view.key("k"),
+        [list(view.due_tasks(99)), list(view.due_edges(99)), list(view.task_types()), list(view.calendars())],
         [list(view.select(Query())), list(view.select(Query(where=READY, sort=BY_PRIORITY)))],
         [view.count(equals("status", status)) for status in ("pending", "blocked")],
         [view.count(equals("lifecycle_stage", stage)) for stage in ("draft", "active")],
@@ -62,6 +63,7 @@ def store() -> Iterator[MemoryStore]:
         comments=[CommentRow("u", 7, "hello", None, 0)],
         templates=[TemplateRow("a", 1, {}, 0, deleted=False)],
         types=[TypeRow("task", None, None)],
+        calendars=[CalendarRow("office", {})],
     )
     yield store
     store.close()
@@ -84,6 +86,8 @@ def _commit_a_bit_of_everything(store: MemoryStore) -> None:
             TemplateRow("a", 2, {}, 0, deleted=False),
         ],
         types=[TypeRow("task", {}, None)],
+        calendars=[CalendarRow("night", {})],
+        gone_calendars=["office"],
         keys=[KeyRow("k", "digest", {}, 0)],
         events=[event_row(2, "t"), event_row(3, "u")],
     )
