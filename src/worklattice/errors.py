@@ -454,6 +454,7 @@ class Unmet:
         "children",
         "finish_dependency",
         "not_before",
+        "window",
         "stage",
         "completed_ancestor",
         "has_children",

@@ -178,11 +178,16 @@ _APPROVAL: Final = _form(
 _ARTIFACT: Final = _form({"at": _time}, {"uri": _text, "content": _json, "media_type": _text, "by": _name})
 
 
-def _approval(value: object) -> object:
-    if not isinstance(value, dict):
-        raise MisfitError.wanted("an object", value)
-    _read_object(value, _APPROVAL)
-    return value
+def _one(form: _Form) -> _Read:
+    """An object of a form."""
+
+    def read(value: object) -> object:
+        if not isinstance(value, dict):
+            raise MisfitError.wanted("an object", value)
+        _read_object(value, form)
+        return value
+
+    return read
 
 
 def _artifacts(value: object) -> object:
@@ -220,6 +225,10 @@ _HOLD: Final = _form({"units": _counted, "capacity": _counted})
 
 def _holds(value: object) -> object:
     return _each(value, _HOLD)
+
+
+_CLOCK: Final = _form({"used": _duration}, {"since": _time})
+_ALARMS: Final = _form({}, dict.fromkeys(("warned", "breached", "overran"), _time))
 
 
 FORMS_OF_LINES: Final[Mapping[str, _Form]] = {
@@ -267,7 +276,7 @@ FORMS_OF_LINES: Final[Mapping[str, _Form]] = {
             "outcome": one_of((*OUTCOMES.values(), ENDED_WITHOUT_OUTCOME)).read,
             "result": _json,
             "error": _json,
-            "approval": _approval,
+            "approval": _one(_APPROVAL),
             "artifacts": _artifacts,
             "metrics": _metrics,
             "gate_waivers": _waivers,
@@ -276,6 +285,8 @@ FORMS_OF_LINES: Final[Mapping[str, _Form]] = {
             "claimed_until": _time,
             "lease": _duration,
             "holds": _holds,
+            "clock": _one(_CLOCK),
+            "alarms": _one(_ALARMS),
         },
     ),
     "dependency": _form(

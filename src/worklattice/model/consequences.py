@@ -7,7 +7,8 @@ the difference on:
 - the task began, ended or was reopened: its dependants' counts, edge by edge;
 - it holds back what is inside it, or no longer does: one for each descendant;
 - it is ended, or open again: its parent's count of open children;
-- it is claimed, or no longer: what its claim holds of resources.
+- it is claimed, or no longer: what its claim holds of resources;
+- it says another time: when what is inside it, and counts from that, is due.
 
 A dependant whose counts change may start or stop holding back its own inside, and there it ends: whether a
 task holds back depends on its own edges and stage alone. Cost: the edges on the task, and the subtrees of
@@ -22,18 +23,19 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from worklattice.model.clocks import may_start, says_a_time, with_times
 from worklattice.model.dependency import EdgeState
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import BLOCKED, Stage
 from worklattice.model.resources import holds_of
 from worklattice.model.rows import EdgeKey, EdgeRow, TaskRow
+from worklattice.model.timing import calendars_of
 from worklattice.model.waiting import (
     NOTHING,
     Share,
     edge_state,
     join_met,
     next_change,
-    next_turn,
     share_of,
     waits,
 )
@@ -48,21 +50,12 @@ def add_task(draft: Draft, row: TaskRow) -> None:
     """Put a task that was not there and is a root so far, with its place in the hierarchy and its status."""
     parent = None if row.parent_id is None else draft.known(row.parent_id)
     stage = draft.stage(row)
-    ready = stage.startable and row.moment is None
+    row = with_times(row, stage, draft, draft.now)
     if parent is None:
-        draft.put_task(row.but(root_id=row.task_id, status=stage.status, ready=ready))
+        draft.put_task(_derived(draft, row.but(root_id=row.task_id), stage))
         return
-    place = _place_under(draft, parent)
-    waiting = row.outcome is None and place["holders"] > 0
-    draft.put_task(
-        row.but(
-            **place,
-            status=BLOCKED if waiting else stage.status,
-            ready=ready and not waiting,
-            start_level=parent.start_level + 1,
-            finish_level=parent.start_level + 2,
-        )
-    )
+    levels = {"start_level": parent.start_level + 1, "finish_level": parent.start_level + 2}
+    draft.put_task(_derived(draft, row.but(**_place_under(draft, parent), **levels), stage))
     _count_child(draft, parent.task_id, 1, 0 if row.outcome is not None else 1)
 
 
@@ -81,9 +74,7 @@ def remove_task(draft: Draft, row: TaskRow) -> None:
 def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
     """Put `new` in place of `old` (same parent, same type), and carry the difference to its neighbours."""
     stage = draft.stage(new)
-    if (moment := next_turn(new, draft.now)) != new.moment:
-        new = new.but(moment=moment)
-    new = _derived(new, stage)
+    new = _derived(draft, with_times(new, stage, draft, draft.now), stage)
     draft.put_task(new)
     if new.holds is not old.holds:
         _change_holds(draft, old, new)
@@ -94,6 +85,8 @@ def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
         _carry_points(draft, old, new)
     if new.attributes is not old.attributes:
         _reconsider_conditions(draft, old, new)
+        if new.children and _others_count_from(old, new):
+            _count_times_inside(draft, new.task_id)
 
 
 def move_task(draft: Draft, old: TaskRow, parent_id: str | None) -> None:
@@ -106,13 +99,19 @@ def move_task(draft: Draft, old: TaskRow, parent_id: str | None) -> None:
     open_now = 0 if old.outcome is not None else 1
     if old.parent_id is not None:
         _count_child(draft, old.parent_id, -1, -open_now)
-    draft.put_task(_derived(old.but(parent_id=parent_id, **place), draft.stage(old)))
+    stage, moved = draft.stage(old), old.but(parent_id=parent_id, **place)
+    if old.timed:
+        moved = with_times(moved, stage, draft, draft.now)
+    draft.put_task(_derived(draft, moved, stage))
     if parent is not None:
         _count_child(draft, parent.task_id, 1, open_now)
     deeper, held = place["depth"] - old.depth, place["holders"] - old.holders
     for row in inside:
+        stage = draft.stage(row)
         moved = row.but(depth=row.depth + deeper, holders=row.holders + held, root_id=place["root_id"])
-        draft.put_task(_derived(moved, draft.stage(moved)))
+        if row.timed:
+            moved = with_times(moved, stage, draft, draft.now)
+        draft.put_task(_derived(draft, moved, stage))
 
 
 def effective(draft: Draft, task_id: str) -> str:
@@ -170,11 +169,11 @@ def _settle_edge(draft: Draft, edge: EdgeRow) -> None:
     _shift(draft, edge.task_id, share_of(edge, before), share_of(edge, after))
 
 
-def _derived(row: TaskRow, stage: Stage) -> TaskRow:
-    """The row with the status and readiness that follow from its stage and counts."""
+def _derived(draft: Draft, row: TaskRow, stage: Stage) -> TaskRow:
+    """The row with the status and readiness that follow from its stage, counts and times."""
     waiting = waits(row)
     status = BLOCKED if waiting else stage.status
-    ready = stage.startable and not waiting and row.moment is None
+    ready = stage.startable and not waiting and may_start(row, draft.now)
     if status == row.status and ready == row.ready:
         return row
     return row.but(status=status, ready=ready)
@@ -225,7 +224,7 @@ def _carry(draft: Draft) -> None:
             change = above + changes.pop(task_id, 0)
             for row in draft.children(task_id) if change else ():
                 held = row.but(holders=row.holders + change)
-                draft.put_task(_derived(held, draft.stage(held)))
+                draft.put_task(_derived(draft, held, draft.stage(held)))
                 if row.children:
                     containers.append((row.task_id, change))
 
@@ -265,6 +264,30 @@ def _reconsider_conditions(draft: Draft, old: TaskRow, new: TaskRow) -> None:
             _shift(draft, new.task_id, share_of(edge, before), share_of(edge, after))
 
 
+def _others_count_from(old: TaskRow, new: TaskRow) -> bool:
+    """Whether an attribute changed from which deadlines and windows of others may be counted."""
+    before, after = old.attributes, new.attributes
+    return any(
+        before.get(name) is not after.get(name)
+        and (says_a_time(before.get(name)) or says_a_time(after.get(name)))
+        for name in before.keys() | after.keys()
+    )
+
+
+def _count_times_inside(draft: Draft, task_id: str) -> None:
+    """Work out anew the times of the tasks inside one on which they may depend. Cost: its subtree."""
+    for row in draft.subtree(task_id):
+        if row.timed:
+            change_task(draft, row, row)
+
+
+def count_times_by(draft: Draft, calendar: str) -> None:
+    """Work out anew the times of the tasks that go by a calendar. Cost: all tasks that are timed."""
+    for row in list(draft.timed_tasks()):
+        if calendar in calendars_of(draft.meant(row)):
+            change_task(draft, row, row)
+
+
 def _state(draft: Draft, edge: EdgeRow, dependant: TaskRow) -> EdgeState:
     return edge_state(edge, dependant.attributes, draft.known(edge.effective_id), draft.now)
 
@@ -281,6 +304,6 @@ def _shift(draft: Draft, task_id: str, before: Share, after: Share, *, edges: in
         finish_open=old.finish_open + after.finish_open - before.finish_open,
     )
     stage = draft.stage(new)
-    new = _derived(new, stage)
+    new = _derived(draft, new, stage)
     draft.put_task(new)
     _carry_holding(draft, new, stage, held_before=holds_inside(old, stage))

@@ -1,7 +1,7 @@
 """What attributes say by convention, as far as it stands in a task's row to be found by.
 
 Attributes are free; some names (`CONVENTIONS`) mean something where their value can be read: `priority` here,
-`due_at` and `due_date` in `worklattice.model.due`, `resources` in `worklattice.model.resources`, estimates in
+times in `worklattice.model.timing`, `resources` in `worklattice.model.resources`, estimates in
 `worklattice.model.estimates`, gates and what belongs to them in `worklattice.model.gates`.
 """
 
@@ -11,17 +11,27 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from worklattice.errors import shown
-from worklattice.model.due import due_of, faults_in_due
 from worklattice.model.estimates import faults_in_estimates
 from worklattice.model.gates import faults_in_gates
 from worklattice.model.resources import faults_in_resources, needs_in_words
+from worklattice.model.timing import TIMED, faults_in_timing
 from worklattice.model.unreadable import Unreadable
 from worklattice.types import JsonObject
 
 CONVENTIONS: Final = {
     "priority": "The place among ready tasks: critical, high, medium, low, or a number, lowest first.",
-    "due_at": "A time at which the task is due.",
-    "due_date": "A date by the end of which, in UTC, the task is due.",
+    "due_at": "A time at which the task is due; where there are several, the earliest counts.",
+    "due_date": "A date by the end of which the task is due, in the time zone of its calendar, else in UTC.",
+    "deadline": "Likewise; or counted from a time on the task or an ancestor: 2 days before release.",
+    "completion_deadline": "Likewise.",
+    "sla": "How long it may take until it is done: a duration, in the hours of its calendar.",
+    "sla_from": "From when that runs: creation (where nothing is said) or start.",
+    "sla_pauses_in": "The stages in which it does not run: one or a list.",
+    "sla_warn_at": "The share of it after which is warned, such as 75%; 80% where nothing is said.",
+    "calendar": "The name of the calendar whose hours count for its SLA and its deadlines.",
+    "maintenance_window": "When it may start: a time, windows, or the name of a calendar.",
+    "execution_window": "Likewise; or the name of a window on an ancestor, such as maintenance.",
+    "rollback_time_limit": "For how long it may be under way, from its start, before that is told.",
     "resources": "What the claim of the task holds: a name, or name, units and capacity; one or a list.",
     "estimated_duration": "How long it takes: an amount with its unit, or a range, such as 2-4 hours.",
     "estimated_effort": "How much work it is, likewise, such as PT2H, 3 weeks or 6 points.",
@@ -47,7 +57,7 @@ UNRANKED: Final = float("inf")
 
 def derived_from(meant: JsonObject) -> dict[str, Any]:
     """The fields of a row that follow from its attributes alone, as its type means them."""
-    return {"rank": rank_of(meant), "due_at": due_of(meant), "needs": needs_in_words(meant)}
+    return {"rank": rank_of(meant), "timed": not TIMED.isdisjoint(meant), "needs": needs_in_words(meant)}
 
 
 def unreadable(attributes: JsonObject) -> Iterator[Unreadable]:
@@ -56,7 +66,7 @@ def unreadable(attributes: JsonObject) -> Iterator[Unreadable]:
     if priority is not None and rank_of(attributes) == UNRANKED:
         reason = f"{shown(priority)} is neither a number nor one of {', '.join(PRIORITIES)}"
         yield Unreadable("priority", "is kept and ranks last", reason)
-    yield from faults_in_due(attributes)
+    yield from faults_in_timing(attributes)
     yield from faults_in_resources(attributes)
     yield from faults_in_estimates(attributes)
     yield from faults_in_gates(attributes)

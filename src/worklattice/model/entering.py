@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
-from worklattice.model.lifecycle import ARCHIVED, Lifecycle, Stage
+from worklattice.model.clocks import clock_in
+from worklattice.model.draft import Draft
+from worklattice.model.lifecycle import ARCHIVED, Stage
 from worklattice.model.rows import Micros, TaskRow
 from worklattice.model.wire import TASK_SAID, read
 from worklattice.types import JsonObject
@@ -13,12 +15,15 @@ UNCLAIMED: Final[dict[str, Any]] = dict.fromkeys(("claimed_by", "claimed_until",
 """A task without a claim; the last one's token stays, so that no later one can be less."""
 
 
-def stage_changes(row: TaskRow, lifecycle: Lifecycle, said: JsonObject, at: Micros) -> dict[str, Any]:
+def stage_changes(draft: Draft, row: TaskRow, said: JsonObject, at: Micros) -> dict[str, Any]:
     """The fields that `task.stage_changed` sets, with what they become; `said` is what the event says."""
     if "restored" in said:  # which takes back an earlier change of stage
         return {"stage": said["to"], **read(cast("dict[str, Any]", said["restored"]), TASK_SAID)}
     came_of_it = {name: said[name] for name in ("result", "error") if name in said}
-    return entry(row, lifecycle.stages[cast("str", said["to"])], at) | came_of_it
+    stage = draft.lifecycle(row.task_type).stages[cast("str", said["to"])]
+    changes = entry(row, stage, at) | came_of_it
+    clock = clock_in(row, stage, at, draft) if row.timed else row.clock
+    return changes if clock is row.clock else changes | {"clock": clock}
 
 
 def entry(row: TaskRow, stage: Stage, at: Micros) -> dict[str, Any]:

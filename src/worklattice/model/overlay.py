@@ -217,6 +217,15 @@ class Overlay:
             if changed is not None and changed.task_type == task_type:
                 yield changed
 
+    def timed_tasks(self) -> Iterable[TaskRow]:
+        """Every task that is `timed`, those of this transaction last."""
+        for row in self.view.timed_tasks():
+            if row.task_id not in self.changed_tasks:
+                yield row
+        for changed in list(self.changed_tasks.values()):
+            if changed is not None and changed.timed:
+                yield changed
+
     def tasks_from_template(self, template_id: str, version: int) -> Iterable[TaskRow]:
         """Every task that was made from this version of the template, those of this transaction last."""
         for row in self.view.tasks_from_template(template_id, version):

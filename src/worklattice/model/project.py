@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any, Final, cast
 
 from worklattice.lang.times import format_time
+from worklattice.model.clocks import AlarmName, clock_in, gone_off, with_times
 from worklattice.model.connecting import (
     dependency_added,
     dependency_removed,
@@ -28,6 +29,7 @@ from worklattice.model.consequences import (
     add_task,
     change_edge,
     change_task,
+    count_times_by,
     effective,
     move_task,
     pass_time,
@@ -52,7 +54,6 @@ from worklattice.model.rows import (
     TemplateRow,
     TypeRow,
 )
-from worklattice.model.waiting import next_turn
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, from_wire, read
 from worklattice.types import JsonObject, JsonValue, from_micros
 
@@ -87,7 +88,6 @@ def project(draft: Draft, event: EventRow) -> None:
 def _task_created(draft: Draft, event: EventRow) -> None:
     data: dict[str, Any] = event.data
     attributes = data["attributes"]
-    not_before = from_wire("not_before", data.get("not_before"))
     row = NEW_TASK.but(
         task_id=cast("str", event.task_id),
         seq=event.position,
@@ -97,15 +97,15 @@ def _task_created(draft: Draft, event: EventRow) -> None:
         attributes=attributes,
         created_at=event.at,
         updated_at=event.at,
-        not_before=not_before,
+        not_before=from_wire("not_before", data.get("not_before")),
         join=data.get("join", JOIN_ALL),
         template_id=data.get("template_id"),
         template_version=data.get("template_version"),
     )
     row = row.but(**derived_from(draft.meant(row)))
-    if not_before is not None:
-        row = row.but(moment=next_turn(row, event.at))
     stage = draft.stage(row)
+    if row.timed:
+        row = row.but(clock=clock_in(row, stage, event.at, draft))
     if stage.started or stage.ended:
         row = row.but(**entry(row, stage, event.at))
     add_task(draft, row)
@@ -139,7 +139,7 @@ def patched(attributes: JsonObject, patch: JsonObject) -> JsonObject:
 
 def _task_stage_changed(draft: Draft, event: EventRow) -> None:
     row = subject(draft, event)
-    changes = versioned(event) | stage_changes(row, draft.lifecycle(row.task_type), event.data, event.at)
+    changes = versioned(event) | stage_changes(draft, row, event.data, event.at)
     change_task(draft, row, row.but(**changes))
 
 
@@ -177,7 +177,7 @@ def _task_deleted(draft: Draft, event: EventRow) -> None:
 def _task_restored(draft: Draft, event: EventRow) -> None:
     data: dict[str, Any] = event.data
     row = NEW_TASK.but(**{"task_id": event.task_id, "seq": event.position, **read(data, TASK_SAID)})
-    add_task(draft, row.but(**derived_from(draft.meant(row)), moment=next_turn(row, event.at)))
+    add_task(draft, row.but(**derived_from(draft.meant(row))))
     for hold in holds_of(row):
         draft.put_hold(hold)
     for said in data.get("dependencies", ()):
@@ -299,6 +299,16 @@ def _claim_expired(draft: Draft, event: EventRow) -> None:
     change_task(draft, row, row.but(**UNCLAIMED))
 
 
+def _went_off(name: AlarmName, says: str) -> Callable[[Draft, EventRow], None]:
+    """That an alarm went off; `says` is where the event has the moment for which."""
+
+    def went_off(draft: Draft, event: EventRow) -> None:
+        row = subject(draft, event)
+        change_task(draft, row, row.but(alarms=gone_off(row, name, event.data[says])))
+
+    return went_off
+
+
 def _said(event: EventRow, *names: str) -> JsonObject:
     """Some of what an event says, with when and by whom, which it says itself where it was earlier."""
     said: JsonObject = {name: event.data[name] for name in names if name in event.data}
@@ -351,17 +361,20 @@ def _read_anew(draft: Draft, task_type: str) -> Generator[str]:
         return
     for row in list(draft.tasks_of_type(task_type)):
         changed = row.but(**derived_from(draft.meant(row)))
-        if changed != row:
+        if with_times(changed, draft.stage(row), draft, draft.now) != row:
             change_task(draft, row, changed)
 
 
 def _calendar_defined(draft: Draft, event: EventRow) -> None:
     data = cast("dict[str, Any]", event.data)
     draft.put_calendar(CalendarRow(data["name"], data["calendar"]))
+    count_times_by(draft, data["name"])
 
 
 def _calendar_removed(draft: Draft, event: EventRow) -> None:
-    draft.drop_calendar(cast("str", event.data["name"]))
+    name = cast("str", event.data["name"])
+    draft.drop_calendar(name)
+    count_times_by(draft, name)
 
 
 def _time_passed(draft: Draft, event: EventRow) -> None:
@@ -396,6 +409,9 @@ _PROJECTIONS: Final[dict[str, Callable[[Draft, EventRow], None]]] = {
     "claim.renewed": _claim_renewed,
     "claim.released": _claim_released,
     "claim.expired": _claim_expired,
+    "clock.warned": _went_off("warned", "warn_at"),
+    "clock.breached": _went_off("breached", "due_at"),
+    "clock.overran": _went_off("overran", "limit_at"),
     "dependency.added": dependency_added,
     "dependency.updated": dependency_updated,
     "dependency.removed": dependency_removed,

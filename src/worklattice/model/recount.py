@@ -15,6 +15,7 @@ from itertools import chain
 from typing import Any, Final
 
 from worklattice.graph import assign
+from worklattice.model.clocks import may_start, with_times
 from worklattice.model.consequences import holds_inside
 from worklattice.model.conventions import derived_from
 from worklattice.model.dependency import Point
@@ -39,11 +40,9 @@ from worklattice.model.waiting import (
     arc_of,
     edge_state,
     next_change,
-    next_turn,
     share_of,
     waits,
 )
-from worklattice.types import JsonObject
 
 _COUNTED: Final = ("children", "open_children", "edges", "start_edges", "start_met", "finish_open")
 
@@ -181,9 +180,9 @@ def _counted_tasks(
     counts = _counts(rows, edges, now)
     places = _places(rows, draft, counts)
     for row in rows.values():
-        counted = row.but(**counts[row.task_id], **places[row.task_id], **_own(row, draft.meant(row), now))
+        counted = row.but(**counts[row.task_id], **places[row.task_id], **_own(row, draft, now))
         stage, waiting = draft.stage(row), waits(counted)
-        ready = stage.startable and not waiting and counted.moment is None
+        ready = stage.startable and not waiting and may_start(counted, now)
         yield row, counted.but(status=BLOCKED if waiting else stage.status, ready=ready)
 
 
@@ -220,8 +219,10 @@ def _places(
     return places
 
 
-def _own(row: TaskRow, meant: JsonObject, now: Micros) -> dict[str, Any]:
-    return {**derived_from(meant), "moment": next_turn(row, now)}
+def _own(row: TaskRow, draft: Draft, now: Micros) -> dict[str, Any]:
+    own = derived_from(draft.meant(row))
+    timed = with_times(row.but(**own), draft.stage(row), draft, now)
+    return {**own, **{name: getattr(timed, name) for name in ("due_at", "breached_at", "closed", "moment")}}
 
 
 def _differences(

@@ -64,12 +64,22 @@ class TaskRow(NamedTuple):
     """For how long the claim was given or renewed."""
     holds: JsonObject | None
     """The resources that the claim holds, by name: units, of how many (capacity)."""
+    clock: JsonObject | None
+    """How its SLA runs, where not simply since its beginning (`worklattice.model.clocks`): since, used."""
+    alarms: JsonObject | None
+    """For which moment each alarm last went off: warned, breached, overran."""
     # what is derived
     status: str
     ready: bool
     rank: float
     """Its place by `attributes.priority`, lowest first."""
     due_at: Micros | None
+    breached_at: Micros | None
+    """The due time that it missed, unless it is due later by now."""
+    timed: bool
+    """Whether its times depend on more than its due date: on stages, ancestors or calendars."""
+    closed: bool
+    """Whether it could start but for a window that was closed at the last settlement."""
     needs: str | None
     """The resources that it needs, as conditions can ask for them (`worklattice.model.resources`)."""
     depth: int
@@ -89,7 +99,10 @@ class TaskRow(NamedTuple):
     start_level: int
     finish_level: int
     moment: Micros | None
-    """When it next changes by itself after the last settlement: `not_before` passes, or its claim expires."""
+    """When it next changes by itself: `not_before` passes, its claim expires, it is overdue, a window opens.
+
+    An alarm that is to be told may lie before the last settlement; everything else lies behind it.
+    """
 
     def but(self, **changes: Any) -> Self:
         """The same row with some fields changed."""
@@ -146,8 +159,8 @@ class EdgeRow(NamedTuple):
 _EDGE_INDEX: Final = {name: index for index, name in enumerate(EdgeRow._fields)}
 
 NEW_TASK: Final = TaskRow._make([None] * len(TaskRow._fields)).but(
-    version=1, attempt=1, status="", ready=False, depth=0, children=0, open_children=0, edges=0,
-    start_edges=0, start_met=0, finish_open=0, holders=0, start_level=0, finish_level=1,
+    version=1, attempt=1, status="", ready=False, timed=False, closed=False, depth=0, children=0,
+    open_children=0, edges=0, start_edges=0, start_met=0, finish_open=0, holders=0, start_level=0, finish_level=1,
 )  # fmt: skip
 """A task of which nothing was said yet."""
 

@@ -6,14 +6,18 @@ that it forgets, so that it shows what is due without anyone having called anyth
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final
 
+from worklattice.lang.times import format_time
 from worklattice.model.claims import expire
+from worklattice.model.clocks import Alarm, pending, times_of
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.rows import EdgeRow, Micros, TaskRow, WorkspaceRow
 from worklattice.model.signals import conclude
-from worklattice.types import JsonObject, JsonValue
+from worklattice.model.timing import WINDOWS
+from worklattice.types import JsonObject, JsonValue, from_micros
 
 
 def now_of(workspace: WorkspaceRow, clock: Micros) -> Micros:
@@ -22,9 +26,11 @@ def now_of(workspace: WorkspaceRow, clock: Micros) -> Micros:
 
 
 def settle(draft: Draft) -> None:
-    """Record, with the signals, that lags, waivers or `not_before` times have passed, and claims expired.
+    """Record, with the signals, what came by itself until now.
 
-    Cost: a comparison where the workspace does not wake up yet.
+    First what may happen from now on: lags, waivers and `not_before` times passed, windows opened or closed.
+    Then the alarms that went off, and the claims that expired, each by their times. Cost: a comparison where
+    the workspace does not wake up yet.
     """
     now = draft.now
     if draft.wakes_at is None or draft.wakes_at > now:
@@ -34,13 +40,39 @@ def settle(draft: Draft) -> None:
     if not edges and not tasks:
         return
     since = draft.begin()
-    early = [row for row in tasks if row.not_before is not None and draft.settled_at < row.not_before <= now]
-    if edges or early:
-        record(draft, "time.passed", None, _data(edges, early))
+    turned = [row for row in tasks if _may_have_turned(draft, row)]
+    if edges or turned:
+        record(draft, "time.passed", None, _data(edges, turned))
+    due = [(alarm, row.seq, row.task_id) for row in tasks for alarm in _gone_off(draft, row)]
+    for alarm, _, task_id in sorted(due):
+        kind, told = _TOLD[alarm.name]
+        data: JsonObject = {told: format_time(from_micros(alarm.at)), "attribute": alarm.attribute}
+        record(draft, kind, task_id, data)
     for row in tasks:
         if row.claimed_until is not None and row.claimed_until <= now:
-            expire(draft, row)
+            expire(draft, draft.known(row.task_id))
     conclude(draft, since)
+
+
+_TOLD: Final = {
+    "warned": ("clock.warned", "warn_at"),
+    "breached": ("clock.breached", "due_at"),
+    "overran": ("clock.overran", "limit_at"),
+}
+"""Of each alarm the kind of its event, and where that has the moment."""
+
+
+def _may_have_turned(draft: Draft, row: TaskRow) -> bool:
+    """Whether time may have let the task start since the last settlement, or has kept it from it."""
+    if row.not_before is not None and draft.settled_at < row.not_before <= draft.now:
+        return True
+    return row.timed and not WINDOWS.isdisjoint(draft.meant(row))
+
+
+def _gone_off(draft: Draft, row: TaskRow) -> Iterator[Alarm]:
+    """The alarms of a task whose time has come."""
+    row = draft.known(row.task_id)
+    return (alarm for alarm in pending(row, times_of(row, draft, draft.now)) if alarm.at <= draft.now)
 
 
 def _data(edges: Sequence[EdgeRow], tasks: Sequence[TaskRow]) -> JsonObject:

@@ -127,7 +127,8 @@ class Task:
     """A task. `status` follows from `lifecycle_stage` and from what the task waits for.
 
     Times are aware and in UTC. `version` goes up by one for each command that names or moves the task or
-    changes its stage; `attempt` starts at 1 and goes up with each reopening.
+    changes its stage; `attempt` starts at 1 and goes up with each reopening. `breached_at` is the
+    `due_at` that it missed, unless it is due later by now.
     """
 
     task_id: str
@@ -155,6 +156,7 @@ class Task:
     artifacts: tuple[Artifact, ...] = ()
     metrics: tuple[Metric, ...] = ()
     claim: Claim | None = field(default=None, metadata={"always_shown": True})
+    breached_at: datetime | None = None
 
     @classmethod
     def of(cls, row: TaskRow, **more: Any) -> Self:
@@ -186,6 +188,7 @@ class Task:
             () if row.artifacts is None else artifacts_of(row.artifacts),
             () if row.metrics is None else metrics_of(row.metrics),
             None if row.claimed_by is None else claim_of(row),
+            None if row.breached_at is None else moment_of(row.breached_at),
             **more,
         )
 

@@ -117,6 +117,10 @@ class View(Protocol):
         """Every task of the type, in order of creation."""
         ...
 
+    def timed_tasks(self) -> Iterable[TaskRow]:
+        """Every task that is `timed`, in order of creation."""
+        ...
+
     def tasks_from_template(self, template_id: str, version: int) -> Iterable[TaskRow]:
         """Every task that was made from this version of the template, in order of creation."""
         ...

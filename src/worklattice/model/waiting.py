@@ -107,14 +107,6 @@ def next_change(edge: EdgeRow, attributes: JsonObject, other: TaskRow, now: Micr
     return None if reached is None or reached + edge.lag <= now else reached + edge.lag
 
 
-def next_turn(row: TaskRow, now: Micros) -> Micros | None:
-    """When the task changes by itself after `now`: its `not_before` passes, or its claim expires."""
-    if row.not_before is None and row.claimed_until is None:
-        return None
-    moments = (row.not_before, row.claimed_until)
-    return min((moment for moment in moments if moment is not None and moment > now), default=None)
-
-
 class Share(NamedTuple):
     """What one edge adds to the counts of its dependant."""
 

@@ -41,6 +41,7 @@ COLUMNS: Final[dict[str, tuple[str, ColumnType]]] = {
     "started_at": ("started_at", "time"),
     "completed_at": ("completed_at", "time"),
     "due_at": ("due_at", "time"),
+    "breached_at": ("breached_at", "time"),
     "not_before": ("not_before", "time"),
     "needs": ("needs", "text"),
 }

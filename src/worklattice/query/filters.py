@@ -72,6 +72,9 @@ def read_filters(filters: TaskFilters, path: str, problems: Problems, *, now: da
     )
     if filters.overdue is not None:
         conditions.append(_overdue(now) if filters.overdue else _not_overdue(now))
+    if filters.breached is not None:
+        has_not = IsNull(Column("breached_at"))
+        conditions.append(Not(has_not) if filters.breached else has_not)
     for name, (column, comparator) in _TIMES.items():
         moment = read_time(getattr(filters, name), f"{path}.{name}", problems)
         if moment is not None:

@@ -13,6 +13,7 @@ from worklattice.lang.durations import format_duration, parse_duration
 from worklattice.lang.times import format_time
 from worklattice.model.answers import ClaimReleased, ClaimRenewed
 from worklattice.model.claims import hand_back
+from worklattice.model.clocks import times_of
 from worklattice.model.commands import ReleaseClaim, RenewClaim
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import show, subject, written
@@ -76,8 +77,12 @@ def _until_it_is_ready(draft: Draft, row: TaskRow) -> str:
         return f"Claim another task: from {shown(row.stage)} this one may go to {ways}."
     if unmet_to_start(draft, row):
         return "Claim it when that is over, which explain_task tells, or claim another task."
-    assert row.not_before is not None
-    return f"Claim it from {format_time(from_micros(row.not_before))} on, or claim another task."
+    if row.not_before is not None and row.not_before > draft.now:
+        return f"Claim it from {format_time(from_micros(row.not_before))} on, or claim another task."
+    opens = times_of(row, draft, draft.now).turns_at
+    if opens is None:
+        return "Claim another task; the window of this one is over."
+    return f"Claim it when its window opens, at {format_time(from_micros(opens))}, or claim another task."
 
 
 def acquire(draft: Draft, row: TaskRow, worker: str, lease: JsonObject) -> Claim:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -16,6 +16,7 @@ from worklattice.errors import (
     shown,
 )
 from worklattice.lang.times import format_time
+from worklattice.model.clocks import missing_around
 from worklattice.model.commands import WriteTask
 from worklattice.model.dependency import Dependency
 from worklattice.model.draft import Draft
@@ -131,9 +132,17 @@ def remarks(draft: Draft, task_ids: Iterable[str]) -> list[str]:
     said = (
         f"Task {shown(row.task_id)}: {text}"
         for row in map(draft.known, task_ids)
-        for text in draft.meanings(row.task_type).warnings(row.attributes)
+        for text in _remarks_on(draft, row)
     )
     return list(islice(said, _REMARKS))
+
+
+def _remarks_on(draft: Draft, row: TaskRow) -> Iterator[str]:
+    meanings = draft.meanings(row.task_type)
+    yield from meanings.warnings(row.attributes)
+    if row.timed:
+        for name, text in missing_around(row, draft):
+            yield f"attributes.{meanings.names.get(name, name)} {text}."
 
 
 def remarks_inside(answers: Mapping[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ from itertools import islice
 
 from worklattice.errors import PrerequisitesNotMetError, Unmet, shown
 from worklattice.lang.times import format_time
+from worklattice.model.clocks import NO_TIMES, times_of
 from worklattice.model.consequences import holds_inside
 from worklattice.model.dependency import DEPENDENCY_TYPES, MET, EdgeState, Point
 from worklattice.model.draft import Draft
@@ -51,11 +52,17 @@ def unmet_to_start(draft: Draft, row: TaskRow) -> list[Unmet]:
 
 
 def unmet_by_time(draft: Draft, row: TaskRow) -> list[Unmet]:
-    """That it is too early to start the task, where it is."""
-    if row.not_before is None or row.not_before <= draft.now:
-        return []
-    text = f"it may not start before {format_time(from_micros(row.not_before))}"
-    return [Unmet(kind="not_before", text=text)]
+    """That it is not the time to start the task, where it is not."""
+    unmet: list[Unmet] = []
+    if row.not_before is not None and row.not_before > draft.now:
+        text = f"it may not start before {format_time(from_micros(row.not_before))}"
+        unmet.append(Unmet(kind="not_before", text=text))
+    times = times_of(row, draft, draft.now) if row.timed else NO_TIMES
+    if times.is_closed:
+        opens = times.turns_at
+        when = "does not open again" if opens is None else f"opens at {format_time(from_micros(opens))}"
+        unmet.append(Unmet(kind="window", text=f"its window is closed and {when}"))
+    return unmet
 
 
 def _unmet_join(draft: Draft, row: TaskRow) -> Unmet:

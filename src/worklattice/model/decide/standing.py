@@ -23,7 +23,9 @@ from worklattice.model.project import MAKES_A_TASK, SIGNALS
 from worklattice.model.rows import EventRow, TaskRow
 from worklattice.model.waiting import join_met
 
-BY_TIME: Final = frozenset({"time.passed", "claim.expired"})
+BY_TIME: Final = frozenset(
+    {"time.passed", "claim.expired", "clock.warned", "clock.breached", "clock.overran"}
+)
 """The kinds of events that nobody asked for."""
 
 COMMENTS: Final = frozenset({"comment.added", "comment.removed"})

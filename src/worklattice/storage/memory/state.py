@@ -47,6 +47,7 @@ from worklattice.storage.memory.indexes import (
     indexed,
     ready_key,
     replaced_key,
+    timed_key,
 )
 
 _POSITION: Final = attrgetter("position")
@@ -83,9 +84,10 @@ class WorkspaceState:
         self.ready: Ordered[TaskRow, str] = Ordered(ready_key)
         self.due_tasks: Ordered[TaskRow, str] = Ordered(due_key)
         self.replaced: Ordered[TaskRow, str] = Ordered(replaced_key)
+        self.timed: Ordered[TaskRow, str] = Ordered(timed_key)
         self._buckets = {field: Buckets(field) for field in ("status", "task_type")}
         self._task_indexes: list[TaskIndex] = [
-            self.by_age, self.ready, self.due_tasks, self.replaced, *self._buckets.values()
+            self.by_age, self.ready, self.due_tasks, self.replaced, self.timed, *self._buckets.values()
         ]  # fmt: skip
         self._add_to_each = [index.add for index in self._task_indexes]
         self.edges_of = EdgeLists(dependant_of)

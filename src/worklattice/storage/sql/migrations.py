@@ -77,10 +77,15 @@ _FIRST: Final = (
         claimed_until {integer},
         lease {integer},
         holds {document},
+        clock {document},
+        alarms {document},
         status {text} NOT NULL,
         ready {boolean} NOT NULL,
         rank {number} NOT NULL,
         due_at {integer},
+        breached_at {integer},
+        timed {boolean} NOT NULL,
+        closed {boolean} NOT NULL,
         needs {text},
         depth {integer} NOT NULL,
         root_id {text} NOT NULL,
@@ -106,6 +111,7 @@ _FIRST: Final = (
     "CREATE INDEX tasks_children ON tasks (workspace, parent_id, seq) WHERE parent_id IS NOT NULL",
     "CREATE INDEX tasks_replaced ON tasks (workspace, superseded_by, seq) WHERE superseded_by IS NOT NULL",
     "CREATE INDEX tasks_due ON tasks (workspace, moment, seq) WHERE moment IS NOT NULL",
+    "CREATE INDEX tasks_timed ON tasks (workspace, seq) WHERE timed",
     """
     CREATE INDEX tasks_templated ON tasks (workspace, template_id, template_version, seq)
         WHERE template_id IS NOT NULL

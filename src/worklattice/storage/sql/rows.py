@@ -200,8 +200,10 @@ TASKS: Final = Table(
         "metrics",
         "gate_waivers",
         "holds",
+        "clock",
+        "alarms",
     ),
-    booleans=("ready",),
+    booleans=("ready", "timed", "closed"),
 )
 EDGES: Final = Table(
     "edges",

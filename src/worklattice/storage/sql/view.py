@@ -50,6 +50,7 @@ _TASKS_FROM_TEMPLATE: Final = (
     f"{TASKS.select} AND template_id IS NOT NULL AND template_id = ? AND template_version = ? ORDER BY seq"
 )
 _ALL_TASKS: Final = f"{TASKS.select} ORDER BY seq"
+_TIMED_TASKS: Final = f"{TASKS.select} AND timed ORDER BY seq"
 _DUE_TASKS: Final = f"{TASKS.select} AND moment IS NOT NULL AND moment <= ? ORDER BY moment, seq"
 _REPLACED: Final = (
     "SELECT task_id FROM tasks WHERE workspace = ? AND superseded_by IS NOT NULL AND superseded_by = ? "
@@ -160,6 +161,9 @@ class SqlView:
 
     def tasks_of_type(self, task_type: str) -> Iterable[TaskRow]:
         return map(TASKS.row, self._session.stream(_TASKS_OF_TYPE, (self._workspace, task_type)))
+
+    def timed_tasks(self) -> Iterable[TaskRow]:
+        return map(TASKS.row, self._session.stream(_TIMED_TASKS, (self._workspace,)))
 
     def all_tasks(self) -> Iterable[TaskRow]:
         return map(TASKS.row, self._session.stream(_ALL_TASKS, (self._workspace,)))

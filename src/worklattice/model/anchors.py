@@ -1,0 +1,96 @@
+"""What deadlines are counted from, and windows named by: times that a task or an ancestor says by a free name.
+
+Names are those of attributes as they stand on the task, whatever its type calls by convention.
+
+Not here: how deadlines are counted (`worklattice.calendar`), what comes of it (`worklattice.model.clocks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Protocol
+
+from worklattice.calendar import FixedWindow, Windows, parse_windows
+from worklattice.errors import ValidationError
+from worklattice.lang.times import is_date
+from worklattice.model.rows import Micros, TaskRow
+from worklattice.types import JsonValue
+
+
+class Hierarchy(Protocol):
+    """Where a task stands; a draft has it."""
+
+    def ancestors(self, row: TaskRow) -> Iterator[TaskRow]:
+        """The task's ancestors, nearest first."""
+        ...
+
+
+def anchor(row: TaskRow, name: str, around: Hierarchy, *, is_end: bool) -> Micros | None:
+    """The moment that a name stands for: an attribute of the task, or of its nearest ancestor that has it.
+
+    `maintenance` is the attribute of that name, or `maintenance_window`, `maintenance_date` or
+    `maintenance_at`; `maintenance_start` and `maintenance_end` say which end of it, else `is_end` does.
+    """
+    asked, is_end = _end_asked_for(name, is_end=is_end)
+    for task in _with_ancestors(row, around):
+        for spelled in (name, *(f"{asked}{suffix}" for suffix in _SUFFIXES)):
+            if spelled in task.attributes:
+                found = _end_of(task.attributes[spelled], is_end=is_end)
+                if found is not None:
+                    return found
+    return None
+
+
+_SUFFIXES: Final = ("", "_window", "_date", "_at")
+
+
+def _with_ancestors(row: TaskRow, around: Hierarchy) -> Iterator[TaskRow]:
+    yield row
+    yield from around.ancestors(row)
+
+
+def _end_asked_for(name: str, *, is_end: bool) -> tuple[str, bool]:
+    """What a name names, and which end of it."""
+    for side, of_side in (("start", False), ("end", True)):
+        for before, after in ((f"{side}_of_", ""), ("", f"_{side}")):
+            if name.startswith(before) and name.endswith(after) and len(name) > len(before + after):
+                return name.removeprefix(before).removesuffix(after), of_side
+    return name, is_end
+
+
+def _end_of(value: JsonValue, *, is_end: bool) -> Micros | None:
+    """The beginning, or the end, of the time that the value of an attribute says."""
+    try:
+        windows = parse_windows(value).windows
+    except ValidationError:
+        return None
+    spans = [window for window in windows if isinstance(window, FixedWindow)]
+    if not spans or len(spans) < len(windows):
+        return None  # one that comes again and again has no end to count from
+    if not is_end:
+        return min(window.start for window in spans)
+    if isinstance(value, str):
+        return spans[0].start + (_DAY if is_date(value) else 0)
+    ends = [window.end for window in spans if window.end is not None]
+    return max(ends) if len(ends) == len(spans) else None
+
+
+_DAY: Final = 86_400_000_000
+
+
+def says_a_time(value: JsonValue) -> bool:
+    """Whether others may count from the value of an attribute."""
+    return isinstance(value, dict | list) or (isinstance(value, str) and value[:4].isdigit())
+
+
+def window_of_ancestor(row: TaskRow, name: str, around: Hierarchy) -> Windows | None:
+    """The windows that the nearest ancestor says under the name, or under it with `_window` behind."""
+    for task in around.ancestors(row):
+        for spelled in (name, f"{name}_window"):
+            value = task.attributes.get(spelled)
+            if value is not None and not (isinstance(value, str) and not value[:4].isdigit()):
+                try:
+                    return parse_windows(value)
+                except ValidationError:
+                    continue
+    return None
