@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from worklattice.model import claims as model_claims
 from worklattice.model import (
+    clocks,
     connecting,
     consequences,
     entering,
@@ -186,9 +187,9 @@ FAULTS: Final[dict[str, Fault]] = {
         Engine._carry_out, "settle(draft)", "settle(draft) if isinstance(command, Write) else None"
     ),
     "time goes back with the clock": Fault(settle.now_of, "max(clock, workspace.settled_at)", "clock"),
-    "not_before is never over": Fault(waiting.next_turn, "moment > now", "True"),
+    "not_before is never over": Fault(clocks._own_turns, "moment > now", "True"),
     "tasks are ready before their time": Fault(
-        consequences._derived, "and not waiting and row.moment is None", "and not waiting"
+        clocks.may_start, " and (row.not_before is None or row.not_before <= now)", ""
     ),
     # --- signals
     "readiness is not told": Fault(
@@ -235,9 +236,7 @@ FAULTS: Final[dict[str, Fault]] = {
         update._attributes, "if identical(now, was):", "if False:"
     ),
     # --- claims
-    "a claim is no secret to the next worker": Fault(
-        waiting.next_turn, "(row.not_before, row.claimed_until)", "(row.not_before,)"
-    ),
+    "a claim is no secret to the next worker": Fault(clocks.may_start, "row.claimed_by is None and ", ""),
     "an expired claim is not noticed": Fault(settle.settle, "row.claimed_until <= now", "False"),
     "a started task stays with a dead worker": Fault(
         model_claims.expire, "hand_back(draft, row.task_id)", "pass"

@@ -1,4 +1,4 @@
-"""What deadlines are counted from, and windows named by: times that a task or an ancestor says by a free name.
+"""What deadlines are counted from: times that a task or an ancestor says under a free name.
 
 Names are those of attributes as they stand on the task, whatever its type calls by convention.
 

@@ -23,7 +23,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from worklattice.model.clocks import may_start, says_a_time, with_times
+from worklattice.model.anchors import says_a_time
+from worklattice.model.clocks import may_start, with_times
 from worklattice.model.dependency import EdgeState
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import BLOCKED, Stage

@@ -160,7 +160,8 @@ _EDGE_INDEX: Final = {name: index for index, name in enumerate(EdgeRow._fields)}
 
 NEW_TASK: Final = TaskRow._make([None] * len(TaskRow._fields)).but(
     version=1, attempt=1, status="", ready=False, timed=False, closed=False, depth=0, children=0,
-    open_children=0, edges=0, start_edges=0, start_met=0, finish_open=0, holders=0, start_level=0, finish_level=1,
+    open_children=0, edges=0, start_edges=0, start_met=0, finish_open=0, holders=0, start_level=0,
+    finish_level=1,
 )  # fmt: skip
 """A task of which nothing was said yet."""
 
