@@ -77,7 +77,7 @@ def test_nearest_ancestor_counts(wl: Orchestrator) -> None:
 
 
 def test_moved_anchor_moves_what_counts_from_it(wl: Orchestrator) -> None:
-    """When an ancestor's window moves, or the task moves elsewhere, it is due at another time; undo undoes."""
+    """When an ancestor's window moves, or the task moves elsewhere, it is due at another time."""
     make(wl, "one", attributes={"release_date": "2025-02-01"})
     make(wl, "two", attributes={"release_date": "2025-04-01"})
     make(wl, "leaf", parent_task_id="one", attributes={"deadline": "1 day before release"})
