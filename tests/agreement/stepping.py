@@ -62,7 +62,7 @@ class Stepping(Claiming):
 
     def _has_open_gates(self, task: Said) -> bool:
         """Whether a gate of the task is neither passed nor waived."""
-        states = [judged(task, gate, self.now) for gate in gates_in(task["attributes"])]
+        states = [judged(task, gate, self.now) for gate in gates_in(self.world.meant(task))]
         return bool({*states} - {"passed", "waived"})
 
     def _completed_ancestor(self, parent: str | None) -> list[str]:
