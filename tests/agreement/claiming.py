@@ -58,7 +58,7 @@ class Claiming(Connecting):
         task = self.world.tasks[task_id]
         token = self.position + len(self.touched) + 1
         task |= {"token": token, "claimed_by": worker, "lease": lease, "claimed_until": self.now + lease}
-        task["holds"] = needs_in(task["attributes"]) or None
+        task["holds"] = needs_in(self.world.meant(task)) or None
         self.touch("claim.acquired", task_id, str(token))
 
     def check_token(self, task: Said, token: int | None) -> None:
