@@ -10,7 +10,7 @@ import worklattice
 from tests.unit.model.asking import go, make, task
 from worklattice import Orchestrator
 from worklattice.testing import ManualClock
-from worklattice.types import JsonObject
+from worklattice.types import JsonObject, JsonValue
 
 OFFICE: JsonObject = {"working_hours": {"mon-fri": ["09:00-17:00"]}, "time_zone": "Europe/Berlin"}
 WINDOW: JsonObject = {"start": "2025-01-29T02:00:00Z", "end": "2025-01-29T06:00:00Z"}
@@ -429,9 +429,9 @@ def test_limit_of_a_task_under_way(wl: Orchestrator, clock: ManualClock) -> None
         ("rollback_time_limit", True, "true is no duration"),
     ],
 )
-def test_value_that_cannot_be_read(wl: Orchestrator, name: str, value: object, reason: str) -> None:
+def test_value_that_cannot_be_read(wl: Orchestrator, name: str, value: JsonValue, reason: str) -> None:
     """It is kept, changes nothing, and the answer says why."""
-    answer = wl.create_generic_task("task", task_id="t", attributes={name: value})  # type: ignore[dict-item]
+    answer = wl.create_generic_task("task", task_id="t", attributes={name: value})
     assert answer.task.attributes == {name: value}
     assert answer.task.due_at is None
     (warning,) = answer.warnings
