@@ -13,6 +13,9 @@ from worklattice.model.rows import (
     Changes,
     CommentKey,
     CommentRow,
+    ConsumerRow,
+    DeliveryKey,
+    DeliveryRow,
     EdgeKey,
     EdgeRow,
     EventRow,
@@ -111,6 +114,12 @@ def event_row(position: int, task_id: str | None = None, event_type: str = "task
     return EventRow(position, event_type, task_id, position, None, None, {"number": position}, position)
 
 
+def delivery_row(consumer: str, position: int, place: int = 0, **fields: Any) -> DeliveryRow:
+    """A delivery that was not tried yet and is to be tried at time 0, but for what is given."""
+    row = DeliveryRow(consumer, position, place, "#c", "hello", 0, 0, 0, None, None)
+    return row._replace(**fields)
+
+
 def changes_over(
     view: StoreView,
     workspace: str,
@@ -125,10 +134,13 @@ def changes_over(
     templates: Sequence[TemplateRow] = (),
     types: Sequence[TypeRow] = (),
     keys: Sequence[KeyRow] = (),
+    consumers: Sequence[ConsumerRow] = (),
+    deliveries: Sequence[DeliveryRow] = (),
     gone_comments: Iterable[CommentKey] = (),
     gone_templates: Iterable[TemplateKey] = (),
     gone_types: Iterable[str] = (),
     gone_keys: Iterable[str] = (),
+    gone_deliveries: Iterable[DeliveryKey] = (),
     events: Sequence[EventRow] = (),
     at: int = 0,
 ) -> Changes:
@@ -163,6 +175,8 @@ def changes_over(
         templates={(row.template_id, row.version): row for row in templates} | dict.fromkeys(gone_templates),
         types={row.task_type: row for row in types} | dict.fromkeys(gone_types),
         keys={row.key: row for row in keys} | dict.fromkeys(gone_keys),
+        consumers={row.consumer: row for row in consumers},
+        deliveries={row.key: row for row in deliveries} | dict.fromkeys(gone_deliveries),
         events=log,
     )
 
@@ -181,10 +195,13 @@ def fill(
     templates: Sequence[TemplateRow] = (),
     types: Sequence[TypeRow] = (),
     keys: Sequence[KeyRow] = (),
+    consumers: Sequence[ConsumerRow] = (),
+    deliveries: Sequence[DeliveryRow] = (),
     gone_comments: Iterable[CommentKey] = (),
     gone_templates: Iterable[TemplateKey] = (),
     gone_types: Iterable[str] = (),
     gone_keys: Iterable[str] = (),
+    gone_deliveries: Iterable[DeliveryKey] = (),
     events: Sequence[EventRow] = (),
     at: int = 0,
 ) -> None:
@@ -204,10 +221,13 @@ def fill(
                 templates=templates,
                 types=types,
                 keys=keys,
+                consumers=consumers,
+                deliveries=deliveries,
                 gone_comments=gone_comments,
                 gone_templates=gone_templates,
                 gone_types=gone_types,
                 gone_keys=gone_keys,
+                gone_deliveries=gone_deliveries,
                 events=events,
                 at=at,
             )

@@ -14,6 +14,8 @@ from worklattice.errors import StoreError
 from worklattice.model.rows import Changes, TaskRow
 from worklattice.storage.sql.rows import (
     COMMENTS,
+    CONSUMERS,
+    DELIVERIES,
     EDGES,
     EVENTS,
     HOLDS,
@@ -55,6 +57,7 @@ def drop(session: Session, workspace: str) -> None:
 
 _EMPTIED: Final = (
     *(table.name for table in (COMMENTS, EDGES, HOLDS, TASKS, EVENTS, TEMPLATES, TYPES, KEYS)),
+    *(table.name for table in (CONSUMERS, DELIVERIES)),
     "workspaces",
 )
 """What rows are deleted from, those that refer to others first."""
@@ -80,6 +83,8 @@ def _statements(changes: Changes) -> Iterator[Statement]:
     yield from _changed(TEMPLATES, workspace, changes.templates)
     yield from _changed(TYPES, workspace, {(name,): row for name, row in changes.types.items()})
     yield from _changed(KEYS, workspace, {(key,): row for key, row in changes.keys.items()})
+    yield from _changed(CONSUMERS, workspace, {(name,): row for name, row in changes.consumers.items()})
+    yield from _changed(DELIVERIES, workspace, changes.deliveries)
     yield Statement(_PUT_WORKSPACE, [changes.workspace])
 
 

@@ -15,6 +15,8 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from worklattice.model.rows import (
     CommentRow,
+    ConsumerRow,
+    DeliveryRow,
     EdgeRow,
     EventRow,
     HoldRow,
@@ -219,3 +221,5 @@ TYPES: Final = Table(
     "task_types", TypeRow, key=("task_type",), json_fields=("lifecycle", "attributes_schema")
 )
 KEYS: Final = Table("idempotency_keys", KeyRow, key=("key",), json_fields=("answer",))
+CONSUMERS: Final = Table("consumers", ConsumerRow, key=("consumer",))
+DELIVERIES: Final = Table("deliveries", DeliveryRow, key=("consumer", "position", "place"))

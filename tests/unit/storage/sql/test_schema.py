@@ -12,7 +12,18 @@ from worklattice.lang.condition import TextSearch
 from worklattice.model.rows import TaskRow
 from worklattice.query.ast import Query
 from worklattice.storage.sql import sqlite_file
-from worklattice.storage.sql.rows import COMMENTS, EDGES, EVENTS, HOLDS, KEYS, TASKS, TEMPLATES, TYPES
+from worklattice.storage.sql.rows import (
+    COMMENTS,
+    CONSUMERS,
+    DELIVERIES,
+    EDGES,
+    EVENTS,
+    HOLDS,
+    KEYS,
+    TASKS,
+    TEMPLATES,
+    TYPES,
+)
 from worklattice.storage.sql.sqlite import SqliteStore
 from worklattice.testing.rows import changes_over, edge_row, fill, task_row
 
@@ -38,7 +49,7 @@ def connection(store: SqliteStore, path: Path) -> Iterator[sqlite3.Connection]:
 
 def test_tables_have_the_fields_of_rows_in_their_order(connection: sqlite3.Connection) -> None:
     """The columns of a table are the workspace and then the fields of its row."""
-    for table in (TASKS, EDGES, HOLDS, EVENTS, COMMENTS, TEMPLATES, TYPES, KEYS):
+    for table in (TASKS, EDGES, HOLDS, EVENTS, COMMENTS, TEMPLATES, TYPES, KEYS, CONSUMERS, DELIVERIES):
         columns = [name for (_, name, *_) in connection.execute(f"PRAGMA table_info({table.name})")]
         assert columns == ["workspace", *table.fields]
 
@@ -49,7 +60,7 @@ def test_every_index_has_statistics(connection: sqlite3.Connection) -> None:
     indexes = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")}
     kept_by_key = {"workspaces", "edges", "events", "holds"}
     assert told - kept_by_key <= indexes
-    small = {"templates", "task_types", "idempotency_keys"}
+    small = {"templates", "task_types", "idempotency_keys", "consumers"}
     assert {name for name in indexes - told if not any(table in name for table in small)} == set()
     assert connection.execute("SELECT count(*) FROM sqlite_stat1").fetchone() == (len(told),)
 
