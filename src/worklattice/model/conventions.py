@@ -2,7 +2,8 @@
 
 Attributes are free; some names (`CONVENTIONS`) mean something where their value can be read: `priority` here,
 `due_at` and `due_date` in `worklattice.model.due`, `resources` in `worklattice.model.resources`, estimates in
-`worklattice.model.estimates`, gates and what belongs to them in `worklattice.model.gates`.
+`worklattice.model.estimates`, gates and what belongs to them in `worklattice.model.gates`, whom to tell in
+`worklattice.model.channels`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from worklattice.model.channels import fault_in_channels
 from worklattice.model.due import due_of
 from worklattice.model.estimates import faults_in_estimates
 from worklattice.model.gates import faults_in
@@ -34,6 +36,8 @@ CONVENTIONS: Final = {
     "rollback_policy": "What a trigger does that fires: fail (where nothing is said), cancel or record.",
     "metrics_freshness": "For how long what was observed counts: a duration; for ever where nothing is said.",
     "baselines": "Of metrics by name, the values against which change(metric) is measured.",
+    "notify_channels": "Who is told of failed gates and fired triggers: a channel or a list; where it is not "
+    "there, those of the nearest ancestor; an empty list tells nobody.",
 }
 """The attributes that mean something by their name, and what. Every other one is the caller's alone."""
 
@@ -59,6 +63,9 @@ def unreadable(attributes: JsonObject) -> Iterator[str]:
         yield text
     yield from faults_in_estimates(attributes)
     yield from faults_in(attributes)
+    fault = fault_in_channels(attributes)
+    if fault is not None:
+        yield fault
 
 
 def rank_of(attributes: JsonObject) -> float:

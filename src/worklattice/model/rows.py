@@ -266,7 +266,7 @@ class DeliveryRow(NamedTuple):
     taken: int
     """How often it was ever taken: the fencing token of whoever has it."""
     next_at: Micros | None
-    """When it is to be tried (again), or, while somebody has it, when his lease runs out; None: it is dead."""
+    """When it is to be tried, or, while somebody has it, when his lease runs out; None: it is dead."""
     dead_at: Micros | None
     """When it was given up; None: it was not."""
     error: str | None

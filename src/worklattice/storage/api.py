@@ -70,8 +70,8 @@ class Transaction(StoreView, Protocol):
 
         A task's row that goes takes the comments on the task along. A row whose `seq` is another one than
         before is another task, which got the id of a deleted one: it counts as gone and come. Comments,
-        templates, types, keys, consumers and deliveries that are there already are replaced; that one is to go which is not there
-        is no fault.
+        templates, types, keys, consumers and deliveries that are there already are replaced; that one is to
+        go which is not there is no fault.
         """
         ...
 

@@ -56,9 +56,7 @@ class OutboxContract(Contract):
         """It is found where it now belongs, and nowhere else; one that is not there may go as well."""
         row = delivery_row("c", 1)
         fill(store, consumers=[ConsumerRow("c", 1)], deliveries=[row, delivery_row("c", 2, next_at=4)])
-        fill(
-            store, consumers=[ConsumerRow("c", 2)], deliveries=[row._replace(next_at=8, taken=1, attempts=1)]
-        )
+        fill(store, consumers=[ConsumerRow("c", 2)], deliveries=[row._replace(next_at=8, taken=1)])
         with store.read("w") as view:
             assert view.consumer("c") == ConsumerRow("c", 2)
             assert _due(view, "c", 7) == [(2, 0)]
