@@ -22,6 +22,7 @@ from worklattice.model.commands import (
     NewTask,
     RecordApproval,
     RecordMetrics,
+    Redeliver,
     RegisterTaskType,
     ReleaseClaim,
     RenewClaim,
@@ -88,6 +89,7 @@ COMMANDS: Final[tuple[Write[Any], ...]] = (
     CreateTemplate(template_id="other", task_structure=_TREE, idempotency_key="k"),
     DeleteTemplate(template_id="tree", idempotency_key="k"),
     RegisterTaskType(task_type="u", attributes_schema={"type": "object"}, idempotency_key="k"),
+    Redeliver(idempotency_key="k"),
     Undo(idempotency_key="k"),
     Execute(
         commands=(
@@ -120,3 +122,5 @@ def prepare(wl: Orchestrator) -> None:
         wl.create_generic_task("t", task_id="second", parent_task_id="parent")
         wl.create_generic_task("t", task_id="third", parent_task_id="parent", dependencies=["second"])
         wl.create_generic_task("t", task_id="free")
+        wl.manage_lifecycle("free", "ready", notify_channels=["#nobody"])
+    assert wl.deliver({}).dead == 1

@@ -43,14 +43,14 @@ def apprise_handler(*urls: str, title: str = "") -> Callable[[Notification], Non
     if not urls:
         raise ValueError("give the URL of a service at least, such as json://host/path")
     for place, url in enumerate(urls, start=1):
-        with _logging_no_urls():
+        with _without_urls_in_logs(url):
             _opened(library, url.replace(_TARGET, "someone"), place)
 
     def send(notification: Notification) -> None:
         target = quote(notification.target, safe="")
         failed: list[str] = []
         for place, url in enumerate(urls, start=1):
-            with _logging_no_urls():
+            with _without_urls_in_logs(url):
                 service = _opened(library, url.replace(_TARGET, target), place)
                 sent = service.notify(
                     body=notification.text,
@@ -89,17 +89,17 @@ def _library() -> ModuleType:
 
 # --- logs ---------------------------------------------------------------------------------------------------
 
-_is_sending: Final[ContextVar[bool]] = ContextVar("worklattice sends through Apprise", default=False)
+_sending_to: Final[ContextVar[str | None]] = ContextVar("worklattice sends through Apprise", default=None)
 
 
 @contextmanager
-def _logging_no_urls() -> Generator[None]:
-    """Meanwhile, what the libraries log here is logged without anything that may be a URL."""
-    token = _is_sending.set(True)
+def _without_urls_in_logs(url: str) -> Generator[None]:
+    """Meanwhile, what the libraries log here is logged without this URL, and what else may be one."""
+    token = _sending_to.set(url)
     try:
         yield
     finally:
-        _is_sending.reset(token)
+        _sending_to.reset(token)
 
 
 class _WithoutUrls(logging.Filter):
@@ -107,7 +107,9 @@ class _WithoutUrls(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let the record pass, changed."""
-        if _is_sending.get():
-            record.msg, record.args = without_urls(record.getMessage()), ()
+        url = _sending_to.get()
+        if url is not None:
+            text = record.getMessage()
+            record.msg, record.args = without_urls(text.replace(url, "…") if url else text), ()
             record.exc_info = record.exc_text = None
         return True
