@@ -77,7 +77,8 @@ def creation(numbers: range) -> Changes:
             EventRow(row.seq + 1, "task.ready", row.task_id, row.created_at, "me", None, {}, row.seq)
         )
     workspace = WorkspaceRow(WORKSPACE, "stream", events[-1].position, rows[-1].created_at)
-    return Changes(workspace, {row.task_id: row for row in rows}, {}, {}, {}, {}, {}, {}, {}, {}, {}, events)
+    tasks: dict[str, TaskRow | None] = {row.task_id: row for row in rows}
+    return Changes.of_nothing(workspace)._replace(tasks=tasks, events=events)
 
 
 def update(number: int, size: int) -> Changes:
@@ -87,7 +88,9 @@ def update(number: int, size: int) -> Changes:
     event = EventRow(position, "task.updated", old.task_id, position, "me", None, {"version": 2}, position)
     new = old.but(version=2, updated_at=position)
     workspace = WorkspaceRow(WORKSPACE, "stream", position, position)
-    return Changes(workspace, {old.task_id: new}, {old.task_id: old}, {}, {}, {}, {}, {}, {}, {}, {}, [event])
+    return Changes.of_nothing(workspace)._replace(
+        tasks={old.task_id: new}, previous_tasks={old.task_id: old}, events=[event]
+    )
 
 
 def batches(size: int) -> Iterator[range]:

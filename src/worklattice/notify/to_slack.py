@@ -56,12 +56,13 @@ def slack_handler(
 def _read(url: str) -> SplitResult:
     try:
         split = urlsplit(url)
-        is_one = split.scheme in {"http", "https"} and split.hostname and (split.port is None or split.port)
-    except ValueError:
-        is_one = False
-    if not is_one:
-        raise ValueError("a webhook has a URL that begins with https://; it is not shown, being a secret")
-    return split
+        if split.scheme in {"http", "https"} and split.hostname and split.port != 0:
+            return split
+    except ValueError:  # which shows the URL
+        pass
+    raise ValueError(
+        "a webhook has a URL that begins with https://; it is not shown, being a secret"
+    ) from None
 
 
 def _post(url: SplitResult, message: dict[str, str], timeout: float) -> None:

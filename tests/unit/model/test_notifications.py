@@ -22,7 +22,7 @@ def wl() -> Iterator[Orchestrator]:
         yield opened
 
 
-def task(wl: Orchestrator, task_id: str, parent: str | None = None, **attributes: JsonValue) -> None:
+def task(wl: Orchestrator, task_id: str, parent: str | None = None, /, **attributes: JsonValue) -> None:
     wl.create_generic_task("t", task_id=task_id, parent_task_id=parent, attributes=attributes)
 
 

@@ -352,4 +352,4 @@ def _plain(rows: Iterable[TaskRow]) -> dict[TaskRow, str]:
 
 
 def _no_changes() -> Changes:
-    return Changes(WorkspaceRow("w", "s", 0, 0), {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, [])
+    return Changes.of_nothing(WorkspaceRow("w", "s", 0, 0))

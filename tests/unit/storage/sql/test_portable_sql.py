@@ -64,6 +64,10 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return statements
 
 
+def failing(_: worklattice.Notification) -> None:
+    raise OSError
+
+
 def names_the_workspace(statement: str) -> bool:
     """Whether each table in the statement is narrowed down to a workspace."""
     if statement.startswith(("INSERT INTO", "COPY")):
@@ -85,7 +89,7 @@ def test_everything_that_is_sent_is_portable(sent: set[str]) -> None:
             assert wl.deliver({}, consumer=consumer).delivered == 0
         wl.create_generic_task("t", task_id="told")
         wl.manage_lifecycle("told", "active", notify_channels=["#a", "@b"])
-        assert wl.deliver({"slack": "".index}).dead == 1
+        assert wl.deliver({"slack": failing}).dead == 1
         assert len(wl.list_dead_letters().dead_letters) == 1
         wl.get_ready_tasks()
         wl.run(BatchCreate(tasks=tuple(NewTask(task_type="t") for _ in range(60))))
