@@ -29,7 +29,8 @@ def task(wl: Orchestrator, task_id: str, parent: str | None = None, /, **attribu
 def told(wl: Orchestrator, consumer: str = "default") -> list[tuple[str, str]]:
     """The channels that are told, and what."""
     got: list[Notification] = []
-    handlers = dict.fromkeys(("slack", "user", "mailto", ""), got.append)
+    schemes: list[str] = ["slack", "user", "mailto", ""]
+    handlers = dict.fromkeys(schemes, got.append)
     while wl.deliver(handlers, consumer=consumer, limit=1_000).delivered:
         pass
     return [(each.channel, each.text) for each in got]

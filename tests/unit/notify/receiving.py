@@ -40,7 +40,7 @@ def receiver() -> Generator[Receiver]:
             self.end_headers()
             self.wfile.write(got.text.encode())
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as it is there
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:

@@ -14,6 +14,7 @@ import pytest
 import worklattice
 from tests.stores import url_of
 from worklattice import ConflictError, Notification, Orchestrator, ValidationError
+from worklattice.model.answers import Delivered
 from worklattice.model.outbox import ATTEMPTS
 from worklattice.testing import ManualClock, SequentialIds
 
@@ -53,7 +54,7 @@ def failing(notification: Notification) -> None:
     raise OSError(f"cannot reach https://secret/{notification.channel}")
 
 
-def counts(came: worklattice.model.answers.Delivered) -> tuple[int, int, int, int]:
+def counts(came: Delivered) -> tuple[int, int, int, int]:
     return came.delivered, came.retried, came.dead, came.late
 
 
