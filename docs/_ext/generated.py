@@ -20,6 +20,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
+from worklattice.model.notifications import REQUESTED, TOLD
 from worklattice.model.project import EVENT_TYPES
 from worklattice.query.filters import OPERATOR_NAMES
 from worklattice.templates.parse import DEPENDENCY_KEYS, NODE_KEYS
@@ -52,6 +53,7 @@ GENERATORS: Final[dict[str, Callable[[], str]]] = {
 COVERED: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "reference/events": lambda: EVENT_TYPES,
     "reference/filters": lambda: OPERATOR_NAMES,
+    "reference/notifications": lambda: {REQUESTED, *TOLD},
     "reference/templates": lambda: {*NODE_KEYS, *DEPENDENCY_KEYS},
 }
 """Of each page, the names that must stand in it as code."""

@@ -99,6 +99,8 @@ _ERRORS: Final[dict[str, tuple[str, ...]]] = {
     "add_comment": _ON_A_TASK,
     "explain_task": _ON_A_TASK,
     "get_history": _ON_A_TASK,
+    "list_dead_letters": (),
+    "redeliver": (),
     "register_task_type": ("PrerequisitesNotMetError",),
     "define_calendar": (),
     "delete_calendar": (),

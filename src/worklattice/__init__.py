@@ -35,6 +35,7 @@ from worklattice.model import commands
 from worklattice.model.commands import DependencySpec, NewTask, TaskUpdates
 from worklattice.model.dependency import Dependency
 from worklattice.model.events import Event
+from worklattice.model.notifications import Notification
 from worklattice.model.soundness import Discrepancy
 from worklattice.model.task import Task
 from worklattice.orchestrator import Orchestrator
@@ -58,6 +59,7 @@ __all__ = [
     "InvalidTransitionError",
     "LimitExceededError",
     "NewTask",
+    "Notification",
     "Orchestrator",
     "ParentTaskNotFoundError",
     "PrerequisitesNotMetError",

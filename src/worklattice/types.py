@@ -68,6 +68,10 @@ class Limits:
     """Metrics that are kept of a task."""
     metric_characters: int = 200
     """Length of a metric's value that is a text."""
+    channels: int = 100
+    """Channels that `notify_channels` of a task names."""
+    channel_characters: int = 2_000
+    """Length of the name of such a channel."""
     page_size: int = 1_000
     """Hits that one query answers (`limit`)."""
     page_size_default: int = 50

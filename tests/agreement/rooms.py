@@ -52,19 +52,23 @@ class Outcome:
         return "" if self.error is None else self.error.error_type
 
     def text(self) -> str:
-        """The answer or the error as JSON, without events; ids of created tasks stand as their numbers."""
+        """The answer or the error as JSON, without events and their ids, which name the log.
+
+        Ids of created tasks stand as their numbers.
+        """
         if isinstance(self.error, CircularDependencyError):
             return f"{self.kind} {len(self.error.cycle)}"  # which begins with the least id, generated or not
         if self.error is not None:
             return _MADE.sub("#", f"{self.kind} {self.error}")
         if self.answer is None:
             return ""
-        text = canonical(unstructure(attrs.evolve(self.answer, events=None)))
+        text = _EVENT_ID.sub('"event_id":"#"', canonical(unstructure(attrs.evolve(self.answer, events=None))))
         for number, name in enumerate(_names(self.answer)):
             text = text.replace(f'"{name}"', f'"#{number}"')
         return text
 
 
+_EVENT_ID = re.compile(r'"event_id":"[^"]*"')
 _MADE = re.compile(r"(?:made|dry-run)-\d+")
 
 

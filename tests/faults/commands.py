@@ -24,6 +24,7 @@ from worklattice.model.commands import (
     NewTask,
     RecordApproval,
     RecordMetrics,
+    Redeliver,
     RegisterTaskType,
     ReleaseClaim,
     RenewClaim,
@@ -92,6 +93,7 @@ COMMANDS: Final[tuple[Write[Any], ...]] = (
     RegisterTaskType(task_type="u", attributes_schema={"type": "object"}, idempotency_key="k"),
     DefineCalendar(name="night", calendar={"windows": "2025-06-15T02:00:00Z"}, idempotency_key="k"),
     DeleteCalendar(name="office", idempotency_key="k"),
+    Redeliver(idempotency_key="k"),
     Undo(idempotency_key="k"),
     Execute(
         commands=(
@@ -125,3 +127,5 @@ def prepare(wl: Orchestrator) -> None:
         wl.create_generic_task("t", task_id="third", parent_task_id="parent", dependencies=["second"])
         wl.define_calendar("office", {"working_hours": {"mon-fri": ["9-17"]}})
         wl.create_generic_task("t", task_id="free")
+        wl.manage_lifecycle("free", "ready", notify_channels=["#nobody"])
+    assert wl.deliver({}).dead == 1

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 import worklattice
 from tests.faults.commands import COMMANDS, opened
 from tests.faults.failing import fail_at
-from worklattice import ClaimError, Orchestrator, StoreError
+from worklattice import ClaimError, Notification, Orchestrator, StoreError
 
 Line: TypeAlias = "Connection[Any, Any]"
 
@@ -158,3 +158,24 @@ def exit_at(_line: Line, url: str, chosen: int, number: int) -> None:
         fail_at(setattr, chosen, lambda: os._exit(EXITED), only_writes=True)
         wl.run(COMMANDS[number])
         os._exit(0)
+
+
+def deliver_all(line: Line, url: str, clock: FileClock | None) -> None:
+    """Deliver until nothing is left, when told to; say what was handed out, and in the end None."""
+    with worklattice.open(url, clock=clock) as wl:
+        line.send("open")
+        line.recv()
+        while wl.deliver({"slack": lambda each: line.send((each.channel, each.attempt))}, limit=7).delivered:
+            pass
+        line.send(None)
+
+
+def deliver_without_end(line: Line, url: str, clock: FileClock | None, lease: str) -> None:
+    """Deliver, and never come back from the first handler; say what it was given."""
+    with worklattice.open(url, clock=clock) as wl:
+
+        def hang(notification: Notification) -> None:
+            line.send((notification.channel, notification.attempt))
+            line.recv()
+
+        wl.deliver({"slack": hang}, lease=lease)

@@ -157,6 +157,8 @@ ELSEWHERE = {
     "write_tries": "tests/faults/test_postgres_failures.py",
     "schema_steps": "tests/hostile/test_parameter_schemas.py",
     "cursor_characters": "tests/unit/query/test_cursor.py",
+    "channels": "tests/unit/model/test_channels.py",
+    "channel_characters": "tests/unit/model/test_channels.py",
     "gates": "tests/unit/model/test_gates.py",
     "gate_characters": "tests/unit/model/test_gates.py",
     "gate_depth": "tests/unit/model/test_gates.py",

@@ -164,6 +164,8 @@ SENSIBLE: dict[str, dict[str, Json]] = {
     "get_ready_tasks": {"filters": {"task_type": "t"}, "sort": {"field": "priority"}, "limit": 1},
     "explain_task": {"task_id": "a"},
     "get_history": {"task_id": "a", "after": 0, "limit": 1},
+    "list_dead_letters": {"consumer": "default", "after": "1.0", "limit": 1},
+    "redeliver": {"consumer": "default", "dead_letter_ids": ["17.0"]},
     "claim_task": {
         "worker": "w",
         "filters": {"task_type": "t", "claimed_by": None},
@@ -222,6 +224,10 @@ def wl() -> Iterator[worklattice.Orchestrator]:
         opened.create_template("tt", {"root_task": {"task_type": "r"}})
         opened.define_calendar("night", {"windows": "2025-06-15"})
         opened.create_generic_task("t", task_id="g", attributes={"success_metrics": "m > 2"})
+        opened.create_generic_task("t", task_id="told", lifecycle_stage="draft")
+        opened.manage_lifecycle("told", "active", notify_channels=["#x"])
+        assert opened.deliver({}).dead == 1
+        assert opened.list_dead_letters().dead_letters[0].dead_letter_id == "17.0"
         yield opened
 
 

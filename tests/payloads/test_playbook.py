@@ -254,12 +254,18 @@ def test_a_bug_that_is_fixed(game: Game) -> None:
     assert "Bug fix deployed and verified" in {event["reason"] for event in history}
 
 
+def without_event_ids(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer without what names the log, which is another one in each store."""
+    notifications = [{**told, "event_id": None} for told in answer.get("notifications", ())]
+    return {**answer, "notifications": notifications}
+
+
 def test_the_same_on_every_store(tmp_path: Path) -> None:
     """Memory and SQLite answer the same, and their dumps are the same."""
     with opened("memory:") as memory, opened(f"sqlite:///{tmp_path}/work.db") as sqlite:
         one, other = Game(memory), Game(sqlite)
         for (line, answer), (_, answered) in zip(one.answers, other.answers, strict=True):
-            assert answer == answered, line
+            assert without_event_ids(answer) == without_event_ids(answered), line
         assert memory.dump() == sqlite.dump()
 
 

@@ -49,6 +49,8 @@ async def _as_a_whole(wl: AsyncOrchestrator) -> None:
     assert_type(wl.follow(poll=None), AsyncGenerator[Event])
     assert_type(wl.dump_lines(), AsyncGenerator[str])
     assert_type(await wl.dump(), str)
+    assert_type(await wl.deliver({"slack": print}, consumer="c"), answers.Delivered)
+    assert_type(await wl.redeliver(dry_run=True), answers.Redelivered)
     assert_type(await wl.check(), list[Discrepancy])
     assert_type(await wl.dispatch({"tool": "x"}), JsonObject)
     assert_type(await wl.tools(), list[JsonObject])

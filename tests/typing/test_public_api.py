@@ -15,6 +15,7 @@ from worklattice import (
     DependencySpec,
     Event,
     NewTask,
+    Notification,
     Orchestrator,
     PrerequisitesNotMetError,
     Task,
@@ -61,6 +62,7 @@ def test_writes(wl: Orchestrator) -> None:
     assert_type(wl.delete_calendar("day"), answers.CalendarDeleted)
     assert_type(wl.delete_task("task-2"), answers.TaskDeleted)
     assert_type(wl.execute([CreateTask(task_type="t"), GetTask(task_id="a")]), answers.Executed)
+    assert_type(wl.redeliver(), answers.Redelivered)
 
 
 def test_reads(wl: Orchestrator) -> None:
@@ -75,6 +77,7 @@ def test_reads(wl: Orchestrator) -> None:
     assert_type(wl.get_ready_tasks(), ReadyTasks)
     assert_type(wl.list_templates(), answers.TemplatesListed)
     assert_type(wl.list_calendars(), answers.CalendarsListed)
+    assert_type(wl.list_dead_letters(), answers.DeadLettersListed)
 
 
 def test_command_knows_its_answer(wl: Orchestrator) -> None:
@@ -112,6 +115,9 @@ def test_looking_at_it_as_a_whole(wl: Orchestrator) -> None:
     assert_type(wl.check(), list[Discrepancy])
     assert_type(wl.dispatch({"tool": "x"}), JsonObject)
     assert_type(wl.tools(), list[JsonObject])
+    sent: list[Notification] = []
+    assert_type(wl.deliver({"slack": sent.append}), answers.Delivered)
+    assert_type(wl.deliver({}).next_at, datetime | None)
     told: list[Event] = []
     with wl.subscribe(told.append, kinds={"task.ready"}) as subscription:
         assert_type(subscription, Subscription)

@@ -7,7 +7,9 @@ Not here: what the methods do, which is done by those that they are twins of.
 
 from __future__ import annotations
 
+import asyncio
 import re
+import threading
 from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
@@ -15,15 +17,18 @@ from functools import partial
 from itertools import islice
 from typing import Final, NoReturn, Self, TypeVar
 
-from worklattice.aio.blocks import transaction
+from worklattice.aio.blocks import around, transaction
 from worklattice.aio.calling import Caller, awaitable
 from worklattice.aio.following import follow, seconds
-from worklattice.aio.lanes import Lane, Lanes
+from worklattice.aio.handling import in_loop
+from worklattice.aio.lanes import Lane, Lanes, in_thread
 from worklattice.errors import WorklatticeError
-from worklattice.model.commands import Command, Write
+from worklattice.model.answers import Delivered
+from worklattice.model.commands import DEFAULT_CONSUMER, Command, Write
 from worklattice.model.events import Event
 from worklattice.model.log import PAGE
 from worklattice.orchestrator import Orchestrator, given
+from worklattice.orchestrator.delivering import Handler
 from worklattice.tools.catalogue import TOOLS
 from worklattice.tools.refusals import refusal
 from worklattice.types import JsonObject
@@ -102,6 +107,8 @@ class AsyncOrchestrator(Caller):
     define_calendar = awaitable(Orchestrator.define_calendar)
     delete_calendar = awaitable(Orchestrator.delete_calendar)
     list_calendars = awaitable(Orchestrator.list_calendars)
+    list_dead_letters = awaitable(Orchestrator.list_dead_letters)
+    redeliver = awaitable(Orchestrator.redeliver)
     undo = awaitable(Orchestrator.undo)
     execute = awaitable(Orchestrator.execute)
 
@@ -127,6 +134,39 @@ class AsyncOrchestrator(Caller):
         open as there are threads in a lane.
         """
         return transaction(self._orchestrator.transaction(), self._lanes)
+
+    # --- notifications --------------------------------------------------------------------------------------
+
+    async def deliver(
+        self,
+        handlers: Mapping[str, Handler],
+        *,
+        consumer: str = DEFAULT_CONSUMER,
+        limit: int = 100,
+        lease: str = "5 minutes",
+    ) -> Delivered:
+        """Hand out the notifications that are due; as `worklattice.Orchestrator.deliver`.
+
+        Handlers that are coroutine functions are awaited in the loop, one at a time, others are called in a
+        thread that the call has to itself. When the task that awaits this is cancelled, the handler that is
+        under way is too, if it is a coroutine, and no other one of them is called; what it had in hand is
+        delivered again when the lease has run out.
+
+        Raises:
+            ConflictError: it is called inside of a transaction, or on the past.
+            ValidationError: `handlers` are not functions by scheme.
+        """
+        stopped = threading.Event()
+        awaited = in_loop(handlers, asyncio.get_running_loop(), stopped)
+        deliver = partial(self._orchestrator.deliver, awaited, consumer=consumer, limit=limit, lease=lease)
+        if around(self._lanes) is not None:
+            return await self._call(Lane.WRITES, deliver)  # which is refused, in the transaction's thread
+        with self._lanes.own_thread() as thread:
+            try:
+                return await in_thread(thread, deliver)
+            except asyncio.CancelledError:
+                stopped.set()
+                raise
 
     # --- workspaces -----------------------------------------------------------------------------------------
 

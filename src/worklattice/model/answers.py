@@ -14,6 +14,7 @@ from worklattice.model.dependency import Dependency
 from worklattice.model.estimates import EstimateSum
 from worklattice.model.events import Event
 from worklattice.model.gates import JudgedGate
+from worklattice.model.notifications import Notification
 from worklattice.model.task import Artifact, Claim, PastTask, Task
 from worklattice.types import JsonObject
 
@@ -80,16 +81,6 @@ class DependenciesManaged(Written):
     operation: str
     dependencies: tuple[Dependency, ...]
     task: Task
-
-
-@frozen(kw_only=True)
-class Notification:
-    """Something to tell a channel; sending it is the application's part."""
-
-    channel: str
-    task_id: str
-    text: str
-    notes: str | None = None
 
 
 @frozen(kw_only=True)
@@ -305,6 +296,51 @@ class Undone(Written):
     at: datetime
     actor: str | None = field(metadata={"always_shown": True})
     events_emitted: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Delivered:
+    """What came of a call of `deliver`; nothing of it is in the log."""
+
+    delivered: int
+    """Notifications that their handlers took."""
+    retried: int
+    """Those whose handlers failed, to be tried again."""
+    dead: int
+    """Those that were given up, for good or until they are redelivered."""
+    late: int
+    """Those whose handlers came back when the lease had run out and somebody else had them."""
+    next_at: datetime | None
+    """When the next one is to be tried; None where none is left. One that has passed: call at once."""
+
+
+@frozen(kw_only=True)
+class DeadLetter:
+    """A notification that was given up, when, and what went wrong last."""
+
+    dead_letter_id: str
+    """What it is called among those of the consumer."""
+    notification: Notification
+    error: str | None
+    dead_at: datetime
+
+
+@frozen(kw_only=True)
+class DeadLettersListed:
+    """Dead letters of a consumer in the order of their events; `next_after` reads on, null at the end."""
+
+    consumer: str
+    dead_letters: tuple[DeadLetter, ...]
+    next_after: str | None
+
+
+@frozen(kw_only=True)
+class Redelivered(Written):
+    """Dead letters that are on their way again; `more` says whether others are left."""
+
+    consumer: str
+    dead_letter_ids: tuple[str, ...]
+    more: bool
 
 
 @frozen(kw_only=True)

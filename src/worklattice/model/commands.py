@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar, cast, get_args
+from typing import Annotated, Any, Final, Generic, Literal, TypeAlias, TypeVar, cast, get_args
 
 from attrs import field, frozen
 
@@ -57,6 +57,10 @@ DependencyTypeName: TypeAlias = Literal[
 ]
 OutcomeName: TypeAlias = Literal["success", "failure", "any"]
 OperationName: TypeAlias = Literal["add", "remove", "update", "replace", "waive", "unwaive"]
+
+
+DEFAULT_CONSUMER: Final = "default"
+"""Whose deliveries are meant where no consumer is named."""
 
 
 class Keep(Enum):
@@ -223,7 +227,7 @@ class ManageLifecycle(WriteTask[answers.StageChanged]):
     validation_checks: bool = doc("False skips the guards; the event records it.", default=True)
     notes: str | None = doc("Why; the reason in the events.")
     notify_channels: tuple[str, ...] = doc(
-        "Channels to tell; the notifications are in the answer.", default=()
+        "Channels to tell, such as #releases; the notifications are in the answer.", default=()
     )
     superseded_by: TaskId | None = doc("For superseded: the task that takes its place.")
     cascade: bool = doc("Take all that is inside along, where its stages allow.", default=False)
@@ -403,6 +407,18 @@ class DeleteCalendar(Write[answers.CalendarDeleted]):
     """Delete a calendar."""
 
     name: CalendarName = needed("The calendar.")
+
+
+@frozen(kw_only=True, slots=False)
+class Redeliver(Write[answers.Redelivered]):
+    """Put notifications that could not be delivered on their way again: those named, or all of a consumer."""
+
+    consumer: Name = doc("Whose dead letters.", default=DEFAULT_CONSUMER)
+    dead_letter_ids: tuple[str, ...] | None = doc(
+        "Which, as list_dead_letters shows them; where left out the first 1,000.",
+        minimum=1,
+        maximum=LIMITS.page_size,
+    )
 
 
 @frozen(kw_only=True, slots=False)

@@ -2,7 +2,8 @@
 
 Attributes are free; some names (`CONVENTIONS`) mean something where their value can be read: `priority` here,
 times in `worklattice.model.timing`, `resources` in `worklattice.model.resources`, estimates in
-`worklattice.model.estimates`, gates and what belongs to them in `worklattice.model.gates`.
+`worklattice.model.estimates`, gates and what belongs to them in `worklattice.model.gates`, whom to tell in
+`worklattice.model.channels`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from worklattice.errors import shown
+from worklattice.model.channels import faults_in_channels
 from worklattice.model.estimates import faults_in_estimates
 from worklattice.model.gates import faults_in_gates
 from worklattice.model.resources import faults_in_resources, needs_in_words
@@ -46,6 +48,8 @@ CONVENTIONS: Final = {
     "rollback_policy": "What a trigger does that fires: fail (where nothing is said), cancel or record.",
     "metrics_freshness": "For how long what was observed counts: a duration; for ever where nothing is said.",
     "baselines": "Of metrics by name, the values against which change(metric) is measured.",
+    "notify_channels": "Who is told of failed gates and fired triggers: a channel or a list; where it is not "
+    "there, those of the nearest ancestor; an empty list tells nobody.",
 }
 """The attributes that mean something by their name, and what. Every other one is the caller's alone."""
 
@@ -70,6 +74,7 @@ def unreadable(attributes: JsonObject) -> Iterator[Unreadable]:
     yield from faults_in_resources(attributes)
     yield from faults_in_estimates(attributes)
     yield from faults_in_gates(attributes)
+    yield from faults_in_channels(attributes)
 
 
 def rank_of(attributes: JsonObject) -> float:

@@ -26,6 +26,8 @@ from worklattice.model.rows import (
     Changes,
     CommentKey,
     CommentRow,
+    DeliveryKey,
+    DeliveryRow,
     EdgeKey,
     EventRow,
     KeyRow,
@@ -101,6 +103,7 @@ class Draft(Overlay):
         self._comments: dict[CommentKey, CommentRow | None] = {}
         self._templates: dict[TemplateKey, TemplateRow | None] = {}
         self._keys: dict[str, KeyRow | None] = {}
+        self._deliveries: dict[DeliveryKey, DeliveryRow | None] = {}
 
     # --- commands -------------------------------------------------------------------------------------
 
@@ -172,8 +175,8 @@ class Draft(Overlay):
 
     @property
     def size(self) -> int:
-        """How much there is to commit: events, and idempotency keys used."""
-        return len(self.events_recorded) + len(self._keys)
+        """How much there is to commit: events, idempotency keys used, deliveries put on their way again."""
+        return len(self.events_recorded) + len(self._keys) + len(self._deliveries)
 
     @property
     def stream(self) -> str:
@@ -265,6 +268,10 @@ class Draft(Overlay):
         """Forget the use of an idempotency key."""
         self._keys[key] = None
 
+    def put_delivery(self, row: DeliveryRow) -> None:
+        """Put a delivery in place of the one before."""
+        self._deliveries[row.key] = row
+
     # --- reading ------------------------------------------------------------------------------------------
 
     def workspace(self) -> WorkspaceRow:
@@ -317,6 +324,15 @@ class Draft(Overlay):
         """Keys that were used before the moment, without those that this transaction used or forgot."""
         keys = self.view.keys_used_before(moment, limit + len(self._keys))
         return [key for key in keys if key not in self._keys][:limit]
+
+    def delivery(self, key: DeliveryKey) -> DeliveryRow | None:
+        """A delivery that was not made yet."""
+        return self._deliveries[key] if key in self._deliveries else self.view.delivery(key)
+
+    def dead_letters(self, consumer: str, after: tuple[int, int], limit: int) -> Sequence[DeliveryRow]:
+        """Deliveries that were given up, without those that this transaction has put on their way again."""
+        rows = self.view.dead_letters(consumer, after, limit + len(self._deliveries))
+        return [row for row in rows if row.key not in self._deliveries][:limit]
 
     def events(self, after: int, limit: int, task_id: str | None = None) -> Sequence[EventRow]:
         """Events behind a position, those of this transaction last."""
@@ -403,6 +419,7 @@ class Draft(Overlay):
         self._definitions_at = other._definitions_at
         self.registrations = other.registrations
         self._keys |= other._keys
+        self._deliveries |= other._deliveries
         self.events_recorded += other.events_recorded
         self._in_events |= other._in_events
         self._position = other._position
@@ -422,6 +439,8 @@ class Draft(Overlay):
             types=self._types,
             calendars=self._calendars,
             keys=self._keys,
+            consumers={},
+            deliveries=self._deliveries,
             events=self.events_recorded,
         )
 

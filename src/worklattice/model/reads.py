@@ -11,7 +11,7 @@ from typing import Literal
 from attrs import frozen
 
 from worklattice.model import answers
-from worklattice.model.commands import AsOf, Command, Name, TaskId, doc, needed
+from worklattice.model.commands import DEFAULT_CONSUMER, AsOf, Command, Name, TaskId, doc, needed
 from worklattice.types import LIMITS
 
 
@@ -95,3 +95,11 @@ class ListTemplates(Command[answers.TemplatesListed]):
 @frozen(kw_only=True)
 class ListCalendars(Command[answers.CalendarsListed]):
     """List the calendars that tasks refer to by name."""
+
+
+class ListDeadLetters(Command[answers.DeadLettersListed]):
+    """List notifications that could not be delivered and were given up, and what went wrong, page by page."""
+
+    consumer: Name = doc("Whose.", default=DEFAULT_CONSUMER)
+    after: str | None = doc("Only those behind this one: next_after of the page before.")
+    limit: int = doc("How many at most.", default=100, minimum=1, maximum=LIMITS.page_size)

@@ -272,6 +272,44 @@ class KeyRow(NamedTuple):
     at: Micros
 
 
+class ConsumerRow(NamedTuple):
+    """How far a consumer has come: events up to `position` were turned into deliveries for it."""
+
+    consumer: str
+    position: int
+
+
+DeliveryKey: TypeAlias = tuple[str, int, int]
+"""A delivery's consumer, the position of its event, and its place among the event's notifications."""
+
+
+class DeliveryRow(NamedTuple):
+    """A notification on its way to a consumer; it goes when it is delivered."""
+
+    consumer: str
+    position: int
+    """Of the event that it tells of."""
+    place: int
+    """Which of the notifications that the event makes, from 0."""
+    channel: str
+    text: str
+    attempts: int
+    """How often it was tried since it was last put on its way, the try that is under way included."""
+    taken: int
+    """How often it was ever taken: the fencing token of whoever has it."""
+    next_at: Micros | None
+    """When it is to be tried, or, while somebody has it, when his lease runs out; None: it is dead."""
+    dead_at: Micros | None
+    """When it was given up; None: it was not."""
+    error: str | None
+    """What went wrong the last time."""
+
+    @property
+    def key(self) -> DeliveryKey:
+        """What tells it from every other delivery."""
+        return self[:3]
+
+
 class WorkspaceRow(NamedTuple):
     """What a workspace knows of itself. A workspace that was never written has position 0."""
 
@@ -306,9 +344,11 @@ class Changes(NamedTuple):
     types: dict[str, TypeRow | None]
     calendars: dict[str, CalendarRow | None]
     keys: dict[str, KeyRow | None]
+    consumers: dict[str, ConsumerRow]
+    deliveries: dict[DeliveryKey, DeliveryRow | None]
     events: list[EventRow]
 
     @classmethod
     def of_nothing(cls, workspace: WorkspaceRow) -> Self:
         """No change but that of the workspace's own row, if that is one."""
-        return cls(workspace, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, [])
+        return cls(workspace, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, [])

@@ -13,6 +13,9 @@ from typing import Protocol
 from worklattice.model.rows import (
     CalendarRow,
     CommentRow,
+    ConsumerRow,
+    DeliveryKey,
+    DeliveryRow,
     EdgeKey,
     EdgeRow,
     EventRow,
@@ -133,12 +136,36 @@ class View(Protocol):
         """Up to `limit` keys that were used before the moment, those used first in front, then by key."""
         ...
 
+    def delivery(self, key: DeliveryKey) -> DeliveryRow | None:
+        """The delivery, dead or not; None where it was made, or never was."""
+        ...
+
+    def dead_letters(self, consumer: str, after: tuple[int, int], limit: int) -> Sequence[DeliveryRow]:
+        """Up to `limit` deliveries that were given up, by position and place, behind such a pair."""
+        ...
+
     def events(self, after: int, limit: int, task_id: str | None = None) -> Sequence[EventRow]:
         """Up to `limit` events behind position `after`, in order; only the task's where one is given."""
         ...
 
     def undone_by(self, command: int) -> int | None:
         """The last command that undid this one, by its events' `undoes`; None where there is none."""
+        ...
+
+
+class Outbox(View, Protocol):
+    """A view that also tells what is to be delivered."""
+
+    def consumer(self, consumer: str) -> ConsumerRow | None:
+        """How far a consumer has come; None where it is not known."""
+        ...
+
+    def due_deliveries(self, consumer: str, now: Micros, limit: int) -> Sequence[DeliveryRow]:
+        """Up to `limit` deliveries whose `next_at` is at or before `now`, earliest first, then by key."""
+        ...
+
+    def next_delivery(self, consumer: str) -> Micros | None:
+        """The earliest `next_at` of the consumer's deliveries; None where there is none."""
         ...
 
 

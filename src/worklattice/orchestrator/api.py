@@ -11,12 +11,14 @@ from worklattice import codec
 from worklattice.errors import ConflictError
 from worklattice.model.commands import Command
 from worklattice.model.events import Event
+from worklattice.model.outbox import EVERYONE
 from worklattice.model.ports import Schemas
 from worklattice.model.reads import GetHistory
 from worklattice.model.replay import replay
-from worklattice.model.rows import EventRow, WorkspaceRow
+from worklattice.model.rows import ConsumerRow, EventRow, WorkspaceRow
 from worklattice.orchestrator import given
 from worklattice.orchestrator.commands import Commands
+from worklattice.orchestrator.delivering import Delivering
 from worklattice.orchestrator.past import AsOfMoment
 from worklattice.orchestrator.publishing import Handler, Subscription
 from worklattice.orchestrator.upkeep import Upkeep
@@ -37,7 +39,7 @@ class Toolbox(Protocol):
         ...
 
 
-class Orchestrator(Upkeep, Commands):
+class Orchestrator(Upkeep, Delivering, Commands):
     """A workspace of a store, and everything that can be asked of it.
 
     Safe to share between threads. A context manager: leaving it closes the store, and with it the other
@@ -174,7 +176,8 @@ class Orchestrator(Upkeep, Commands):
     def replay(self, events: Iterable[Event]) -> None:
         """Rebuild the state that a log tells of, in this workspace, which must be empty.
 
-        The log may leave signals out, for no state follows from them.
+        The log may leave signals out, for no state follows from them. Nobody is told again of what it tells:
+        `deliver` begins behind it.
 
         Raises:
             ConflictError: something was written to the workspace before.
@@ -205,7 +208,8 @@ class Orchestrator(Upkeep, Commands):
             )
         replay(draft, rows)
         if rows:
-            transaction.commit(draft.changes())
+            told = {EVERYONE: ConsumerRow(EVERYONE, rows[-1].position)}
+            transaction.commit(draft.changes()._replace(consumers=told))
 
     def as_of(self, moment: int | datetime) -> Orchestrator:
         """The workspace as it was right after a position, or at the end of a time: to be read, not written.

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from worklattice.errors import ValidationError
+from worklattice.errors import ValidationError, shown
 from worklattice.model.answers import (
     CalendarInfo,
     CalendarsListed,
     Comment,
+    DeadLetter,
+    DeadLettersListed,
     DependenciesFound,
     GatesEvaluated,
     Hierarchy,
@@ -27,6 +29,8 @@ from worklattice.model.dependency import SYMMETRIC
 from worklattice.model.estimates import Estimates
 from worklattice.model.gates import LETS_PASS, gates_of, judged, triggers_of
 from worklattice.model.log import events_behind
+from worklattice.model.notifications import Notification
+from worklattice.model.outbox import BEGINNING, letter_id, read_letter_id
 from worklattice.model.past import task_then
 from worklattice.model.reads import (
     EvaluateGates,
@@ -37,9 +41,10 @@ from worklattice.model.reads import (
     GetTaskHierarchy,
     GetTemplate,
     ListCalendars,
+    ListDeadLetters,
     ListTemplates,
 )
-from worklattice.model.rows import EdgeKey, EdgeRow, TaskRow
+from worklattice.model.rows import DeliveryRow, EdgeKey, EdgeRow, TaskRow
 from worklattice.model.task import PastTask, Task, moment_of
 from worklattice.orchestrator.explaining import explain_task
 from worklattice.orchestrator.past import AsOfMoment
@@ -186,6 +191,32 @@ def list_calendars(_: ListCalendars, draft: WorkingDraft) -> CalendarsListed:
     return CalendarsListed(calendars=found, total=len(found))
 
 
+def list_dead_letters(command: ListDeadLetters, draft: WorkingDraft) -> DeadLettersListed:
+    """Dead letters of a consumer, a page of them."""
+    after = BEGINNING if command.after is None else read_letter_id(command.after)
+    if after is None:
+        message = f"{shown(command.after)} is no dead_letter_id"
+        raise ValidationError.of("arguments.after", message, hint="Give next_after of the page before.")
+    rows = draft.dead_letters(command.consumer, after, command.limit + 1)
+    page = rows[: command.limit]
+    return DeadLettersListed(
+        consumer=command.consumer,
+        dead_letters=tuple(_dead_letter(draft, row) for row in page),
+        next_after=letter_id(page[-1]) if len(rows) > len(page) else None,
+    )
+
+
+def _dead_letter(draft: WorkingDraft, row: DeliveryRow) -> DeadLetter:
+    assert row.dead_at is not None
+    (event,) = draft.events(row.position - 1, 1)
+    return DeadLetter(
+        dead_letter_id=letter_id(row),
+        notification=Notification.of(row.channel, row.text, event, draft.stream, row.attempts),
+        error=row.error,
+        dead_at=moment_of(row.dead_at),
+    )
+
+
 READS: Final[dict[type[Command[Any]], Callable[[Any, WorkingDraft], Any]]] = {
     GetTask: get_task,
     GetTaskHierarchy: get_task_hierarchy,
@@ -196,6 +227,7 @@ READS: Final[dict[type[Command[Any]], Callable[[Any, WorkingDraft], Any]]] = {
     GetTemplate: get_template,
     ListTemplates: list_templates,
     ListCalendars: list_calendars,
+    ListDeadLetters: list_dead_letters,
     QueryTasks: query_tasks,
     GetReadyTasks: get_ready_tasks,
 }

@@ -85,7 +85,8 @@ class Upkeep(Engine):
         lines are held in memory, except by a store in memory.
 
         The log begins anew: its events say what the dump says, at the present time, or that of the last thing
-        in the dump where that is later. Whatever is derived is worked out again.
+        in the dump where that is later. `deliver` tells nobody of them. Whatever is derived is worked out
+        again.
 
         Args:
             source: the path of a dump, or its lines, such as another workspace's `dump_lines()`.

@@ -15,6 +15,7 @@ from worklattice.model.decide.deliveries import add_artifact, record_approval
 from worklattice.model.decide.dependencies import manage_dependencies
 from worklattice.model.decide.lifecycle import manage_lifecycle
 from worklattice.model.decide.metrics import record_metrics, waive_gate
+from worklattice.model.decide.outbox import redeliver
 from worklattice.model.decide.task_types import register_task_type
 from worklattice.model.decide.undo import undo
 from worklattice.model.decide.update import add_comment, update_task
@@ -49,6 +50,7 @@ DECISIONS: Final[dict[type[Write[Any]], Callable[..., Any]]] = {
     commands.RegisterTaskType: register_task_type,
     commands.DefineCalendar: define_calendar,
     commands.DeleteCalendar: delete_calendar,
+    commands.Redeliver: redeliver,
     commands.Undo: undo,
 }
 """Which function decides which command; `Execute` is the engine's own."""

@@ -19,11 +19,11 @@ from typing import Protocol, runtime_checkable
 
 from worklattice.lang.condition import Condition
 from worklattice.model.rows import Changes, Micros, TaskRow
-from worklattice.model.view import Scan
+from worklattice.model.view import Outbox, Scan
 from worklattice.query.ast import Query
 
 
-class StoreView(Scan, Protocol):
+class StoreView(Scan, Outbox, Protocol):
     """A view that also answers queries. `worklattice.query.evaluate` defines what they mean.
 
     A view answers until it is left; then every question, and the rest of every stream, raises `StoreError`
@@ -70,8 +70,8 @@ class Transaction(StoreView, Protocol):
 
         A task's row that goes takes the comments on the task along. A row whose `seq` is another one than
         before is another task, which got the id of a deleted one: it counts as gone and come. Comments,
-        templates, types, calendars and keys that are there already are replaced; that one is to go which is
-        not there is no fault.
+        templates, types, calendars, keys, consumers and deliveries that are there already are replaced; that
+        one is to go which is not there is no fault.
         """
         ...
 

@@ -14,6 +14,9 @@ from worklattice.model.rows import (
     Changes,
     CommentKey,
     CommentRow,
+    ConsumerRow,
+    DeliveryKey,
+    DeliveryRow,
     EdgeKey,
     EdgeRow,
     EventRow,
@@ -117,6 +120,12 @@ def event_row(position: int, task_id: str | None = None, event_type: str = "task
     return EventRow(position, event_type, task_id, position, None, None, {"number": position}, position)
 
 
+def delivery_row(consumer: str, position: int, place: int = 0, **fields: Any) -> DeliveryRow:
+    """A delivery that was not tried yet and is to be tried at time 0, but for what is given."""
+    row = DeliveryRow(consumer, position, place, "#c", "hello", 0, 0, 0, None, None)
+    return row._replace(**fields)
+
+
 def changes_over(
     view: StoreView,
     workspace: str,
@@ -132,11 +141,14 @@ def changes_over(
     types: Sequence[TypeRow] = (),
     calendars: Sequence[CalendarRow] = (),
     keys: Sequence[KeyRow] = (),
+    consumers: Sequence[ConsumerRow] = (),
+    deliveries: Sequence[DeliveryRow] = (),
     gone_comments: Iterable[CommentKey] = (),
     gone_templates: Iterable[TemplateKey] = (),
     gone_types: Iterable[str] = (),
     gone_calendars: Iterable[str] = (),
     gone_keys: Iterable[str] = (),
+    gone_deliveries: Iterable[DeliveryKey] = (),
     events: Sequence[EventRow] = (),
     at: int = 0,
 ) -> Changes:
@@ -172,6 +184,8 @@ def changes_over(
         types={row.task_type: row for row in types} | dict.fromkeys(gone_types),
         calendars={row.name: row for row in calendars} | dict.fromkeys(gone_calendars),
         keys={row.key: row for row in keys} | dict.fromkeys(gone_keys),
+        consumers={row.consumer: row for row in consumers},
+        deliveries={row.key: row for row in deliveries} | dict.fromkeys(gone_deliveries),
         events=log,
     )
 
@@ -191,11 +205,14 @@ def fill(
     types: Sequence[TypeRow] = (),
     calendars: Sequence[CalendarRow] = (),
     keys: Sequence[KeyRow] = (),
+    consumers: Sequence[ConsumerRow] = (),
+    deliveries: Sequence[DeliveryRow] = (),
     gone_comments: Iterable[CommentKey] = (),
     gone_templates: Iterable[TemplateKey] = (),
     gone_types: Iterable[str] = (),
     gone_calendars: Iterable[str] = (),
     gone_keys: Iterable[str] = (),
+    gone_deliveries: Iterable[DeliveryKey] = (),
     events: Sequence[EventRow] = (),
     at: int = 0,
 ) -> None:
@@ -216,11 +233,14 @@ def fill(
                 types=types,
                 calendars=calendars,
                 keys=keys,
+                consumers=consumers,
+                deliveries=deliveries,
                 gone_comments=gone_comments,
                 gone_templates=gone_templates,
                 gone_types=gone_types,
                 gone_calendars=gone_calendars,
                 gone_keys=gone_keys,
+                gone_deliveries=gone_deliveries,
                 events=events,
                 at=at,
             )

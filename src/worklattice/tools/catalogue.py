@@ -79,6 +79,8 @@ TOOLS: Final[dict[str, Tool]] = {
         ("waive_gate", commands.WaiveGate, answers.GateWaived, CHANGES),
         ("add_comment", commands.AddComment, answers.CommentAdded, ADDS),
         ("get_history", reads.GetHistory, answers.History, READS),
+        ("list_dead_letters", reads.ListDeadLetters, answers.DeadLettersListed, READS),
+        ("redeliver", commands.Redeliver, answers.Redelivered, SETTLES),
         ("register_task_type", commands.RegisterTaskType, answers.TaskTypeRegistered, SETTLES),
         ("define_calendar", commands.DefineCalendar, answers.CalendarDefined, SETTLES),
         ("delete_calendar", commands.DeleteCalendar, answers.CalendarDeleted, SETTLES),

@@ -10,12 +10,14 @@ from worklattice.model.answers import (
     Claimed,
     ClaimReleased,
     Comment,
+    DeadLetter,
+    DeadLettersListed,
     DependenciesManaged,
     Executed,
     ExpandedTask,
     Hierarchy,
     History,
-    Notification,
+    Redelivered,
     StageChanged,
     TaskCreated,
     TaskFound,
@@ -24,10 +26,11 @@ from worklattice.model.answers import (
 )
 from worklattice.model.dependency import Dependency, Waiver
 from worklattice.model.events import Event
+from worklattice.model.notifications import Notification
 from worklattice.model.task import Claim, Task
 from worklattice.query.answers import Hit, QueryMetadata, TasksFound
 from worklattice.query.metrics import measure
-from worklattice.testing.rows import task_row
+from worklattice.testing.rows import event_row, task_row
 
 MORNING = datetime(2025, 6, 16, 9, tzinfo=UTC)
 EVENING = datetime(2025, 6, 16, 19, 30, 0, 250_000, tzinfo=UTC)
@@ -82,6 +85,7 @@ EVENT = Event(
     data={"task_type": "story"},
     command=1,
 )
+NOTIFICATION = Notification.of("#dev", "on its way", event_row(7, "a"), "s")
 
 
 def like(kind: type[Any], **more: object) -> Any:
@@ -110,7 +114,7 @@ ANSWERS = [
         current_stage="active",
         prerequisites_met=True,
         events_emitted=("task.stage_changed",),
-        notifications=(Notification(channel="#dev", task_id="a", text="on its way"),),
+        notifications=(NOTIFICATION,),
         task=TASK,
         timestamp=EVENING,
     ),
@@ -121,6 +125,15 @@ ANSWERS = [
     TaskFound(tasks=(TASK,), missing=("z",)),
     Hierarchy(root_task=like(TaskNode, children=(like(TaskNode),))),
     History(events=(EVENT,), next_after=None),
+    DeadLettersListed(
+        consumer="c",
+        dead_letters=(
+            DeadLetter(dead_letter_id="7.0", notification=NOTIFICATION, error="no", dead_at=EVENING),
+            DeadLetter(dead_letter_id="8.0", notification=NOTIFICATION, error=None, dead_at=EVENING),
+        ),
+        next_after="8.0",
+    ),
+    Redelivered(consumer="c", dead_letter_ids=("7.0", "8.0"), more=False),
     FOUND,
     attrs.evolve(FOUND, metrics=measure([])),
     attrs.evolve(FOUND, metrics=measure([task_row("a", attributes={"estimated_effort": "2-3 h"})])),

@@ -74,6 +74,8 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "add_comment": [{"task_id": "their-other", "text": "hello"}],
     "explain_task": [{"task_id": "their-other"}, {"task_id": "mine"}],
     "get_history": [{"task_id": "their-other"}, {}],
+    "list_dead_letters": [{}, {"consumer": "their-consumer"}],
+    "redeliver": [{}, {"consumer": "their-consumer"}, {"dead_letter_ids": ["1.0"]}],
     "undo": [{"dry_run": True}, {"position": 1_000}],
     "register_task_type": [{"task_type": "their-type"}],
     "define_calendar": [{"name": "their-calendar", "calendar": {"windows": "2025-06-15"}}],
@@ -98,6 +100,8 @@ def crowd(theirs: Orchestrator) -> None:
     theirs.create_generic_task("x", task_id="theirs", idempotency_key="their-key")
     theirs.create_generic_task("x", task_id="their-other", dependencies=["theirs"])
     theirs.claim_task("w", task_id="theirs")
+    theirs.manage_lifecycle("their-other", "cancelled", notify_channels=["#theirs"])
+    assert theirs.deliver({}, consumer="their-consumer").dead == theirs.deliver({}).dead == 1
     for name in ("their-template", "their-second"):
         theirs.create_template(name, {"root_task": {"task_type": "x"}})
     for name in ("their-calendar", "their-hours"):

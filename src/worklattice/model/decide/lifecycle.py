@@ -11,7 +11,7 @@ from worklattice.errors import (
     ValidationError,
     shown,
 )
-from worklattice.model.answers import Notification, StageChanged
+from worklattice.model.answers import StageChanged
 from worklattice.model.commands import ManageLifecycle
 from worklattice.model.consequences import carrying_later
 from worklattice.model.decide import Conclude
@@ -20,6 +20,7 @@ from worklattice.model.decide.common import find, show, subject, written
 from worklattice.model.decide.guards import refusal, unmet_of_stage
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import SUPERSEDED, Stage
+from worklattice.model.notifications import REQUESTED, Notification, title_of
 from worklattice.model.project import record
 from worklattice.model.rows import TaskRow
 from worklattice.model.task import moment_of
@@ -143,18 +144,14 @@ def _supersede(draft: Draft, task_id: str, replacement: str) -> None:
 
 
 def _notify(command: ManageLifecycle, draft: Draft, row: TaskRow, stage: Stage) -> tuple[Notification, ...]:
-    title = row.attributes.get("title")
-    name = title if isinstance(title, str) else row.task_id
-    text = f"{name}: {row.stage} → {stage.name}"
+    text = f"{title_of(row.task_id, row.attributes)}: {row.stage} → {stage.name}"
     if command.notes:
         text += f". {command.notes}"
-    notifications = tuple(
-        Notification(channel=channel, task_id=row.task_id, text=text, notes=command.notes)
+    requested = [
+        (channel, draft.append(REQUESTED, row.task_id, {"channel": channel, "text": text}))
         for channel in dict.fromkeys(command.notify_channels)
-    )
-    for notification in notifications:
-        draft.append("notification.requested", row.task_id, {"channel": notification.channel, "text": text})
-    return notifications
+    ]
+    return tuple(Notification.of(channel, text, event, draft.stream) for channel, event in requested)
 
 
 def _skipped(row: TaskRow, unmet: Sequence[Unmet]) -> Iterator[str]:

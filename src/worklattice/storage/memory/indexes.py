@@ -17,7 +17,7 @@ from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 from sortedcontainers import SortedList
 
-from worklattice.model.rows import EdgeKey, EdgeRow, TaskRow
+from worklattice.model.rows import DeliveryRow, EdgeKey, EdgeRow, TaskRow
 
 R = TypeVar("R")
 N = TypeVar("N")
@@ -140,6 +140,10 @@ class Ordered(Generic[R, N]):
         """The first member of the first key that begins with more than `number`."""
         return next((key[0] for key in self.keys.irange(minimum=(number, inf))), None)
 
+    def ids_between(self, lowest: SortKey, highest: SortKey) -> Iterator[N]:
+        """The ids, in order, whose keys lie between these two, which are none themselves."""
+        return map(_LAST, self.keys.irange(minimum=lowest, maximum=highest))
+
     def ids_led_by(self, first: str) -> Iterator[N]:
         """The ids, in order, whose keys begin with `first`."""
         return map(_LAST, self.keys.irange(minimum=(first,), maximum=(first, inf)))
@@ -193,6 +197,16 @@ def replaced_key(row: TaskRow) -> SortKey | None:
 def edge_due_key(edge: EdgeRow) -> SortKey | None:
     """By the moment at which the edge changes by itself, then as they were added, where there is one."""
     return None if edge.moment is None else (edge.moment, edge.seq, edge.key)
+
+
+def delivery_due_key(row: DeliveryRow) -> SortKey | None:
+    """By consumer, then by the time at which it is to be tried, then by event, where it is not dead."""
+    return None if row.next_at is None else (row.consumer, row.next_at, row.position, row.place, row.key)
+
+
+def dead_key(row: DeliveryRow) -> SortKey | None:
+    """By consumer, then by event, where it is dead."""
+    return None if row.dead_at is None else (row.consumer, row.position, row.place, row.key)
 
 
 class Children:

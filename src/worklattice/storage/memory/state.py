@@ -17,6 +17,9 @@ from worklattice.model.rows import (
     Changes,
     CommentKey,
     CommentRow,
+    ConsumerRow,
+    DeliveryKey,
+    DeliveryRow,
     EdgeKey,
     EdgeRow,
     EventRow,
@@ -40,6 +43,8 @@ from worklattice.storage.memory.indexes import (
     TaskIndex,
     awaited_by,
     created_key,
+    dead_key,
+    delivery_due_key,
     dependant_of,
     diverted_from,
     due_key,
@@ -76,6 +81,8 @@ class WorkspaceState:
         self.types: dict[str, TypeRow] = {}
         self.calendars: dict[str, CalendarRow] = {}
         self.keys: dict[str, KeyRow] = {}
+        self.consumers: dict[str, ConsumerRow] = {}
+        self.deliveries: dict[DeliveryKey, DeliveryRow] = {}
         self._build_indexes()
 
     def _build_indexes(self) -> None:
@@ -96,6 +103,10 @@ class WorkspaceState:
         self._edge_lists = (self.edges_of, self.edges_on, self.edges_diverted)
         self.due_edges: Ordered[EdgeRow, EdgeKey] = Ordered(edge_due_key)
         self.keys_by_use: SortedSet[tuple[Micros, str]] = SortedSet(map(_used, self.keys.values()))
+        self.due_deliveries: Ordered[DeliveryRow, DeliveryKey] = Ordered(delivery_due_key)
+        self.dead_letters: Ordered[DeliveryRow, DeliveryKey] = Ordered(dead_key)
+        for delivery in self.deliveries.values():
+            self._index_delivery(None, delivery)
         self._histories: dict[str, list[EventRow]] | None = None
         self._undoings: dict[int, int] | None = None
         self._index_tasks([(None, row) for row in self.tasks.values()])
@@ -114,6 +125,8 @@ class WorkspaceState:
             (self.types, other.types),
             (self.calendars, other.calendars),
             (self.keys, other.keys),
+            (self.consumers, other.consumers),
+            (self.deliveries, other.deliveries),
         ):
             cast("dict[Any, Any]", its).update(mine)
         other.holds = {resource: {**holds} for resource, holds in self.holds.items()}
@@ -255,6 +268,19 @@ class WorkspaceState:
             _put(self.keys, name, key_row, undo)
             if key_row is not None:
                 self.keys_by_use.add(_used(key_row))
+
+        for name, consumer in changes.consumers.items():
+            _put(self.consumers, name, consumer, undo)
+        for delivery_key, delivery in changes.deliveries.items():
+            self._index_delivery(self.deliveries.get(delivery_key), delivery)
+            _put(self.deliveries, delivery_key, delivery, undo)
+
+    def _index_delivery(self, old: DeliveryRow | None, new: DeliveryRow | None) -> None:
+        for index in (self.due_deliveries, self.dead_letters):
+            if old is not None:
+                index.remove(old)
+            if new is not None:
+                index.add(new)
 
     def _put_comment(self, key: CommentKey, comment: CommentRow | None, undo: _Undo) -> None:
         thread = self.comments.get(key[0], ())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
+from math import inf
 from operator import attrgetter
 from threading import Lock, RLock, get_ident
 from typing import Final, Self
@@ -19,6 +20,9 @@ from worklattice.model.rows import (
     CalendarRow,
     Changes,
     CommentRow,
+    ConsumerRow,
+    DeliveryKey,
+    DeliveryRow,
     EdgeKey,
     EdgeRow,
     EventRow,
@@ -217,6 +221,25 @@ class _MemoryView:
 
     def undone_by(self, command: int) -> int | None:
         return self._state.undone_by(command)
+
+    def consumer(self, consumer: str) -> ConsumerRow | None:
+        return self._state.consumers.get(consumer)
+
+    def delivery(self, key: DeliveryKey) -> DeliveryRow | None:
+        return self._state.deliveries.get(key)
+
+    def due_deliveries(self, consumer: str, now: Micros, limit: int) -> Sequence[DeliveryRow]:
+        due = self._state.due_deliveries.ids_between((consumer,), (consumer, now, inf))
+        return [self._state.deliveries[key] for key in islice(due, limit)]
+
+    def next_delivery(self, consumer: str) -> Micros | None:
+        due = self._state.due_deliveries.ids_between((consumer,), (consumer, inf))
+        return next((self._state.deliveries[key].next_at for key in due), None)
+
+    def dead_letters(self, consumer: str, after: tuple[int, int], limit: int) -> Sequence[DeliveryRow]:
+        position, place = after
+        dead = self._state.dead_letters.ids_between((consumer, position, place + 1), (consumer, inf))
+        return [self._state.deliveries[key] for key in islice(dead, limit)]
 
     def events(self, after: int, limit: int, task_id: str | None = None) -> Sequence[EventRow]:
         log = self._state.log if task_id is None else self._state.history(task_id)

@@ -15,6 +15,8 @@ from worklattice.model.rows import Changes, TaskRow
 from worklattice.storage.sql.rows import (
     CALENDARS,
     COMMENTS,
+    CONSUMERS,
+    DELIVERIES,
     EDGES,
     EVENTS,
     HOLDS,
@@ -56,6 +58,7 @@ def drop(session: Session, workspace: str) -> None:
 
 _EMPTIED: Final = (
     *(table.name for table in (COMMENTS, EDGES, HOLDS, TASKS, EVENTS, TEMPLATES, TYPES, CALENDARS, KEYS)),
+    *(table.name for table in (CONSUMERS, DELIVERIES)),
     "workspaces",
 )
 """What rows are deleted from, those that refer to others first."""
@@ -82,6 +85,8 @@ def _statements(changes: Changes) -> Iterator[Statement]:
     yield from _changed(TYPES, workspace, {(name,): row for name, row in changes.types.items()})
     yield from _changed(CALENDARS, workspace, {(name,): row for name, row in changes.calendars.items()})
     yield from _changed(KEYS, workspace, {(key,): row for key, row in changes.keys.items()})
+    yield from _changed(CONSUMERS, workspace, {(name,): row for name, row in changes.consumers.items()})
+    yield from _changed(DELIVERIES, workspace, changes.deliveries)
     yield Statement(_PUT_WORKSPACE, [changes.workspace])
 
 

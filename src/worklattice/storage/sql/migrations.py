@@ -232,6 +232,38 @@ _FIRST: Final = (
     )
     """,
     "CREATE INDEX keys_by_use ON idempotency_keys (workspace, at, key)",
+    """
+    CREATE TABLE consumers (
+        workspace {text} NOT NULL,
+        consumer {text} NOT NULL,
+        position {integer} NOT NULL,
+        PRIMARY KEY (workspace, consumer)
+    )
+    """,
+    """
+    CREATE TABLE deliveries (
+        workspace {text} NOT NULL,
+        consumer {text} NOT NULL,
+        position {integer} NOT NULL,
+        place {integer} NOT NULL,
+        channel {text} NOT NULL,
+        text {text} NOT NULL,
+        attempts {integer} NOT NULL,
+        taken {integer} NOT NULL,
+        next_at {integer},
+        dead_at {integer},
+        error {text},
+        PRIMARY KEY (workspace, consumer, position, place)
+    )
+    """,
+    """
+    CREATE INDEX deliveries_due ON deliveries (workspace, consumer, next_at, position, place)
+        WHERE next_at IS NOT NULL
+    """,
+    """
+    CREATE INDEX deliveries_dead ON deliveries (workspace, consumer, position, place)
+        WHERE dead_at IS NOT NULL
+    """,
 )
 
 _STEPS: Final = (_FIRST,)

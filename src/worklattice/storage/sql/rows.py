@@ -16,6 +16,8 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 from worklattice.model.rows import (
     CalendarRow,
     CommentRow,
+    ConsumerRow,
+    DeliveryRow,
     EdgeRow,
     EventRow,
     HoldRow,
@@ -227,3 +229,5 @@ TYPES: Final = Table(
 )
 CALENDARS: Final = Table("calendars", CalendarRow, key=("name",), json_fields=("body",))
 KEYS: Final = Table("idempotency_keys", KeyRow, key=("key",), json_fields=("answer",))
+CONSUMERS: Final = Table("consumers", ConsumerRow, key=("consumer",))
+DELIVERIES: Final = Table("deliveries", DeliveryRow, key=("consumer", "position", "place"))

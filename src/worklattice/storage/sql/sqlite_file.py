@@ -64,6 +64,9 @@ _STATISTICS: Final = (
     ("events", "events_of_task", "3000000 3000000 3 1"),
     ("events", "events_undoing", "10000 10000 2 1"),
     ("idempotency_keys", "keys_by_use", "100000 100000 2 1"),
+    ("deliveries", "sqlite_autoindex_deliveries_1", "10000 10000 5000 2 1"),
+    ("deliveries", "deliveries_due", "5000 5000 2500 2 2 1"),
+    ("deliveries", "deliveries_dead", "5000 5000 2500 2 1"),
 )
 """What SQLite's planner is told of the data, once and for all.
 

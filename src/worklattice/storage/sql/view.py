@@ -12,6 +12,9 @@ from worklattice.lang.condition import Condition
 from worklattice.model.rows import (
     CalendarRow,
     CommentRow,
+    ConsumerRow,
+    DeliveryKey,
+    DeliveryRow,
     EdgeKey,
     EdgeRow,
     EventRow,
@@ -29,6 +32,8 @@ from worklattice.storage.sql import selecting
 from worklattice.storage.sql.rows import (
     CALENDARS,
     COMMENTS,
+    CONSUMERS,
+    DELIVERIES,
     EDGES,
     EVENTS,
     HOLDS,
@@ -80,6 +85,18 @@ _NEXT_MOMENT: Final = (
     "UNION ALL "
     "SELECT min(moment) AS moment FROM edges WHERE workspace = ? AND moment IS NOT NULL AND moment > ?"
     ") AS moments"
+)
+
+_DUE_DELIVERIES: Final = (
+    f"{DELIVERIES.select} AND consumer = ? AND next_at IS NOT NULL AND next_at <= ? "
+    "ORDER BY next_at, position, place LIMIT ?"
+)
+_NEXT_DELIVERY: Final = (
+    "SELECT min(next_at) FROM deliveries WHERE workspace = ? AND consumer = ? AND next_at IS NOT NULL"
+)
+_DEAD_LETTERS: Final = (
+    f"{DELIVERIES.select} AND consumer = ? AND dead_at IS NOT NULL AND (position, place) > (?, ?) "
+    "ORDER BY position, place LIMIT ?"
 )
 
 _EVENTS: Final = f"{EVENTS.select} AND position > ? ORDER BY position LIMIT ?"
@@ -263,3 +280,24 @@ class SqlView:
 
     def keys_used_before(self, moment: Micros, limit: int) -> Sequence[str]:
         return [key for (key,) in self._session.all(_KEYS_BEFORE, (self._workspace, moment, limit))]
+
+    # --- deliveries -------------------------------------------------------------------------------------
+
+    def consumer(self, consumer: str) -> ConsumerRow | None:
+        record = self._session.one(CONSUMERS.select_one, (self._workspace, consumer))
+        return None if record is None else CONSUMERS.row(record)
+
+    def delivery(self, key: DeliveryKey) -> DeliveryRow | None:
+        record = self._session.one(DELIVERIES.select_one, (self._workspace, *key))
+        return None if record is None else DELIVERIES.row(record)
+
+    def due_deliveries(self, consumer: str, now: Micros, limit: int) -> Sequence[DeliveryRow]:
+        return DELIVERIES.rows(self._session.all(_DUE_DELIVERIES, (self._workspace, consumer, now, limit)))
+
+    def next_delivery(self, consumer: str) -> Micros | None:
+        record = self._session.one(_NEXT_DELIVERY, (self._workspace, consumer))
+        return None if record is None else record[0]
+
+    def dead_letters(self, consumer: str, after: tuple[int, int], limit: int) -> Sequence[DeliveryRow]:
+        parameters = (self._workspace, consumer, *after, limit)
+        return DELIVERIES.rows(self._session.all(_DEAD_LETTERS, parameters))

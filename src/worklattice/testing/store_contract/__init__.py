@@ -17,6 +17,7 @@ application sees of a store, and what only some stores promise, such as survivin
 
 from worklattice.testing.store_contract.concurrency import ConcurrencyContract
 from worklattice.testing.store_contract.meanings import MeaningContract
+from worklattice.testing.store_contract.outbox import OutboxContract
 from worklattice.testing.store_contract.portions import PortionsContract
 from worklattice.testing.store_contract.queries import QueryContract
 from worklattice.testing.store_contract.reading import ReadingContract
@@ -24,7 +25,13 @@ from worklattice.testing.store_contract.writing import WritingContract
 
 
 class StoreContract(
-    WritingContract, PortionsContract, ReadingContract, QueryContract, MeaningContract, ConcurrencyContract
+    WritingContract,
+    PortionsContract,
+    ReadingContract,
+    OutboxContract,
+    QueryContract,
+    MeaningContract,
+    ConcurrencyContract,
 ):
     """Everything that a store promises. Subclasses define `open_store`."""
 

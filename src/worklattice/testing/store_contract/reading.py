@@ -331,6 +331,9 @@ def assert_nothing_there(view: StoreView) -> None:
     assert view.task_type("task") is None
     assert view.calendar("office") is None
     assert view.key("key") is None
+    assert view.consumer("c") is None
+    assert view.delivery(("c", 1, 0)) is None
+    assert view.next_delivery("c") is None
     assert view.edge(("t", "p", "completion")) is None
     assert view.next_moment(0) is None
     assert view.tasks(["t", "p"]) == {}
@@ -344,4 +347,5 @@ def assert_nothing_there(view: StoreView) -> None:
     answers += [view.events(0, 9), view.events(0, 9, "t"), view.similar_ids("t", 9), view.select(Query())]
     answers += [view.all_tasks(), view.all_edges(), view.all_comments(), view.all_templates()]
     answers += [view.tasks_of_type("task"), view.all_holds()]
+    answers += [view.due_deliveries("c", 9, 9), view.dead_letters("c", (0, 0), 9)]
     assert not [answer for answer in map(list, answers) if answer]

@@ -64,6 +64,10 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return statements
 
 
+def failing(_: worklattice.Notification) -> None:
+    raise OSError
+
+
 def names_the_workspace(statement: str) -> bool:
     """Whether each table in the statement is narrowed down to a workspace."""
     if statement.startswith(("INSERT INTO", "COPY")):
@@ -80,6 +84,13 @@ def test_everything_that_is_sent_is_portable(sent: set[str]) -> None:
         for line in PLAYBOOK.read_text(encoding="utf-8").splitlines():
             wl.dispatch(json.loads(line)["payload"])
         clock.advance("1 hour")
+        for consumer in ("one", "other"):
+            assert wl.deliver({"slack": str}, consumer=consumer).delivered > 0
+            assert wl.deliver({}, consumer=consumer).delivered == 0
+        wl.create_generic_task("t", task_id="told")
+        wl.manage_lifecycle("told", "active", notify_channels=["#a", "@b"])
+        assert wl.deliver({"slack": failing}).dead == 1
+        assert len(wl.list_dead_letters().dead_letters) == 1
         wl.get_ready_tasks()
         wl.run(BatchCreate(tasks=tuple(NewTask(task_type="t") for _ in range(60))))
         wl.run(CreateTask(task_type="t", idempotency_key="k"))

@@ -15,6 +15,8 @@ from worklattice.storage.sql import sqlite_file
 from worklattice.storage.sql.rows import (
     CALENDARS,
     COMMENTS,
+    CONSUMERS,
+    DELIVERIES,
     EDGES,
     EVENTS,
     HOLDS,
@@ -48,7 +50,19 @@ def connection(store: SqliteStore, path: Path) -> Iterator[sqlite3.Connection]:
 
 def test_tables_have_the_fields_of_rows_in_their_order(connection: sqlite3.Connection) -> None:
     """The columns of a table are the workspace and then the fields of its row."""
-    for table in (TASKS, EDGES, HOLDS, EVENTS, COMMENTS, TEMPLATES, TYPES, CALENDARS, KEYS):
+    for table in (
+        TASKS,
+        EDGES,
+        HOLDS,
+        EVENTS,
+        COMMENTS,
+        TEMPLATES,
+        TYPES,
+        CALENDARS,
+        KEYS,
+        CONSUMERS,
+        DELIVERIES,
+    ):
         columns = [name for (_, name, *_) in connection.execute(f"PRAGMA table_info({table.name})")]
         assert columns == ["workspace", *table.fields]
 
@@ -59,7 +73,7 @@ def test_every_index_has_statistics(connection: sqlite3.Connection) -> None:
     indexes = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")}
     kept_by_key = {"workspaces", "edges", "events", "holds"}
     assert told - kept_by_key <= indexes
-    small = {"templates", "task_types", "calendars", "idempotency_keys"}
+    small = {"templates", "task_types", "calendars", "idempotency_keys", "consumers"}
     assert {name for name in indexes - told if not any(table in name for table in small)} == set()
     assert connection.execute("SELECT count(*) FROM sqlite_stat1").fetchone() == (len(told),)
 

@@ -1,0 +1,101 @@
+"""Delivering from an event loop: handlers may be coroutine functions, and hold up nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.stores import url_of
+from tests.unit.aio.looping import STORES, MeantError, in_a_loop
+from worklattice import ConflictError, Notification, aio
+from worklattice.aio import AsyncOrchestrator
+from worklattice.testing import ManualClock
+
+
+async def tell(wl: AsyncOrchestrator, *channels: str, task_id: str = "a") -> None:
+    await wl.create_generic_task("t", task_id=task_id)
+    await wl.manage_lifecycle(task_id, "active", notify_channels=channels)
+
+
+@STORES
+@in_a_loop
+async def test_both_kinds_of_handlers(store: str, tmp_path: Path) -> None:
+    """Coroutine functions run in the loop and may ask the orchestrator; plain ones run in a thread."""
+    async with aio.open(url_of(store, tmp_path), threads=1) as wl:
+        here, threads = threading.get_ident(), dict[str, int]()
+
+        async def slack(notification: Notification) -> None:
+            threads[notification.channel] = threading.get_ident()
+            await wl.add_comment("a", "told")
+            assert (await wl.get_task("a")).task is not None
+
+        def user(notification: Notification) -> None:
+            threads[notification.channel] = threading.get_ident()
+
+        await tell(wl, "#a", "@b")
+        assert (await wl.deliver({"slack": slack, "user": user})).delivered == 2
+        assert threads["#a"] == here != threads["@b"]
+
+
+@in_a_loop
+async def test_a_coroutine_that_raises() -> None:
+    """Is tried again like any other handler; its own timeout is an error too."""
+
+    async def slack(_: Notification) -> None:
+        raise MeantError("no")
+
+    async def user(_: Notification) -> None:
+        raise TimeoutError("too slow")
+
+    clock = ManualClock()
+    async with aio.open("memory:", clock=clock) as wl:
+        await tell(wl, "#a", "@b", "mailto:x")
+        came = await wl.deliver({"slack": slack, "user": user})
+        assert (came.retried, came.dead) == (2, 1)
+        letters = (await wl.list_dead_letters()).dead_letters
+        assert [letter.notification.channel for letter in letters] == ["mailto:x"]
+        assert len((await wl.redeliver()).dead_letter_ids) == 1
+
+
+@in_a_loop
+async def test_whoever_awaits_it_is_cancelled() -> None:
+    """The coroutine under way is cancelled too, no other begins, and the lease keeps what was in hand."""
+    begun, ended = asyncio.Event(), asyncio.Event()
+    given: list[str] = []
+
+    async def hang(notification: Notification) -> None:
+        given.append(notification.channel)
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    clock = ManualClock()
+    async with aio.open("memory:", clock=clock) as wl:
+        await tell(wl, "#a", "#b")
+        delivering = asyncio.create_task(wl.deliver({"slack": hang}))
+        await begun.wait()
+        delivering.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await delivering
+        await ended.wait()
+        assert given == ["#a"]
+        assert (await wl.deliver({"slack": lambda each: given.append(each.channel)})).delivered == 1
+        clock.advance("5 minutes")
+        assert (await wl.deliver({"slack": lambda each: given.append(each.channel)})).delivered == 1
+        assert given == ["#a", "#b", "#a"]
+
+
+@in_a_loop
+async def test_nothing_is_delivered_inside_of_a_transaction() -> None:
+    """As everywhere."""
+    async with aio.open("memory:") as wl:
+        async with wl.transaction():
+            await tell(wl, "#a")
+            with pytest.raises(ConflictError, match="inside of a transaction"):
+                await wl.deliver({})
+        assert (await wl.deliver({})).dead == 1

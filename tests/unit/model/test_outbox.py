@@ -1,0 +1,89 @@
+"""When a delivery is tried again, when it is given up, and what is kept of an error."""
+
+from __future__ import annotations
+
+import pytest
+
+from worklattice.model import outbox
+from worklattice.testing.rows import delivery_row
+from worklattice.types import LIMITS
+
+SECOND = 1_000_000
+
+
+def test_pauses_double_up_to_an_hour() -> None:
+    """From half a minute; about two hours in all, and then it is dead."""
+    row, now, waited = delivery_row("c", 1), 0, []
+    while row.next_at is not None:
+        now = row.next_at
+        row = outbox.failed(outbox.taken(row, 60 * SECOND, now), "no", now)
+        waited += [] if row.next_at is None else [(row.next_at - now) // SECOND]
+    assert waited == [30, 60, 120, 240, 480, 960, 1_920, 3_600]
+    assert row.attempts == row.taken == outbox.ATTEMPTS == 9
+    assert (row.dead_at, row.error) == (now, "no")
+
+
+def test_a_lease_is_until_then() -> None:
+    """Whoever takes it next gets another number."""
+    first = outbox.taken(delivery_row("c", 1), 5, 100)
+    second = outbox.taken(first, 5, 105)
+    assert (first.next_at, first.taken, first.attempts) == (105, 1, 1)
+    assert (second.next_at, second.taken, second.attempts) == (110, 2, 2)
+
+
+def test_a_dead_letter_on_its_way_again_is_as_if_new() -> None:
+    """But for the numbers, which go on, and its last error."""
+    dead = outbox.dead(delivery_row("c", 1, attempts=9, taken=9), "no", 7)
+    row = outbox.again(dead, 8)
+    assert (row.attempts, row.next_at, row.dead_at, row.error) == (0, 8, None, "no")
+    assert row.taken > dead.taken
+
+
+@pytest.mark.parametrize("text", ["", "1", "1.", ".1", "1.-1", "1.0 ", "\u0661.0", "9" * 30 + ".0", "1.0.0"])
+def test_what_is_no_id_of_a_dead_letter(text: str) -> None:
+    """Is none, whoever writes it."""
+    assert outbox.read_letter_id(text) is None
+
+
+def test_ids_of_dead_letters_are_read_as_they_are_written() -> None:
+    """By the event's position and the place."""
+    assert outbox.read_letter_id(outbox.letter_id(delivery_row("c", 12, 3))) == (12, 3)
+
+
+class UnspeakableError(Exception):
+    def __str__(self) -> str:
+        raise ValueError("https://secret")
+
+
+@pytest.mark.parametrize(
+    ("error", "kept"),
+    [
+        (ValueError("no room"), "ValueError: no room"),
+        (ValueError(), "ValueError"),
+        (UnspeakableError(), "UnspeakableError"),
+        (OSError("at https://hooks.x/T/SECRET?a=b!"), "OSError: at …"),
+        (OSError("(url: /services/T/SECRET)"), "OSError: (url: …"),
+        (OSError("to 'ann:SECRET@example.org' now"), "OSError: to … now"),
+        (OSError("query ?token=SECRET"), "OSError: query …"),
+        (OSError("x&key=SECRET status=500"), "OSError: … status=500"),
+        (OSError(r"C:\SECRET"), "OSError: …"),
+        (OSError("two\nlines\x00\ud800\x1b[31m"), "OSError: two lines [31m"),
+        (KeyError("x"), "KeyError: 'x'"),
+    ],
+)
+def test_an_error_is_kept_without_urls(error: Exception, kept: str) -> None:
+    """Nor pieces of them, nor what cannot be printed."""
+    assert outbox.reason_of(error, "#c") == kept
+
+
+def test_the_channel_is_not_kept_where_it_is_a_secret() -> None:
+    """As that of a service is; those of people are none."""
+    assert outbox.reason_of(OSError("no bot 12:SECRET"), "tgram:12:SECRET") == "OSError: no bot …"
+    assert outbox.reason_of(OSError("no #c, no team"), "#c") == "OSError: no #c, no team"
+
+
+def test_a_long_error_is_cut() -> None:
+    """However long it is."""
+    kept = outbox.reason_of(OSError("x" * 10_000_000), "#c")
+    assert len(kept) == LIMITS.message_characters
+    assert kept.endswith("…")
