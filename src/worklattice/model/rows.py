@@ -351,4 +351,4 @@ class Changes(NamedTuple):
     @classmethod
     def of_nothing(cls, workspace: WorkspaceRow) -> Self:
         """No change but that of the workspace's own row, if that is one."""
-        return cls(workspace, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, [])
+        return cls(workspace, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, [])

@@ -64,6 +64,7 @@ def test_missed_times(wl: Orchestrator, clock: ManualClock) -> None:
     wl.update_task("b", attributes={"rollback_time_limit": "30 minutes"})
     clock.advance("1 hour")
     wl.create_generic_task("s")
+    limit = "2025-01-01T00:30:00Z"
     assert told(wl) == [
         ("#ops", "a: its sla will soon run out"),
         ("#ops", "a: it has not ended by 2025-01-01T00:10:00Z (sla)"),
