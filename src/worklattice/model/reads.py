@@ -97,6 +97,7 @@ class ListCalendars(Command[answers.CalendarsListed]):
     """List the calendars that tasks refer to by name."""
 
 
+@frozen(kw_only=True)
 class ListDeadLetters(Command[answers.DeadLettersListed]):
     """List notifications that could not be delivered and were given up, and what went wrong, page by page."""
 
