@@ -99,6 +99,11 @@ class AsyncOrchestrator(Caller):
     list_templates = awaitable(Orchestrator.list_templates)
     delete_template = awaitable(Orchestrator.delete_template)
     register_task_type = awaitable(Orchestrator.register_task_type)
+    tick = awaitable(Orchestrator.tick)
+    next_tick_at = awaitable(Orchestrator.next_tick_at)
+    pause_schedule = awaitable(Orchestrator.pause_schedule)
+    resume_schedule = awaitable(Orchestrator.resume_schedule)
+    preview_schedule = awaitable(Orchestrator.preview_schedule)
     undo = awaitable(Orchestrator.undo)
     execute = awaitable(Orchestrator.execute)
 

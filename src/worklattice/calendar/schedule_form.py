@@ -12,7 +12,7 @@ An object has one of `every`, `at`, `cron` and `rrule`, or `every` with `at`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC
 from typing import Final, TypeAlias
 
@@ -63,8 +63,12 @@ class _Frame:
 _Read: TypeAlias = Callable[[str, _Frame], Schedule]
 
 
-def parse_schedule(value: Json, path: str = "schedule", *, zone: Zone = UTC_ZONE) -> Schedule:
+def parse_schedule(
+    value: Json, path: str = "schedule", *, zone: Zone = UTC_ZONE, besides: Collection[str] = ()
+) -> Schedule:
     """The schedule that a text or a JSON object describes, in `zone` where it says no other.
+
+    `besides` are keys of the object that say something else to whoever asks; they are left to them.
 
     Raises `ValidationError` with every problem, each with its path under `path`; that a schedule never comes
     is one.
@@ -75,7 +79,7 @@ def parse_schedule(value: Json, path: str = "schedule", *, zone: Zone = UTC_ZONE
     """
     notes = Notes()
     if isinstance(value, dict):
-        notes.keys(value, KEYS, path)
+        notes.keys(value, (*KEYS, *besides), path)
         frame = _frame(value, path, zone, notes)
         text, at, read = _said(value, path, notes)
     else:

@@ -109,7 +109,7 @@ def _checking(cls: type, checks: Mapping[attrs.Attribute[Any], Check]) -> Check:
     names = [field.name for field in checks]
     defaults = [field.default for field in checks]
     check_at = list(checks.values())
-    values_of = attrgetter(names[0], *names)
+    values_of = attrgetter("__class__", *names)
     places = range(len(names))
 
     def check(value: object) -> None:

@@ -222,6 +222,19 @@ def _holds(value: object) -> object:
     return _each(value, _HOLD)
 
 
+_SERIES: Final = _form({}, {"until": _time, "paused": _flag, "of": _id, "at": _time})
+
+
+def _series(value: object) -> object:
+    """How far a schedule has come, or which run of one a task is."""
+    if not isinstance(value, dict):
+        raise MisfitError.wanted("an object", value)
+    _read_object(value, _SERIES)
+    if value.keys() not in ({"until"}, {"until", "paused"}, {"of", "at"}):
+        raise MisfitError.of("must have until, or of and at")
+    return value
+
+
 FORMS_OF_LINES: Final[Mapping[str, _Form]] = {
     HEADER: _form({"format": _counted}),
     "task_type": _form({"task_type": _name}, {"lifecycle": _json_object, "attributes_schema": _json_object}),
@@ -261,6 +274,7 @@ FORMS_OF_LINES: Final[Mapping[str, _Form]] = {
             "artifacts": _artifacts,
             "metrics": _metrics,
             "gate_waivers": _waivers,
+            "series": _series,
             "token": _counted,
             "claimed_by": _name,
             "claimed_until": _time,

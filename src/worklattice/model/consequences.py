@@ -7,7 +7,8 @@ the difference on:
 - the task began, ended or was reopened: its dependants' counts, edge by edge;
 - it holds back what is inside it, or no longer does: one for each descendant;
 - it is ended, or open again: its parent's count of open children;
-- it is claimed, or no longer: what its claim holds of resources.
+- it is claimed, or no longer: what its claim holds of resources;
+- it is scheduled, or no longer: one for each descendant, which are then not worked on themselves.
 
 A dependant whose counts change may start or stop holding back its own inside, and there it ends: whether a
 task holds back depends on its own edges and stage alone. Cost: the edges on the task, and the subtrees of
@@ -27,6 +28,7 @@ from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import BLOCKED, Stage
 from worklattice.model.resources import holds_of
 from worklattice.model.rows import EdgeKey, EdgeRow, TaskRow
+from worklattice.model.series import derived_from_series, is_scheduled
 from worklattice.model.waiting import (
     NOTHING,
     Share,
@@ -47,18 +49,20 @@ def holds_inside(row: TaskRow, stage: Stage) -> bool:
 def add_task(draft: Draft, row: TaskRow) -> None:
     """Put a task that was not there and is a root so far, with its place in the hierarchy and its status."""
     parent = None if row.parent_id is None else draft.known(row.parent_id)
+    if row.series is not None:
+        row = row.but(**derived_from_series(row), in_series=int(is_scheduled(row)))
     stage = draft.stage(row)
-    ready = stage.startable and row.moment is None
+    ready = stage.startable and row.moment is None and not row.in_series
     if parent is None:
         draft.put_task(row.but(root_id=row.task_id, status=stage.status, ready=ready))
         return
-    place = _place_under(draft, parent)
+    place = _place_under(draft, parent, own=row.in_series)
     waiting = row.outcome is None and place["holders"] > 0
     draft.put_task(
         row.but(
             **place,
             status=BLOCKED if waiting else stage.status,
-            ready=ready and not waiting,
+            ready=ready and not waiting and not place["in_series"],
             start_level=parent.start_level + 1,
             finish_level=parent.start_level + 2,
         )
@@ -83,8 +87,14 @@ def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
     stage = draft.stage(new)
     if (moment := next_turn(new, draft.now)) != new.moment:
         new = new.but(moment=moment)
+    in_series = 0
+    if new.series is not None or old.series is not None:
+        in_series = is_scheduled(new) - is_scheduled(old)
+        new = new.but(**derived_from_series(new), in_series=new.in_series + in_series)
     new = _derived(new, stage)
     draft.put_task(new)
+    if in_series and new.children:
+        _carry_series(draft, new.task_id, in_series)
     if new.holds is not old.holds:
         _change_holds(draft, old, new)
     _carry_holding(draft, new, stage, held_before=holds_inside(old, draft.stage(old)))
@@ -99,8 +109,11 @@ def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
 def move_task(draft: Draft, old: TaskRow, parent_id: str | None) -> None:
     """Put the task, with all that is inside it, under another parent, or make it a root."""
     parent = None if parent_id is None else draft.known(parent_id)
+    own = int(is_scheduled(old))
     place: dict[str, Any] = (
-        _ROOT_PLACE | {"root_id": old.task_id} if parent is None else _place_under(draft, parent)
+        _ROOT_PLACE | {"root_id": old.task_id, "in_series": own}
+        if parent is None
+        else _place_under(draft, parent, own=own)
     )
     inside = draft.subtree(old.task_id)
     open_now = 0 if old.outcome is not None else 1
@@ -110,8 +123,14 @@ def move_task(draft: Draft, old: TaskRow, parent_id: str | None) -> None:
     if parent is not None:
         _count_child(draft, parent.task_id, 1, open_now)
     deeper, held = place["depth"] - old.depth, place["holders"] - old.holders
+    in_series = place["in_series"] - old.in_series
     for row in inside:
-        moved = row.but(depth=row.depth + deeper, holders=row.holders + held, root_id=place["root_id"])
+        moved = row.but(
+            depth=row.depth + deeper,
+            holders=row.holders + held,
+            in_series=row.in_series + in_series,
+            root_id=place["root_id"],
+        )
         draft.put_task(_derived(moved, draft.stage(moved)))
 
 
@@ -174,15 +193,17 @@ def _derived(row: TaskRow, stage: Stage) -> TaskRow:
     """The row with the status and readiness that follow from its stage and counts."""
     waiting = waits(row)
     status = BLOCKED if waiting else stage.status
-    ready = stage.startable and not waiting and row.moment is None
+    ready = stage.startable and not waiting and row.moment is None and not row.in_series
     if status == row.status and ready == row.ready:
         return row
     return row.but(status=status, ready=ready)
 
 
-def _place_under(draft: Draft, parent: TaskRow) -> dict[str, Any]:
+def _place_under(draft: Draft, parent: TaskRow, *, own: int) -> dict[str, Any]:
+    """The place of a task under a parent; `own` is 1 where the task is scheduled itself."""
     held = parent.holders + holds_inside(parent, draft.stage(parent))
-    return {"depth": parent.depth + 1, "root_id": parent.root_id, "holders": held}
+    in_series = parent.in_series + own
+    return {"depth": parent.depth + 1, "root_id": parent.root_id, "holders": held, "in_series": in_series}
 
 
 def _count_child(draft: Draft, parent_id: str, children: int, open_children: int) -> None:
@@ -190,6 +211,12 @@ def _count_child(draft: Draft, parent_id: str, children: int, open_children: int
     draft.put_task(
         parent.but(children=parent.children + children, open_children=parent.open_children + open_children)
     )
+
+
+def _carry_series(draft: Draft, task_id: str, change: int) -> None:
+    """Tell what is inside a task that it is scheduled now, or no longer."""
+    for row in draft.subtree(task_id):
+        draft.put_task(_derived(row.but(in_series=row.in_series + change), draft.stage(row)))
 
 
 def _carry_holding(draft: Draft, new: TaskRow, stage: Stage, *, held_before: bool) -> None:

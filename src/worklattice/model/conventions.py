@@ -2,7 +2,8 @@
 
 Attributes are free; some names (`CONVENTIONS`) mean something where their value can be read: `priority` here,
 `due_at` and `due_date` in `worklattice.model.due`, `resources` in `worklattice.model.resources`, estimates in
-`worklattice.model.estimates`, gates and what belongs to them in `worklattice.model.gates`.
+`worklattice.model.estimates`, gates and what belongs to them in `worklattice.model.gates`, `schedule` in
+`worklattice.model.series`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from worklattice.model.due import due_of
 from worklattice.model.estimates import faults_in_estimates
 from worklattice.model.gates import faults_in
 from worklattice.model.resources import needs_in_words, warning_about
+from worklattice.model.series import warning_about as warning_about_schedule
 from worklattice.types import JsonObject
 
 CONVENTIONS: Final = {
@@ -33,6 +35,7 @@ CONVENTIONS: Final = {
     "rollback_triggers": "Conditions, as for success_metrics, that fire when a metric meets them.",
     "rollback_policy": "What a trigger does that fires: fail (where nothing is said), cancel or record.",
     "metrics_freshness": "For how long what was observed counts: a duration; for ever where nothing is said.",
+    "schedule": "When runs of it are made: in words, as cron or RRULE, or an object that says more.",
     "baselines": "Of metrics by name, the values against which change(metric) is measured.",
 }
 """The attributes that mean something by their name, and what. Every other one is the caller's alone."""
@@ -59,6 +62,9 @@ def unreadable(attributes: JsonObject) -> Iterator[str]:
         yield text
     yield from faults_in_estimates(attributes)
     yield from faults_in(attributes)
+    text = warning_about_schedule(attributes)
+    if text is not None:
+        yield text
 
 
 def rank_of(attributes: JsonObject) -> float:

@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 from worklattice.model.lifecycle import ARCHIVED, Lifecycle, Stage
 from worklattice.model.rows import Micros, TaskRow
+from worklattice.model.series import handled_until
 from worklattice.model.wire import TASK_SAID, read
 from worklattice.types import JsonObject
 
@@ -43,4 +44,6 @@ def entry(row: TaskRow, stage: Stage, at: Micros) -> dict[str, Any]:
             "artifacts": None,
             "gate_waivers": None,
         }
+        if row.series is not None and "until" in row.series:  # what came meanwhile was not missed
+            changes["series"] = handled_until(row.series, at)
     return changes

@@ -31,6 +31,7 @@ from worklattice.model.rows import (
     TaskRow,
     WorkspaceRow,
 )
+from worklattice.model.series import derived_from_series, is_scheduled
 from worklattice.model.soundness import THE_WORKSPACE, Discrepancy, Rows, named
 from worklattice.model.waiting import (
     Arc,
@@ -181,7 +182,7 @@ def _counted_tasks(
     for row in rows.values():
         counted = row.but(**counts[row.task_id], **places[row.task_id], **_own(row, now))
         stage, waiting = stage_of(row), waits(counted)
-        ready = stage.startable and not waiting and counted.moment is None
+        ready = stage.startable and not waiting and counted.moment is None and not counted.in_series
         yield row, counted.but(status=BLOCKED if waiting else stage.status, ready=ready)
 
 
@@ -204,22 +205,25 @@ def _counts(rows: dict[str, TaskRow], edges: list[EdgeRow], now: Micros) -> dict
 def _places(
     rows: dict[str, TaskRow], stage_of: Callable[[TaskRow], Stage], counts: dict[str, dict[str, Any]]
 ) -> dict[str, dict[str, Any]]:
-    """Depth, root and holding ancestors of every task, from the top down."""
+    """Depth, root, holding and scheduled ancestors of every task, from the top down."""
     inside: dict[str | None, list[TaskRow]] = defaultdict(list)
     for row in rows.values():
         inside[row.parent_id].append(row)
     places: dict[str, dict[str, Any]] = {}
-    stack = [(row, 0, row.task_id, 0) for row in inside[None]]
+    stack = [(row, 0, row.task_id, 0, 0) for row in inside[None]]
     while stack:
-        row, depth, root_id, holders = stack.pop()
-        places[row.task_id] = {"depth": depth, "root_id": root_id, "holders": holders}
+        row, depth, root_id, holders, above = stack.pop()
+        in_series = above + is_scheduled(row)
+        places[row.task_id] = {
+            "depth": depth, "root_id": root_id, "holders": holders, "in_series": in_series
+        }  # fmt: skip
         held = holders + holds_inside(row.but(**counts[row.task_id]), stage_of(row))
-        stack += [(child, depth + 1, root_id, held) for child in inside[row.task_id]]
+        stack += [(child, depth + 1, root_id, held, in_series) for child in inside[row.task_id]]
     return places
 
 
 def _own(row: TaskRow, now: Micros) -> dict[str, Any]:
-    return {**derived_from(row.attributes), "moment": next_turn(row, now)}
+    return {**derived_from(row.attributes), **derived_from_series(row), "moment": next_turn(row, now)}
 
 
 def _differences(

@@ -197,7 +197,7 @@ class Engine:
         else:
             conclusion = DECISIONS[type(command)](command, draft)
             answer = conclusion(conclude(draft, since))
-        if command.dry_run:
+        if command.dry_run and answer.events is None:
             return attrs.evolve(answer, events=shown_events(draft.events_recorded[since:], draft.stream))
         if command.idempotency_key is not None:
             idempotency.remember(command, answer, draft)

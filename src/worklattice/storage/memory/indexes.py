@@ -157,7 +157,7 @@ _LAST: Final = itemgetter(-1)
 
 INDEXED_FIELDS: Final = (
     "seq", "task_type", "parent_id", "stage", "created_at", "template_id", "superseded_by", "status", "ready",
-    "rank", "root_id", "moment",
+    "rank", "root_id", "moment", "run_of", "next_run_at",
 )  # fmt: skip
 """What indexes look at: a row that changes elsewhere only concerns none of them."""
 
@@ -178,6 +178,11 @@ def ready_key(row: TaskRow) -> SortKey | None:
 def due_key(row: TaskRow) -> SortKey | None:
     """By the moment at which the row changes by itself, then by creation, where there is one."""
     return None if row.moment is None else (row.moment, row.seq, row.task_id)
+
+
+def run_key(row: TaskRow) -> SortKey | None:
+    """By the next run, then by creation, where one comes."""
+    return None if row.next_run_at is None else (row.next_run_at, row.seq, row.task_id)
 
 
 def replaced_key(row: TaskRow) -> SortKey | None:

@@ -45,6 +45,7 @@ from worklattice.storage.memory.indexes import (
     edge_due_key,
     indexed,
     ready_key,
+    run_key,
     replaced_key,
 )
 
@@ -80,10 +81,11 @@ class WorkspaceState:
         self.by_age: Ordered[TaskRow, str] = Ordered(created_key)
         self.ready: Ordered[TaskRow, str] = Ordered(ready_key)
         self.due_tasks: Ordered[TaskRow, str] = Ordered(due_key)
+        self.next_runs: Ordered[TaskRow, str] = Ordered(run_key)
         self.replaced: Ordered[TaskRow, str] = Ordered(replaced_key)
         self._buckets = {field: Buckets(field) for field in ("status", "task_type")}
         self._task_indexes: list[TaskIndex] = [
-            self.by_age, self.ready, self.due_tasks, self.replaced, *self._buckets.values()
+            self.by_age, self.ready, self.due_tasks, self.next_runs, self.replaced, *self._buckets.values()
         ]  # fmt: skip
         self._add_to_each = [index.add for index in self._task_indexes]
         self.edges_of = EdgeLists(dependant_of)

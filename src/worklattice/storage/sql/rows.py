@@ -198,6 +198,7 @@ TASKS: Final = Table(
         "artifacts",
         "metrics",
         "gate_waivers",
+        "series",
         "holds",
     ),
     booleans=("ready",),

@@ -164,6 +164,20 @@ class ReadingContract(Contract):
             nexts = [view.next_moment(after) for after in (-2, -1, 4, 5, 6, 7)]
             assert nexts == [-1, 5, 5, 7, 7, None]
 
+    def test_what_comes_next_by_its_schedule(self, store: Store) -> None:
+        """Earliest first, those of one moment in order of creation, and no more than are asked for."""
+        tasks = [task_row(task_id, seq, next_run_at=at) for task_id, seq, at in _SCHEDULED]
+        fill(store, tasks=[*tasks, task_row("e", 5)])
+        with store.read("w") as view:
+            assert [row.task_id for row in view.next_runs(9)] == ["c", "b", "a", "d"]
+            assert [row.task_id for row in view.next_runs(2)] == ["c", "b"]
+            assert [row.task_id for row in view.next_runs(9, 7)] == ["c", "b", "a"]
+            assert [row.task_id for row in view.next_runs(2, 7)] == ["c", "b"]
+            assert not view.next_runs(9, 4)
+        fill(store, tasks=[task_row("c", 4), task_row("d", 6, next_run_at=1)])
+        with store.read("w") as view:
+            assert [row.task_id for row in view.next_runs(9)] == ["d", "b", "a"]
+
     def test_old_keys_are_found_by_their_use(self, store: Store) -> None:
         """Those before a moment, the first in front, then by key; a key that is used again is young again."""
         fill(store, keys=[KeyRow(key, "d", {}, at) for key, at in (("c", 1), ("b", 2), ("a", 2), ("d", 3))])
@@ -312,6 +326,10 @@ class ReadingContract(Contract):
             pass
 
 
+_SCHEDULED: Final = (("a", 3, 7), ("b", 2, 7), ("c", 4, 5), ("d", 6, 8))
+"""Tasks, when they were created, and when they come next."""
+
+
 def assert_nothing_there(view: StoreView) -> None:
     """Every question about the view's workspace is answered by nothing."""
     assert view.workspace() is None
@@ -332,5 +350,5 @@ def assert_nothing_there(view: StoreView) -> None:
     answers += [view.due_tasks(9), view.due_edges(9), view.templates(), view.task_types()]
     answers += [view.events(0, 9), view.events(0, 9, "t"), view.similar_ids("t", 9), view.select(Query())]
     answers += [view.all_tasks(), view.all_edges(), view.all_comments(), view.all_templates()]
-    answers += [view.tasks_of_type("task"), view.all_holds()]
+    answers += [view.tasks_of_type("task"), view.all_holds(), view.next_runs(9)]
     assert not [answer for answer in map(list, answers) if answer]
