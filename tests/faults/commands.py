@@ -26,6 +26,9 @@ from worklattice.model.commands import (
     ReleaseClaim,
     RenewClaim,
     TaskUpdates,
+    PauseSchedule,
+    ResumeSchedule,
+    Tick,
     Undo,
     UpdateTask,
     WaiveGate,
@@ -88,6 +91,9 @@ COMMANDS: Final[tuple[Write[Any], ...]] = (
     CreateTemplate(template_id="other", task_structure=_TREE, idempotency_key="k"),
     DeleteTemplate(template_id="tree", idempotency_key="k"),
     RegisterTaskType(task_type="u", attributes_schema={"type": "object"}, idempotency_key="k"),
+    Tick(idempotency_key="k"),
+    PauseSchedule(task_id="nightly", idempotency_key="k"),
+    ResumeSchedule(task_id="paused", idempotency_key="k"),
     Undo(idempotency_key="k"),
     Execute(
         commands=(
@@ -120,3 +126,7 @@ def prepare(wl: Orchestrator) -> None:
         wl.create_generic_task("t", task_id="second", parent_task_id="parent")
         wl.create_generic_task("t", task_id="third", parent_task_id="parent", dependencies=["second"])
         wl.create_generic_task("t", task_id="free")
+        wl.create_generic_task("t", task_id="nightly", attributes={"schedule": "daily at 02:00"})
+        wl.create_generic_task("t", task_id="step", parent_task_id="nightly")
+        wl.create_generic_task("t", task_id="paused", attributes={"schedule": "hourly"})
+        wl.pause_schedule("paused")

@@ -109,13 +109,13 @@ def _checking(cls: type, checks: Mapping[attrs.Attribute[Any], Check]) -> Check:
     names = [field.name for field in checks]
     defaults = [field.default for field in checks]
     check_at = list(checks.values())
-    values_of = attrgetter("__class__", *names)
+    values_of = attrgetter("__class__", "__class__", *names)  # of less than two it gives no tuple
     places = range(len(names))
 
     def check(value: object) -> None:
         if not isinstance(value, cls):
             raise MisfitError.wanted(f"a {cls.__name__}", value)
-        values = values_of(value)[1:]
+        values = values_of(value)[2:]
         faults: list[Fault] = []
         for place in compress(places, map(is_not, values, defaults)):
             try:

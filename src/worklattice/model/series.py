@@ -136,13 +136,14 @@ def _read(document: str) -> Plan | str:
     try:
         return read_plan(json.loads(document))
     except ValidationError as refused:
-        return "; ".join(problem_text(problem) for problem in refused.problems)
+        return "; ".join(_in_words(problem) for problem in refused.problems)
 
 
-def problem_text(problem: Problem) -> str:
+def _in_words(problem: Problem) -> str:
     """A problem of a schedule, with its place where that is inside of it."""
     place = problem.field.removeprefix(f"attributes.{ATTRIBUTE}").removeprefix(".")
-    return f"{place}: {problem.message}" if place else problem.message
+    message = problem.message.partition("\n")[0]  # without the picture of where a text is wrong
+    return f"{place}: {message}" if place else message
 
 
 def warning_about(attributes: JsonObject) -> str | None:
