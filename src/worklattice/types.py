@@ -39,7 +39,7 @@ class Limits:
     claims_per_call: int = 1_000
     """Tasks that one call may claim."""
     runs_per_tick: int = 1_000
-    """Runs that one tick makes where no `limit` is given."""
+    """Runs that one tick makes."""
     expansion_tasks: int = 1_000
     """Tasks that one template expansion may make."""
     expansion_characters: int = 10_000_000

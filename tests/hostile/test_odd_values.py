@@ -174,6 +174,15 @@ SENSIBLE: dict[str, dict[str, Json]] = {
         "expires_at": "2026-01-01T00:00:00Z",
         "withdraw": False,
     },
+    "tick": {"limit": 1},
+    "next_tick_at": {},
+    "pause_schedule": {"task_id": "s"},
+    "resume_schedule": {"task_id": "s"},
+    "preview_schedule": {
+        "schedule": {"every": "day", "at": "2", "time_zone": "UTC", "missed": "skip", "grace": "PT1H"},
+        "count": 1,
+        "after": "2025-01-01T00:00:00Z",
+    },
     "add_comment": {"task_id": "a", "text": "x"},
     "get_template": {"template_id": "user_story_breakdown_v1", "version": 1},
     "list_templates": {"category": "x"},
@@ -204,6 +213,7 @@ def wl() -> Iterator[worklattice.Orchestrator]:
             token=10, worker="w", expires_at=datetime(2025, 1, 1, 1, tzinfo=UTC)
         )
         opened.create_template("tt", {"root_task": {"task_type": "r"}})
+        opened.create_generic_task("t", task_id="s", attributes={"schedule": "daily"})
         opened.create_generic_task("t", task_id="g", attributes={"success_metrics": "m > 2"})
         yield opened
 

@@ -386,7 +386,7 @@ class Tick(Write[answers.Ticked]):
         "How many runs are made at most; the rest is left to the next call.",
         default=LIMITS.runs_per_tick,
         minimum=1,
-        maximum=LIMITS.batch_tasks,
+        maximum=LIMITS.runs_per_tick,
     )
 
 

@@ -59,7 +59,7 @@ class TaskFilters:
     claimed_by: OneOrMany[Name | None] | Keep = doc(
         "The workers that have claimed them; null means that nobody has.", default=Keep.KEEP, maximum=_MANY
     )
-    run_of: OneOrMany[TaskId | None] | Keep = doc(
+    run_of: OneOrMany[str | None] | Keep = doc(
         "The scheduled tasks that they are runs of; null means that they are no runs.",
         default=Keep.KEEP,
         maximum=_MANY,

@@ -24,9 +24,7 @@ def pause_schedule(command: PauseSchedule, draft: Draft) -> Conclude[SchedulePau
     refuse_unscheduled(row)
     if not is_paused(row):
         record(draft, "series.paused", row.task_id, {"version": draft.bump(row)})
-    return lambda after: SchedulePaused(
-        task_id=row.task_id, task=show(draft, row.task_id), **written(after)
-    )
+    return lambda after: SchedulePaused(task_id=row.task_id, task=show(draft, row.task_id), **written(after))
 
 
 def resume_schedule(command: ResumeSchedule, draft: Draft) -> Conclude[ScheduleResumed]:
@@ -36,9 +34,7 @@ def resume_schedule(command: ResumeSchedule, draft: Draft) -> Conclude[ScheduleR
     if is_paused(row):
         until = format_time(from_micros(draft.now))
         record(draft, "series.resumed", row.task_id, {"until": until, "version": draft.bump(row)})
-    return lambda after: ScheduleResumed(
-        task_id=row.task_id, task=show(draft, row.task_id), **written(after)
-    )
+    return lambda after: ScheduleResumed(task_id=row.task_id, task=show(draft, row.task_id), **written(after))
 
 
 def refuse_unscheduled(row: TaskRow) -> None:

@@ -115,6 +115,4 @@ class ScheduleMethods(Running):
             TaskNotFoundError: there is no such task.
             ValidationError: it is not scheduled, the schedule cannot be read, or neither or both are given.
         """
-        return self.run(
-            reads.PreviewSchedule(task_id=task_id, schedule=schedule, count=count, after=after)
-        )
+        return self.run(reads.PreviewSchedule(task_id=task_id, schedule=schedule, count=count, after=after))

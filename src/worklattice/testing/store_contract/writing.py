@@ -344,6 +344,7 @@ def _plain(rows: Iterable[TaskRow]) -> dict[TaskRow, str]:
         "artifacts",
         "metrics",
         "gate_waivers",
+        "series",
         "holds",
     )
     return {
