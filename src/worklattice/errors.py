@@ -459,6 +459,7 @@ class Unmet:
         "has_children",
         "is_needed",
         "gate",
+        "schedule",
         "stranded",
     ]
     text: str

@@ -139,7 +139,7 @@ class Schedule:
         return list(islice(self._all_after(after), min(limit, OCCURRENCES)))
 
     def passed(self, after: Micros, upto: Micros) -> tuple[int, Micros] | None:
-        """How many occurrences lie after one moment and not after another, and the last of them; None for none.
+        """How many occurrences lie after one moment and not after another, and the last; None for none.
 
         They are counted up to 1,000. Cost: so many steps at most, and one for each time that the span can be
         halved down to a microsecond.

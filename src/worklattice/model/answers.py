@@ -306,7 +306,7 @@ class ScheduleResumed(Written):
 
 @frozen(kw_only=True)
 class NextTick:
-    """When something is due next: nothing is before, null where nothing is at all, now where it is already."""
+    """When something is due next: not before; null where nothing is at all, now where it is already."""
 
     next_tick_at: datetime | None = field(metadata={"always_shown": True})
 

@@ -229,7 +229,7 @@ def _next_run_at(row: TaskRow) -> Micros | None:
 
 
 def due_of(plan: Plan, until: Micros, now: Micros) -> Due | None:
-    """What is to be done next about a series whose occurrences were handled up to a moment; None for nothing."""
+    """What is to be done next about a series that was handled up to a moment; None for nothing."""
     first = plan.schedule.next_after(until)
     if first is None or first > now:
         return None

@@ -4,12 +4,13 @@ What changes by itself was settled before, as in every write. What is left are t
 each makes a run, or is missed, and the series is moved on in the same transaction. That, and that a workspace
 has one writer at a time, is why each instant has one run, whoever ticks.
 
-Not here: what is due of a series (`worklattice.model.series`), what a copy is (`worklattice.model.decide.runs`).
+Not here: what is due of a series (`worklattice.model.series`), and what a copy of it is
+(`worklattice.model.decide.runs`).
 """
 
 from __future__ import annotations
 
-from heapq import heapify, heapreplace, heappop
+from heapq import heapify, heappop, heapreplace
 from typing import Any, Final
 
 from worklattice.errors import StoreError, ValidationError, WorklatticeError, shown

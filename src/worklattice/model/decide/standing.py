@@ -1,9 +1,9 @@
 """What stands on a command: the later changes for which it can't be undone.
 
 A later event stands on a command where it is about the same task, or where it relies on what the command did:
-a dependant has started, an ancestor has completed. Signals never do, nor that time passed, a series moved on or a claim ran out;
-that a task was given back then, does. A command that was undone since, and the one that undid it, cancel each
-other and stand on nothing.
+a dependant has started, an ancestor has completed. Signals never do, nor that time passed, a series moved on
+or a claim ran out; that a task was given back then, does. A command that was undone since, and the one that
+undid it, cancel each other and stand on nothing.
 
 Cost: the later events of the tasks concerned, found by task.
 """

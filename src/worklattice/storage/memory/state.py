@@ -45,8 +45,8 @@ from worklattice.storage.memory.indexes import (
     edge_due_key,
     indexed,
     ready_key,
-    run_key,
     replaced_key,
+    run_key,
 )
 
 _POSITION: Final = attrgetter("position")
