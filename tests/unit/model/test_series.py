@@ -77,7 +77,7 @@ def test_runs_are_worked_on_and_not_what_is_scheduled(wl: Orchestrator, clock: M
         assert wl.explain_task(name).can_start
     clock.advance("2 hours")
     (run,) = wl.tick().runs
-    assert ready(wl) == [run, "step:20250101T020000Z", "part:20250101T020000Z"]
+    assert set(ready(wl)) == {run, "step:20250101T020000Z", "part:20250101T020000Z"}
 
 
 def test_what_is_inside_follows_when_a_task_is_scheduled_or_no_longer(wl: Orchestrator) -> None:
@@ -128,7 +128,7 @@ def test_pausing_and_resuming(wl: Orchestrator, clock: ManualClock) -> None:
     resumed = wl.resume_schedule("etl").task
     assert (resumed.next_run_at, resumed.is_paused, resumed.version) == (day(4), None, 3)
     assert wl.resume_schedule("etl").task == resumed
-    assert kinds(wl)[-2:] == ["series.paused", "series.resumed"]
+    assert kinds(wl, before - 1) == [("series.paused", "etl"), ("series.resumed", "etl")]
     with pytest.raises(ConflictError):
         wl.pause_schedule("etl", expected_version=1)
 
