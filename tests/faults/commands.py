@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import worklattice
@@ -92,7 +93,7 @@ COMMANDS: Final[tuple[Write[Any], ...]] = (
     DeleteTemplate(template_id="tree", idempotency_key="k"),
     RegisterTaskType(task_type="u", attributes_schema={"type": "object"}, idempotency_key="k"),
     Tick(idempotency_key="k"),
-    PauseSchedule(task_id="nightly", idempotency_key="k"),
+    PauseSchedule(task_id="often", idempotency_key="k"),
     ResumeSchedule(task_id="paused", idempotency_key="k"),
     Undo(idempotency_key="k"),
     Execute(
@@ -105,13 +106,20 @@ COMMANDS: Final[tuple[Write[Any], ...]] = (
 )
 
 
+NOW: Final = datetime(2025, 1, 1, tzinfo=UTC)
+EARLIER: Final = NOW - timedelta(minutes=2)
+"""When the workspace was prepared, so that something is due by now."""
+
+
 def opened(url: str) -> Orchestrator:
     """The store, where every time and id is the same on every run."""
-    return worklattice.open(url, clock=ManualClock(), ids=SequentialIds())
+    return worklattice.open(url, clock=ManualClock(NOW), ids=SequentialIds())
 
 
 def prepare(wl: Orchestrator) -> None:
     """Fill a workspace."""
+    assert isinstance(clock := wl._clock, ManualClock)
+    clock.set(EARLIER)
     with wl.transaction():
         wl.run(CreateTemplate(template_id="tree", task_structure=_TREE))
         wl.create_generic_task("t", task_id="held", attributes={"resources": ["disk"]})
@@ -126,7 +134,8 @@ def prepare(wl: Orchestrator) -> None:
         wl.create_generic_task("t", task_id="second", parent_task_id="parent")
         wl.create_generic_task("t", task_id="third", parent_task_id="parent", dependencies=["second"])
         wl.create_generic_task("t", task_id="free")
-        wl.create_generic_task("t", task_id="nightly", attributes={"schedule": "daily at 02:00"})
-        wl.create_generic_task("t", task_id="step", parent_task_id="nightly")
+        wl.create_generic_task("t", task_id="often", attributes={"schedule": "every minute"})
+        wl.create_generic_task("t", task_id="step", parent_task_id="often")
         wl.create_generic_task("t", task_id="paused", attributes={"schedule": "hourly"})
         wl.pause_schedule("paused")
+    clock.set(NOW)
