@@ -118,7 +118,8 @@ def opened(url: str) -> Orchestrator:
 
 def prepare(wl: Orchestrator) -> None:
     """Fill a workspace."""
-    assert isinstance(clock := wl._clock, ManualClock)
+    clock = wl._clock
+    assert isinstance(clock, ManualClock)
     clock.set(EARLIER)
     with wl.transaction():
         wl.run(CreateTemplate(template_id="tree", task_structure=_TREE))

@@ -26,7 +26,7 @@ def instants(wl: Orchestrator, of: str = "etl") -> list[datetime | None]:
 
 
 def test_a_scheduled_task_comes_from_its_creation_on(wl: Orchestrator) -> None:
-    """It shows when it comes next; a task without a schedule, and one whose schedule is over, show nothing."""
+    """It shows when it comes next; a task without a schedule, or whose schedule is over, shows nothing."""
     make(wl, "etl", attributes=DAILY)
     make(wl, "plain")
     make(wl, "over", attributes={"schedule": "2024-06-01T00:00:00Z"})
@@ -274,7 +274,7 @@ def test_previews(wl: Orchestrator, clock: ManualClock) -> None:
     shown = wl.preview_schedule("etl", count=2)
     assert (shown.schedule, shown.time_zone) == ("every day at 02:00", "UTC")
     assert shown.occurrences == (day(1), day(2))
-    berlin = {"at": "daily at 02:30", "time_zone": "Europe/Berlin", "missed": "catch_up"}
+    berlin: Any = {"at": "daily at 02:30", "time_zone": "Europe/Berlin", "missed": "catch_up"}
     after = datetime(2025, 3, 29, 12, tzinfo=UTC)
     assert wl.preview_schedule(schedule=berlin, count=2, after=after).occurrences == (
         datetime(2025, 3, 30, 1, tzinfo=UTC),
