@@ -73,6 +73,8 @@ class Change:
         self.came_to: list[tuple[str, str]] = []
         self.gone: dict[str, int] = {}
         self.registered: list[str] = []
+        self.series_changed: list[tuple[str, str]] = []
+        """Tasks whose series was changed, but for ticks, and how."""
         self.undoes: Any = None
 
     def facts(self) -> Facts:

@@ -81,7 +81,7 @@ FAULTS: Final[dict[str, Fault]] = {
         "not join_met(row)",
     ),
     "a moved subtree keeps its old holders": Fault(
-        consequences.move_task, "holders=row.holders + held, ", ""
+        consequences.move_task, "holders=row.holders + held,", ""
     ),
     "a moved task keeps counting for its old parent": Fault(
         consequences.move_task, "if old.parent_id is not None:", "if False:"

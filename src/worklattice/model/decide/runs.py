@@ -67,18 +67,14 @@ def copy_run(draft: Draft, row: TaskRow, at: Micros) -> str:
 
 
 def _inside(draft: Draft, row: TaskRow) -> Iterator[TaskRow]:
-    """What of the inside of a scheduled task is copied, parents before children."""
+    """What of the inside of a scheduled task is copied, each task before what is inside it."""
     waiting = [row]
     while waiting:
         task = waiting.pop()
-        if not task.children:
-            continue
-        kept = [
-            each
-            for each in draft.children(task.task_id)
-            if each.outcome != _WITHDRAWN and each.run_of is None
-        ]
-        yield from kept
+        if task is not row:
+            yield task
+        inside = draft.children(task.task_id) if task.children else ()
+        kept = [each for each in inside if each.outcome != _WITHDRAWN and each.run_of is None]
         waiting += reversed(kept)
 
 
