@@ -2,9 +2,9 @@
 
     python -m benchmarks.tick [--size N] [--rounds N] [--json FILE]
 
-First with nothing due, on both stores, among `--size` tasks that all have a deadline and of which each tenth has
-a schedule: that is what somebody pays who ticks every second. Then a run of a pipeline of ten tasks, beside a
-batch of the same ten.
+First with nothing due, on both stores, among `--size` tasks that all have a deadline and of which each tenth
+has a schedule: that is what somebody pays who ticks every second. Then a run of a pipeline of ten tasks,
+beside a batch of the same ten.
 """
 
 from __future__ import annotations

@@ -143,8 +143,13 @@ class Facts:
         return startable and not self.waits[task_id] and (not_before is None or not_before <= self.now)
 
     def scheduled(self, task_id: str) -> list[str]:
-        """Which of the task and its ancestors are scheduled, so that runs of them are worked on."""
-        return [each for each in (task_id, *self.world.ancestors(task_id)) if is_scheduled(self.world, each)]
+        """Which of the task and its ancestors, up to a run, are scheduled, so that runs are worked on."""
+        found: list[str] = []
+        for each in (task_id, *self.world.ancestors(task_id)):
+            if "of" in (self.world.tasks[each]["series"] or {}):
+                break
+            found += [each] * is_scheduled(self.world, each)
+        return found
 
     def claims(self) -> dict[str, tuple[int, str, datetime] | None]:
         """The live claim on each task, where there is one: token, worker, and until when."""

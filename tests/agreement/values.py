@@ -96,7 +96,7 @@ ATTRIBUTES: Final = Mixed[JsonObject](
     (1, [{"mode": True}, {"priority": "high"}, {"priority": 2, "deep": {"k": [1]}}]),
     (1, [{"resources": ["lathe"]}, {"resources": [TWO_OF_THREE]}, {"resources": [ONE_OF_TWO]}]),
     (1, [{"success_metrics": ["m > 1"]}, {"rollback_triggers": ["m > 5"], "rollback_policy": "cancel"}]),
-    (1, [{"schedule": "every 30 minutes"}]),
+    (2, [{"schedule": "every 30 minutes"}]),
 )
 HOURLY: Final[JsonObject] = {"every": "hour", "missed": "catch_up"}
 SKIPPED: Final[JsonObject] = {"every": "30 minutes", "missed": "skip"}

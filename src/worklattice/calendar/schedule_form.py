@@ -30,7 +30,7 @@ from worklattice.calendar.schedules import (
     Schedule,
     Steps,
 )
-from worklattice.calendar.zones import UTC_ZONE, Local, Micros, Zone, parse_zone
+from worklattice.calendar.zones import DAY, UTC_ZONE, Local, Micros, Zone, parse_zone
 from worklattice.errors import ValidationError
 from worklattice.lang.cron import is_cron, parse_cron
 from worklattice.lang.diagnostics import LanguageError
@@ -187,7 +187,30 @@ def _bounded(text: str, schedule: Schedule) -> Schedule:
     """The schedule with its last occurrence, where it counts them. Refuses one that never comes."""
     if schedule.count is not None and schedule.start is None:
         raise LanguageError.at(text, (0, len(text)), "a count needs a start to count from")
-    found = schedule.occurrences(EARLIEST, schedule.count or 1)
-    if not found:
+    last, found, number = None, schedule.next_after(EARLIEST), 0
+    while found is not None and number < (schedule.count or 1):
+        last, number = found, number + 1
+        if _takes_long(schedule, last):
+            reason = f"to count {schedule.count:,} of these takes too long"
+            raise LanguageError.at(text, (0, len(text)), reason, _NO_COUNT)
+        found = schedule.next_after(last)
+    if last is None:
         raise LanguageError.at(text, (0, len(text)), "this never comes")
-    return evolve(schedule, last=found[-1]) if len(found) == schedule.count else schedule
+    return evolve(schedule, last=last) if number == schedule.count else schedule
+
+
+_SIZES: Final = {"hourly": 3_600_000_000, "minutely": 60_000_000}
+_DAYS: Final = 400_000
+_SLOTS: Final = 5_000_000
+"""Days, and hours or minutes, that are gone through at most to find where a count is used up."""
+
+
+def _takes_long(schedule: Schedule, at: Micros) -> bool:
+    """Whether it takes long to come from the start of what is counted to a moment, hour by hour."""
+    rule, start = schedule.rule, schedule.start
+    if schedule.count is None or start is None or not isinstance(rule, ByCalendar):
+        return False
+    size = _SIZES.get(rule.recurrence.frequency)
+    if size is None:
+        return False
+    return at - start > _DAYS * DAY or (at - start) // (size * rule.recurrence.interval) > _SLOTS

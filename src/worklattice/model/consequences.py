@@ -56,7 +56,7 @@ def add_task(draft: Draft, row: TaskRow) -> None:
     if parent is None:
         draft.put_task(row.but(root_id=row.task_id, status=stage.status, ready=ready))
         return
-    place = _place_under(draft, parent, own=row.in_series)
+    place = _place_under(draft, parent, row)
     waiting = row.outcome is None and place["holders"] > 0
     draft.put_task(
         row.but(
@@ -109,11 +109,10 @@ def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
 def move_task(draft: Draft, old: TaskRow, parent_id: str | None) -> None:
     """Put the task, with all that is inside it, under another parent, or make it a root."""
     parent = None if parent_id is None else draft.known(parent_id)
-    own = int(is_scheduled(old))
-    place: dict[str, Any] = (
-        _ROOT_PLACE | {"root_id": old.task_id, "in_series": own}
+    place = (
+        _ROOT_PLACE | {"root_id": old.task_id, "in_series": int(is_scheduled(old))}
         if parent is None
-        else _place_under(draft, parent, own=own)
+        else _place_under(draft, parent, old)
     )
     inside = draft.subtree(old.task_id)
     open_now = 0 if old.outcome is not None else 1
@@ -123,12 +122,14 @@ def move_task(draft: Draft, old: TaskRow, parent_id: str | None) -> None:
     if parent is not None:
         _count_child(draft, parent.task_id, 1, open_now)
     deeper, held = place["depth"] - old.depth, place["holders"] - old.holders
-    in_series = place["in_series"] - old.in_series
+    in_series, in_runs = place["in_series"] - old.in_series, set[str]()
     for row in inside:
+        if row.run_of is not None or row.parent_id in in_runs:
+            in_runs.add(row.task_id)
         moved = row.but(
             depth=row.depth + deeper,
             holders=row.holders + held,
-            in_series=row.in_series + in_series,
+            in_series=row.in_series + (0 if row.task_id in in_runs else in_series),
             root_id=place["root_id"],
         )
         draft.put_task(_derived(moved, draft.stage(moved)))
@@ -199,10 +200,10 @@ def _derived(row: TaskRow, stage: Stage) -> TaskRow:
     return row.but(status=status, ready=ready)
 
 
-def _place_under(draft: Draft, parent: TaskRow, *, own: int) -> dict[str, Any]:
-    """The place of a task under a parent; `own` is 1 where the task is scheduled itself."""
+def _place_under(draft: Draft, parent: TaskRow, row: TaskRow) -> dict[str, Any]:
+    """The place of a task under a parent. A run is worked on wherever it is, and so is what is inside it."""
     held = parent.holders + holds_inside(parent, draft.stage(parent))
-    in_series = parent.in_series + own
+    in_series = 0 if row.run_of is not None else parent.in_series + is_scheduled(row)
     return {"depth": parent.depth + 1, "root_id": parent.root_id, "holders": held, "in_series": in_series}
 
 
@@ -214,9 +215,15 @@ def _count_child(draft: Draft, parent_id: str, children: int, open_children: int
 
 
 def _carry_series(draft: Draft, task_id: str, change: int) -> None:
-    """Tell what is inside a task that it is scheduled now, or no longer."""
-    for row in draft.subtree(task_id):
-        draft.put_task(_derived(row.but(in_series=row.in_series + change), draft.stage(row)))
+    """Tell what is inside a task, but for runs, that it is scheduled now, or no longer."""
+    containers = [task_id]
+    while containers:
+        for row in draft.children(containers.pop()):
+            if row.run_of is not None:
+                continue
+            draft.put_task(_derived(row.but(in_series=row.in_series + change), draft.stage(row)))
+            if row.children:
+                containers.append(row.task_id)
 
 
 def _carry_holding(draft: Draft, new: TaskRow, stage: Stage, *, held_before: bool) -> None:

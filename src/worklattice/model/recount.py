@@ -213,7 +213,7 @@ def _places(
     stack = [(row, 0, row.task_id, 0, 0) for row in inside[None]]
     while stack:
         row, depth, root_id, holders, above = stack.pop()
-        in_series = above + is_scheduled(row)
+        in_series = 0 if row.run_of is not None else above + is_scheduled(row)
         places[row.task_id] = {
             "depth": depth, "root_id": root_id, "holders": holders, "in_series": in_series
         }  # fmt: skip

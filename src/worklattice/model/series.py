@@ -42,6 +42,12 @@ MORE: Final = ("missed", "grace", "template_id", "template_version", "parameters
 """What the object may say beside when it comes."""
 
 
+_REMEMBERED: Final = 10_000
+"""Characters of a schedule that is remembered once it was read, at most."""
+_TOLD: Final = 3
+"""Problems of a schedule that one warning tells of."""
+
+
 @frozen(kw_only=True)
 class Plan:
     """What a `schedule` says: when, what becomes of missed occurrences, and of what there are runs."""
@@ -126,8 +132,14 @@ def plan_of(attributes: JsonObject) -> Plan | None:
     value = attributes.get(ATTRIBUTE)
     if value is None:
         return None
-    found = _read(json.dumps(value, sort_keys=True))
+    found = _found(value)
     return found if isinstance(found, Plan) else None
+
+
+def _found(value: JsonValue) -> Plan | str:
+    """The plan that a value describes, or why it describes none."""
+    document = json.dumps(value, sort_keys=True)
+    return _read(document) if len(document) <= _REMEMBERED else _read.__wrapped__(document)
 
 
 @lru_cache(maxsize=1024)
@@ -136,7 +148,7 @@ def _read(document: str) -> Plan | str:
     try:
         return read_plan(json.loads(document))
     except ValidationError as refused:
-        return "; ".join(_in_words(problem) for problem in refused.problems)
+        return "; ".join(_in_words(problem) for problem in refused.problems[:_TOLD])
 
 
 def _in_words(problem: Problem) -> str:
@@ -151,7 +163,7 @@ def warning_about(attributes: JsonObject) -> str | None:
     value = attributes.get(ATTRIBUTE)
     if value is None:
         return None
-    found = _read(json.dumps(value, sort_keys=True))
+    found = _found(value)
     if isinstance(found, Plan):
         return None
     return f"attributes.{ATTRIBUTE} is kept and makes no runs: {found.removesuffix('.')}."

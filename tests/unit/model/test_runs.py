@@ -91,6 +91,15 @@ def test_a_schedule_inside_a_schedule(wl: Orchestrator, clock: ManualClock) -> N
     clock.advance("1 hour")
     assert wl.tick().runs == (f"etl:{AT}", "task-1")
     assert task(wl, "task-1").run_of == "ping"
+    offered = {"ping:20250101T010000Z", f"etl:{AT}", f"ping:{AT}", "task-1"}
+    assert set(ready(wl)) == offered
+    make(wl, "below", parent_task_id="task-1")
+    wl.update_task("etl", attributes={"schedule": None})
+    assert set(ready(wl)) == {"etl", "below", *offered}
+    wl.undo()
+    wl.update_task("ping", parent_task_id="below")
+    wl.update_task("task-1", parent_task_id="ping:20250101T010000Z")
+    assert set(ready(wl)) == {"below", *offered}
     names = [child.task_id for child in wl.get_task_hierarchy(f"etl:{AT}").root_task.children]
     assert names == [f"ping:{AT}"]
     copy = task(wl, names[0])
