@@ -93,7 +93,7 @@ class TaskRow(NamedTuple):
     holders: int
     """Ancestors that hold it back."""
     in_series: int
-    """How many of itself and its ancestors, up to a run, are scheduled: their runs are worked on, not they."""
+    """How many of itself and its ancestors, up to a run, are scheduled: runs are worked on, not they."""
     start_level: int
     finish_level: int
     moment: Micros | None
