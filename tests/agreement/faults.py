@@ -273,7 +273,10 @@ FAULTS: Final[dict[str, Fault]] = {
         consequences._carry_series, "row.in_series + change", "row.in_series"
     ),
     "a moved subtree stays in its old series": Fault(
-        consequences.move_task, "in_series=row.in_series + in_series,", ""
+        consequences.move_task, "(0 if row.task_id in in_runs else in_series)", "0"
+    ),
+    "runs belong to the series that they are inside of": Fault(
+        consequences._place_under, "0 if row.run_of is not None else ", ""
     ),
     "a changed schedule goes on where it was": Fault(
         series.series_after,
