@@ -460,6 +460,7 @@ class Unmet:
         "has_children",
         "is_needed",
         "gate",
+        "schedule",
         "stranded",
     ]
     text: str

@@ -38,6 +38,8 @@ class Limits:
     """Tasks that one batch, or payloads that one `execute`, may hold."""
     claims_per_call: int = 1_000
     """Tasks that one call may claim."""
+    runs_per_tick: int = 1_000
+    """Runs that one tick makes."""
     expansion_tasks: int = 1_000
     """Tasks that one template expansion may make."""
     expansion_characters: int = 10_000_000
@@ -74,6 +76,8 @@ class Limits:
     """Length of the name of such a channel."""
     page_size: int = 1_000
     """Hits that one query answers (`limit`)."""
+    previewed_occurrences: int = 100
+    """Occurrences that one preview of a schedule answers."""
     page_size_default: int = 50
     """Hits where no `limit` is given."""
     offset: int = 1_000_000

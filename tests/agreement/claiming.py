@@ -47,6 +47,7 @@ class Claiming(Connecting):
         """Why a task that nobody has claimed is not ready."""
         facts, task = self.facts(), self.world.tasks[task_id]
         reasons = [] if "startable" in self.world.stage(task_id).roles else ["stage"]
+        reasons += ["schedule"] * bool(facts.scheduled(task_id))
         reasons += ["dependency"] * (not facts.joins[task_id]) + ["ancestor"] * bool(facts.holders(task_id))
         is_early = task["not_before"] is not None and task["not_before"] > self.now
         return reasons + ["not_before"] * is_early

@@ -75,6 +75,8 @@ class Change:
         self.registered: list[str] = []
         self.calendars: set[str] = set()
         """The names of those that were defined or deleted."""
+        self.series_changed: list[tuple[str, str]] = []
+        """Tasks whose series was changed, but for ticks, and how."""
         self.undoes: Any = None
 
     def facts(self) -> Facts:

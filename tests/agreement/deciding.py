@@ -9,11 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.agreement.connecting import Refused, refuse_if, refuse_unmet
-from tests.agreement.facts import rank
 from tests.agreement.given import join_number, patched, spelled
-from tests.agreement.measuring import Measuring
+from tests.agreement.repeating import Repeating
 from tests.agreement.stepping import UNCHECKED
-from tests.agreement.world import CLAIM, DEFAULT, LifecycleOf, Said, lifecycle_in
+from tests.agreement.world import CLAIM, DEFAULT, LifecycleOf, Said, lifecycle_in, series_begun
 from worklattice.model.commands import (
     AddArtifact,
     AddComment,
@@ -26,12 +25,15 @@ from worklattice.model.commands import (
     ManageDependencies,
     ManageLifecycle,
     NewTask,
+    PauseSchedule,
     RecordApproval,
     RecordMetrics,
     RegisterTaskType,
     ReleaseClaim,
     RenewClaim,
+    ResumeSchedule,
     TaskUpdates,
+    Tick,
     UpdateTask,
     WaiveGate,
     Write,
@@ -42,7 +44,7 @@ FAULTY_LIFECYCLES = ("trap", "unknown")
 """What the `initial` of a faulty lifecycle says, so that nobody has to find out."""
 
 
-class Decision(Measuring):
+class Decision(Repeating):
     """One command."""
 
     def decide(self, command: Write[Any]) -> None:
@@ -74,19 +76,20 @@ class Decision(Measuring):
             AddArtifact: self._deliver,
             RecordMetrics: self.record,
             WaiveGate: self.waive,
+            Tick: self.tick,
+            PauseSchedule: self.pause,
+            ResumeSchedule: self.resume,
             RegisterTaskType: self._register,
             DefineCalendar: self._define_calendar,
             DeleteCalendar: self._delete_calendar,
         }
 
-    def _misfits_schema(self, task_type: str, attributes: Said) -> bool:
-        said = self.world.types.get(task_type, {})
-        priority = self.world.meant_by(task_type, attributes).get("priority")
-        if said.get("strict") and priority is not None and rank(priority) == float("inf"):
-            return True
-        return said.get("attributes_schema") is not None and not isinstance(attributes.get("mode", ""), str)
-
     # --- creating ---------------------------------------------------------------------------------------
+
+    def bear_run(self, tasks: Sequence[NewTask], series: Said) -> None:
+        """Create tasks of which the first is a run."""
+        self._create(tasks, checks=True)
+        self.world.tasks[str(tasks[0].task_id)]["series"] = series
 
     def _create(self, tasks: Sequence[NewTask], *, checks: bool) -> None:
         names: dict[int, str] = {}
@@ -120,7 +123,7 @@ class Decision(Measuring):
         stage = lifecycle.stages.get(stage_name)
         problems = set()
         if (
-            self._misfits_schema(new.task_type, new.attributes)
+            self.misfits_schema(new.task_type, new.attributes)
             or stage is None
             or stage.status == "superseded"
         ):
@@ -135,6 +138,7 @@ class Decision(Measuring):
             ("started_at", "completed_at", "template_id", "template_version", "superseded_by", "outcome")
         )
         task |= dict.fromkeys(("result", "error", "approval", "artifacts", "metrics", "gate_waivers"))
+        task["series"] = series_begun(new.attributes, self.now)
         task |= dict.fromkeys(("token", *CLAIM))
         task |= {"attempt": 1, "version": 1}
         task |= {"task_type": new.task_type, "parent_id": new.parent_task_id, "stage": stage_name}
@@ -176,7 +180,7 @@ class Decision(Measuring):
         if updates.attributes is not None:
             attributes = patched(attributes, updates.attributes)
         is_judged = updates.attributes is not None or task_type != task["task_type"]
-        if is_judged and self._misfits_schema(task_type, attributes):
+        if is_judged and self.misfits_schema(task_type, attributes):
             raise Refused("ValidationError")
         if updates.not_before is not Keep.KEEP:
             changes["not_before"] = updates.not_before
@@ -187,6 +191,7 @@ class Decision(Measuring):
             changes["join"] = join_number(updates.join)
         if any(spelled(task[name]) != spelled(value) for name, value in changes.items()):
             self._pass(self.back, task_id)
+            self.begin_anew(task_id, attributes)
             task |= changes
             self._pass(self.again, task_id)
             self.touch("task.updated", task_id)

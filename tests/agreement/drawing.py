@@ -22,12 +22,15 @@ from worklattice.model.commands import (
     ManageDependencies,
     ManageLifecycle,
     NewTask,
+    PauseSchedule,
     RecordApproval,
     RecordMetrics,
     RegisterTaskType,
     ReleaseClaim,
     RenewClaim,
+    ResumeSchedule,
     TaskUpdates,
+    Tick,
     UpdateTask,
     WaiveGate,
     Write,
@@ -147,6 +150,24 @@ def _updates(around: Around) -> TaskUpdates:
         not_before=not_before,
         join=draw(values.JOINS),
     )
+
+
+def tick(around: Around) -> Write[Any]:
+    """A tick, of a few runs at most."""
+    return Tick(limit=around.draw(values.FEW))
+
+
+def schedule(around: Around) -> Write[Any]:
+    """A schedule is given, changed, paused or resumed, mostly one that is there."""
+    there = around.world.tasks
+    scheduled = [task_id for task_id in there if there[task_id]["series"] is not None]
+    task_id = around.draw(scheduled) if scheduled and not around.chance(values.SELDOM) else around.task_id()
+    version = around.version(task_id)
+    if around.chance(values.SOMETIMES):
+        updates = TaskUpdates(attributes={"schedule": around.draw(values.SCHEDULES)})
+        return UpdateTask(task_id=task_id, updates=updates, expected_version=version)
+    kind = ResumeSchedule if around.chance(values.HALF) else PauseSchedule
+    return kind(task_id=task_id, expected_version=version)
 
 
 def bulk_update(around: Around) -> Write[Any]:
@@ -296,6 +317,8 @@ KINDS: Final = (
     claim,
     renewal,
     release,
+    tick,
+    schedule,
 )
 """All of them, those that happen more often more than once."""
 

@@ -6,8 +6,8 @@ Nothing is remembered between two questions, and nothing is taken from the code 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
-from typing import Any, TypeAlias
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeAlias
 
 from tests.agreement.world import Key, World
 
@@ -25,6 +25,27 @@ Point: TypeAlias = tuple[str, str]
 
 Told: TypeAlias = Counter[tuple[str, ...]]
 """How often each event is recorded: its kind, its task, and what more it says."""
+
+
+PERIODS: Final = {"every 30 minutes": 30, "every hour": 60}
+"""The schedules that come here, in minutes of the clock."""
+
+
+def is_scheduled(world: World, task_id: str) -> bool:
+    """Whether runs are made of the task."""
+    task = world.tasks[task_id]
+    return "until" in (task["series"] or {}) and schedule_of(task["attributes"]) is not None
+
+
+def schedule_of(attributes: dict[str, Any]) -> tuple[timedelta, str, timedelta] | None:
+    """How often a schedule comes, what becomes of what is missed, and the grace; None where it is none."""
+    said = attributes.get("schedule")
+    if isinstance(said, dict) and "grace" in said and said.get("missed") != "skip":
+        return None
+    if isinstance(said, dict):
+        period, missed = PERIODS[f"every {said['every']}"], said.get("missed", "once")
+        return timedelta(minutes=period), missed, timedelta(minutes=30 if "grace" in said else 10)
+    return (timedelta(minutes=PERIODS[said]), "once", timedelta(0)) if said in PERIODS else None
 
 
 class Facts:
@@ -118,7 +139,17 @@ class Facts:
         not_before = self.world.tasks[task_id]["not_before"]
         startable = "startable" in self.world.stage(task_id).roles
         startable = startable and self.world.tasks[task_id]["claimed_by"] is None
+        startable = startable and not self.scheduled(task_id)
         return startable and not self.waits[task_id] and (not_before is None or not_before <= self.now)
+
+    def scheduled(self, task_id: str) -> list[str]:
+        """Which of the task and its ancestors, up to a run, are scheduled, so that runs are worked on."""
+        found: list[str] = []
+        for each in (task_id, *self.world.ancestors(task_id)):
+            if "of" in (self.world.tasks[each]["series"] or {}):
+                break
+            found += [each] * is_scheduled(self.world, each)
+        return found
 
     def claims(self) -> dict[str, tuple[int, str, datetime] | None]:
         """The live claim on each task, where there is one: token, worker, and until when."""

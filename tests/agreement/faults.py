@@ -23,6 +23,7 @@ from worklattice.model import (
     previous,
     project,
     resources,
+    series,
     settle,
     signals,
     waiting,
@@ -36,6 +37,7 @@ from worklattice.model.decide import (
     guards,
     lifecycle,
     metrics,
+    runs,
     undo,
     update,
 )
@@ -100,9 +102,7 @@ FAULTS: Final[dict[str, Fault]] = {
         "stage.holds_inside if row.outcome is not None else not join_met(row)",
         "not join_met(row)",
     ),
-    "a moved subtree keeps its old holders": Fault(
-        consequences.move_task, "holders=row.holders + held, ", ""
-    ),
+    "a moved subtree keeps its old holders": Fault(consequences.move_task, "holders=row.holders + held,", ""),
     "a moved task keeps counting for its old parent": Fault(
         consequences.move_task, "if old.parent_id is not None:", "if False:"
     ),
@@ -290,6 +290,37 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "gates that stay as they are are told": Fault(metrics._signal, "gate.state != was.state and", "True and"),
     "what was known of metrics does not come back": Fault(previous._metrics, "known.get(name)", "None"),
+    # --- schedules
+    "a scheduled task is worked on": Fault(consequences._derived, " and not row.in_series", ""),
+    "what is inside does not hear that a task is scheduled": Fault(
+        consequences._carry_series, "row.in_series + change", "row.in_series"
+    ),
+    "a moved subtree stays in its old series": Fault(
+        consequences.move_task, "(0 if row.task_id in in_runs else in_series)", "0"
+    ),
+    "runs belong to the series that they are inside of": Fault(
+        consequences._place_under, "0 if row.run_of is not None else ", ""
+    ),
+    "a changed schedule goes on where it was": Fault(
+        series.series_after,
+        "begun(attributes, at, paused=is_paused(row)) if begins_anew(row, attributes) else row.series",
+        "row.series or begun(attributes, at)",
+    ),
+    "a changed schedule is resumed": Fault(series.series_after, "paused=is_paused(row)", "paused=False"),
+    "a paused schedule comes": Fault(series._next_run_at, " or is_paused(row)", ""),
+    "an ended task makes runs": Fault(series._next_run_at, " or row.outcome is not None", ""),
+    "a reopened task has missed what came meanwhile": Fault(
+        entering.entry, 'changes["series"] = handled_until(row.series, at)', "pass"
+    ),
+    "what was missed is caught up": Fault(series.due_of, 'plan.missed == "catch_up"', "True"),
+    "what is as old as the grace is missed": Fault(series.due_of, "now - plan.grace - 1", "now - plan.grace"),
+    "what was withdrawn is repeated": Fault(runs._inside, "each.outcome != _WITHDRAWN and ", ""),
+    "runs inside are copied": Fault(runs._inside, " and each.run_of is None", ""),
+    "a copy is scheduled": Fault(runs._copied, " if name != ATTRIBUTE", ""),
+    "a tick is somebody's command": Fault(undo._last, " and not is_by_tick(events)", ""),
+    "a tick forgets what time has brought": Fault(
+        Engine._write, "0 if isinstance(command, Tick) else draft.size", "draft.size"
+    ),
     # --- reads
     "the dependants of a replacement are not found": Fault(
         reading.get_dependencies, "draft.edges_on,", "draft.edges_naming,"

@@ -15,7 +15,7 @@ from typing import Final
 from tests.agreement.faults import FAULTS, Fault
 from tests.agreement.machine import by_chance
 
-RUNS: Final = 4_000
+RUNS: Final = 5_000
 """So many runs are tried before a fault counts as one that nobody notices."""
 _FILE = Path(__file__).parents[1] / "data" / "found_by.json"
 

@@ -50,6 +50,12 @@ def _time_passes(run: LockStep, around: Around) -> None:
     run.time_passes(around.draw((0, 30, 30, 60, 60, 90, -60)))
 
 
+def _tick(run: LockStep, around: Around) -> None:
+    """Somebody ticks, mostly some time after what was done before."""
+    _time_passes(run, around)
+    run.step(drawing.tick(around))
+
+
 MOVES: Final[Sequence[Move]] = (
     _create,
     _batch,
@@ -66,6 +72,9 @@ MOVES: Final[Sequence[Move]] = (
     lambda run, around: run.step(drawing.metrics(around)),
     lambda run, around: run.step(drawing.metrics(around)),
     lambda run, around: run.step(drawing.waiver_of_gate(around)),
+    _tick,
+    _tick,
+    lambda run, around: run.step(drawing.schedule(around)),
     lambda run, around: run.step(drawing.anything(around)),
     lambda run, around: run.step(drawing.spoilt(around)),
     lambda run, around: run.rehearsed(drawing.anything(around)),

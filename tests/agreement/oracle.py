@@ -18,7 +18,7 @@ from tests.agreement.facts import Facts, Told, has_circle
 from tests.agreement.given import is_malformed
 from tests.agreement.undoing import Done, Undoing, done, given_back
 from tests.agreement.world import World
-from worklattice.model.commands import Undo, Write
+from worklattice.model.commands import Tick, Undo, Write
 
 Keys: TypeAlias = dict[str, tuple[Write[Any], Any]]
 """What idempotency keys were used for, and what was answered."""
@@ -49,7 +49,7 @@ class Oracle:
         """One command in a transaction of its own; what its answer must say. Raises `Refused`."""
         with_one = self.begin(clock)
         expected = with_one.run(command, ids)
-        with_one.commit()
+        with_one.commit(keeps_what_was_due=isinstance(command, Tick) and not command.dry_run)
         return expected
 
     def begin(self, clock: datetime) -> Transaction:
@@ -139,14 +139,14 @@ class Transaction:
         """Whatever comes now is one command."""
         self._parts = []
 
-    def commit(self) -> None:
-        """Keep what was done, unless it closes a circle."""
+    def commit(self, *, keeps_what_was_due: bool = False) -> None:
+        """Keep what was done, unless it closes a circle; what time has brought alone only where asked for."""
         if has_circle(self.world):
             raise Refused("CircularDependencyError", world=self.world)
         if self._parts and (one := done(self._oracle.world, self._parts)) is not None:
             self.history.append(one)
         used_a_key = len(self._keys) > self._keys_before
-        if self.changed or (used_a_key and self._was_due):
+        if self.changed or (self._was_due and (used_a_key or keeps_what_was_due)):
             self.world.last_event_at = self._now
             self.world.events += self.told.total()
             self._take(self.world, self._keys, self.told, self.history)

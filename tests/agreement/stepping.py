@@ -31,6 +31,8 @@ class Stepping(Claiming):
             task["completed_at"] = task["outcome"] = task["result"] = task["error"] = None
             task["approval"] = task["artifacts"] = task["gate_waivers"] = None
             task["attempt"] += 1
+            if task["series"] is not None and "until" in task["series"]:
+                task["series"] = {**task["series"], "until": self.now}
 
     def _pass(self, traces: Traces, task_id: str) -> None:
         """Note the stage that a task is in."""
@@ -108,7 +110,10 @@ class Stepping(Claiming):
         target = command.lifecycle_stage
         self._pass(self.back, task_id)
         self.came_from.append((task_id, self.world.tasks[task_id]["stage"]))
+        series = self.world.tasks[task_id]["series"]
         self._enter(self.world.tasks[task_id], target, stage)
+        if self.world.tasks[task_id]["series"] is not series:
+            self.series_changed.append((task_id, "reopened"))
         self.came_to.append((task_id, target))
         self._pass(self.again, task_id)
         if command.validation_checks:

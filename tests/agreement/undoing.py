@@ -14,7 +14,8 @@ import attrs
 from tests.agreement.connecting import Change, Refused, Traces, refuse_if
 from tests.agreement.deciding import Decision
 from tests.agreement.facts import Facts
-from tests.agreement.world import CLAIM, Said, StageOf, World
+from tests.agreement.world import CLAIM, Said, StageOf, World, series_begun
+from worklattice.model.decide.standing import BY_TICKS
 from worklattice.model.project import SIGNALS
 
 _WHOLE = {"task.created", "task.deleted"}
@@ -48,6 +49,10 @@ class Done:
     """The versions with which tasks went."""
     registered: list[str]
     calendars: set[str]
+    series_changed: list[tuple[str, str]] = attrs.Factory(list)
+    """Tasks whose series was changed, but for ticks, and how."""
+    by_tick: bool = False
+    """Whether it is a tick, which is not what is undone where nothing is named."""
     undoes: Done | None = None
     by_time: bool = False
     """Whether nobody did it: a claim has expired, and the task was given back."""
@@ -58,8 +63,12 @@ class Done:
     def is_simple(self) -> bool:
         """Whether the order of what it did is no matter to an undo of it.
 
-        No task came and went in it, no type was registered twice, nor one beside stages of its tasks.
+        No task came and went in it, no type was registered twice, nor one beside stages of its tasks, and
+        no series was changed more than once.
         """
+        series = [task_id for task_id, _ in self.series_changed]
+        if len(set(series)) < len(series):
+            return False
         twice = len(set(self.registered)) < len(self.registered)
         beside = {task_type for task_type, _, _ in (*self.back.stages, *self.again.stages)}
         came_and_went = any(kinds >= _WHOLE for kinds in self.kinds.values())
@@ -74,10 +83,11 @@ def done(before: World, decisions: Sequence[Change]) -> Done | None:
         if isinstance(decision, Undoing) and decision.undoes is not None:
             return _undone(before, decision)
         for event, times in decision.told.items():
-            if event[0] not in SIGNALS:
+            if event[0] not in SIGNALS | BY_TICKS:
                 kinds.setdefault(event[1], set()).add(event[0])
                 counts[event[1]] += times
-    if not kinds:
+    by_tick = any(event[0] in BY_TICKS for decision in decisions for event in decision.told)
+    if not kinds and not by_tick:
         return None
     return Done(
         before=before,
@@ -98,6 +108,8 @@ def done(before: World, decisions: Sequence[Change]) -> Done | None:
         gone={name: version for d in decisions for name, version in d.gone.items()},
         registered=[each for d in decisions for each in d.registered],
         calendars={each for d in decisions for each in d.calendars},
+        series_changed=[each for d in decisions for each in d.series_changed],
+        by_tick=by_tick,
     )
 
 
@@ -120,9 +132,14 @@ def given_back(world: World, task_ids: Sequence[str]) -> Done:
     )
 
 
-def _undone(before: World, decision: Undoing) -> Done:
+_TAKEN_BACK = {"paused": "resumed", "resumed": "paused"}
+
+
+def _undone(before: World, decision: Undoing) -> Done | None:
     """What came of an undo: it is about the same as the other one was, with both ways exchanged."""
     one: Done = decision.undoes
+    if not decision.changed:
+        return None
     return attrs.evolve(
         one,
         before=before,
@@ -133,6 +150,8 @@ def _undone(before: World, decision: Undoing) -> Done:
         came_from=one.came_to,
         came_to=one.came_from,
         gone=decision.gone,
+        series_changed=[(task_id, _TAKEN_BACK.get(how, how)) for task_id, how in one.series_changed],
+        by_tick=False,
         undoes=one,
         position=None,
     )
@@ -158,7 +177,7 @@ def standing(history: Sequence[Done]) -> list[Done]:
 
 def last_of(history: Sequence[Done]) -> Done | None:
     """The one that is undone where none is named: the last that somebody did and that is no claim."""
-    left = [each for each in standing(history) if not each.by_time and not _is_claim(each)]
+    left = [each for each in standing(history) if not (each.by_time or each.by_tick or _is_claim(each))]
     return left[-1] if left else None
 
 
@@ -202,7 +221,7 @@ class Undoing(Decision):
             raise Refused("ConflictError")
         for task_id, times in one.counts.items():
             self.told[UNDOING, task_id] += times
-        self.changed = True
+        self.changed = bool(one.counts)
         self.undoes = one
 
     @staticmethod
@@ -231,6 +250,7 @@ class Undoing(Decision):
                 world.born[task_id] = before.born[task_id]
             elif was is not None and here is not None:
                 said = here if kinds <= _COMMENT else {**was, **{name: here[name] for name in _CLAIMED}}
+                said = {**said, "series": self._series_before(one, task_id, was, here)}
                 world.tasks[task_id] = {**said, "version": here["version"] + 1, "updated_at": self.now}
         for key in {**before.edges, **after.edges}:
             if before.edges.get(key) != after.edges.get(key) or before.added.get(key) != after.added.get(key):
@@ -241,6 +261,23 @@ class Undoing(Decision):
         world.comments = [c for c in world.comments if c["number"] not in numbers[1] - numbers[0]]
         world.comments += [c for c in before.comments if c["number"] in numbers[0] - numbers[1]]
         world.in_order()
+
+    def _series_before(self, one: Done, task_id: str, was: Said, here: Said) -> Said | None:
+        """What is left of a series: what was handled stays so, and what is changed back counts from now."""
+        series: Said | None = here["series"]
+        match dict(one.series_changed).get(task_id):
+            case "changed":
+                paused = (series or {}).get("paused", False)
+                return series_begun(was["attributes"], self.now, paused=paused)
+            case "reopened":
+                before: Said | None = was["series"]
+                return before
+            case "paused":
+                return {"until": self.now}
+            case "resumed":
+                return {**(series or {}), "paused": True}
+            case _:
+                return series
 
     def _is_claimed(self, task_id: str) -> bool:
         return task_id in self.world.tasks and self.world.tasks[task_id]["claimed_by"] is not None

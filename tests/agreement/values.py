@@ -103,6 +103,13 @@ ATTRIBUTES: Final = Mixed[JsonObject](
     (1, [{"resources": ["lathe"]}, {"resources": [TWO_OF_THREE]}, {"resources": [ONE_OF_TWO]}]),
     (1, [{"weight": "critical"}, {"weight": "soon"}, {"priority": 1, "weight": 3}, {"goals": ["m > 1"]}]),
     (1, [{"success_metrics": ["m > 1"]}, {"rollback_triggers": ["m > 5"], "rollback_policy": "cancel"}]),
+    (2, [{"schedule": "every 30 minutes"}]),
+)
+HOURLY: Final[JsonObject] = {"every": "hour", "missed": "catch_up"}
+SKIPPED: Final[JsonObject] = {"every": "30 minutes", "missed": "skip"}
+PATIENT: Final[JsonObject] = {"every": "hour", "missed": "skip", "grace": "30 minutes"}
+SCHEDULES: Final = Mixed[JsonValue](
+    (2, ["every 30 minutes", None]), (1, [HOURLY, SKIPPED, PATIENT, "whenever"])
 )
 GATES: Final[JsonObject] = {"success_metrics": ["m > 1", "n < 5"], "quality_checks": ["c"]}
 ROLLED_BACK: Final[JsonObject] = {"success_metrics": ["n < 5"], "rollback_triggers": ["m > 5", "n < 5"]}
@@ -201,6 +208,17 @@ SEEDS: Final[tuple[tuple[Write[Any], ...], ...]] = (
             )
         ),
         ManageLifecycle(task_id="a", lifecycle_stage="active"),
+    ),
+    (
+        BatchCreate(
+            tasks=(
+                _task("a", attributes={"schedule": "every 30 minutes", "mode": "x"}),
+                _task("b", parent_task_id="a"),
+                _task("c", needing("b", lag="1_hour", conditions={"mode": 1}), parent_task_id="a"),
+                _task("d", needing("b", outcome="failure"), parent_task_id="c", join="any"),
+                _task("e", attributes={"schedule": {"every": "hour", "missed": "catch_up"}}),
+            )
+        ),
     ),
     (
         RegisterTaskType(task_type="short", lifecycle=SHORT),

@@ -22,6 +22,13 @@ CLAIM = ("claimed_by", "claimed_until", "lease", "holds")
 """What is said of a task while somebody has claimed it."""
 
 
+def series_begun(attributes: Said, at: datetime, *, paused: bool = False) -> Said | None:
+    """How far a task with these attributes has come with its schedule, which it has from `at` on."""
+    if attributes.get("schedule") is None:
+        return None
+    return {"until": at} | ({"paused": True} if paused else {})
+
+
 class StageOf(NamedTuple):
     """A stage of a lifecycle: its status and what it means."""
 

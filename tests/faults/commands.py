@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import worklattice
@@ -22,13 +23,16 @@ from worklattice.model.commands import (
     ManageDependencies,
     ManageLifecycle,
     NewTask,
+    PauseSchedule,
     RecordApproval,
     RecordMetrics,
     Redeliver,
     RegisterTaskType,
     ReleaseClaim,
     RenewClaim,
+    ResumeSchedule,
     TaskUpdates,
+    Tick,
     Undo,
     UpdateTask,
     WaiveGate,
@@ -94,6 +98,9 @@ COMMANDS: Final[tuple[Write[Any], ...]] = (
     DefineCalendar(name="night", calendar={"windows": "2025-06-15T02:00:00Z"}, idempotency_key="k"),
     DeleteCalendar(name="office", idempotency_key="k"),
     Redeliver(idempotency_key="k"),
+    Tick(idempotency_key="k"),
+    PauseSchedule(task_id="often", idempotency_key="k"),
+    ResumeSchedule(task_id="paused", idempotency_key="k"),
     Undo(idempotency_key="k"),
     Execute(
         commands=(
@@ -105,13 +112,21 @@ COMMANDS: Final[tuple[Write[Any], ...]] = (
 )
 
 
+NOW: Final = datetime(2025, 1, 1, tzinfo=UTC)
+EARLIER: Final = NOW - timedelta(minutes=2)
+"""When the workspace was prepared, so that something is due by now."""
+
+
 def opened(url: str) -> Orchestrator:
     """The store, where every time and id is the same on every run."""
-    return worklattice.open(url, clock=ManualClock(), ids=SequentialIds())
+    return worklattice.open(url, clock=ManualClock(NOW), ids=SequentialIds())
 
 
 def prepare(wl: Orchestrator) -> None:
     """Fill a workspace."""
+    clock = wl._clock
+    assert isinstance(clock, ManualClock)
+    clock.set(EARLIER)
     with wl.transaction():
         wl.run(CreateTemplate(template_id="tree", task_structure=_TREE))
         wl.create_generic_task("t", task_id="held", attributes={"resources": ["disk"]})
@@ -128,4 +143,9 @@ def prepare(wl: Orchestrator) -> None:
         wl.define_calendar("office", {"working_hours": {"mon-fri": ["9-17"]}})
         wl.create_generic_task("t", task_id="free")
         wl.manage_lifecycle("free", "ready", notify_channels=["#nobody"])
+        wl.create_generic_task("t", task_id="often", attributes={"schedule": "every minute"})
+        wl.create_generic_task("t", task_id="step", parent_task_id="often")
+        wl.create_generic_task("t", task_id="paused", attributes={"schedule": "hourly"})
+        wl.pause_schedule("paused")
     assert wl.deliver({}).dead == 1
+    clock.set(NOW)

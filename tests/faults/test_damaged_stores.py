@@ -66,6 +66,8 @@ def wl(store: tuple[str, Execute]) -> Iterator[Orchestrator]:
         opened.add_comment("c", "two")
         make(opened, "held", attributes={"resources": ["gpu"]})
         opened.claim_task("ada", task_id="held", lease="1 day")
+        make(opened, "nightly", attributes={"schedule": "yearly on 25 december"})
+        make(opened, "step", parent_task_id="nightly")
         assert opened.check(replay=True) == []
         yield opened
 
@@ -84,6 +86,9 @@ DERIVED: dict[str, tuple[str, str]] = {
     "wakes at": ("UPDATE workspaces SET wakes_at = NULL", "wakes_at"),
     "hold": ("UPDATE holds SET units = 5", "hold of gpu"),
     "lost hold": ("DELETE FROM holds", "hold of gpu"),
+    "next run": ("UPDATE tasks SET next_run_at = 7 WHERE task_id = 'nightly'", "next_run_at"),
+    "series above": ("UPDATE tasks SET in_series = 0, ready = NOT ready WHERE task_id = 'step'", "in_series"),
+    "run of": ("UPDATE tasks SET run_of = 'a' WHERE task_id = 't'", "run_of"),
     "lost follower": ("UPDATE edges SET effective_id = 'x' WHERE dependency_id = 'old'", "effective_id"),
 }
 
@@ -116,6 +121,7 @@ SAID: dict[str, tuple[str, str]] = {
     "circle of replacements": (
         "UPDATE tasks SET superseded_by = 'old' WHERE task_id = 'new'", "superseded_by"
     ),
+    "series": ("UPDATE tasks SET series = '{\"until\":1}' WHERE task_id = 'nightly'", "series"),
     "lost task": ("DELETE FROM tasks WHERE task_id = 'a'", "the task"),
     "edge": ("UPDATE edges SET lag = 0 WHERE dependency_id = 'a'", "lag"),
     "edge of an unknown type": ("UPDATE edges SET type = 'x' WHERE dependency_id = 'old'", "the dependency"),

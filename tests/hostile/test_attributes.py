@@ -194,3 +194,29 @@ def test_a_key_with_values_of_every_type(tmp_path: Path) -> None:
     ]
     assert ascending[-2:] == ["t00", "zz"]
     assert found == [[], ["t03", "t04", "t05"], ["t06"], ["t01"], ["t06"]]
+
+
+SCHEDULES: list[Json] = [
+    *(None, True, 0, 1.5, [], ["daily"], {}, {"": ""}, {"every": None}, {"every": {"every": "day"}}),
+    *("", " ", "\u202e", "daily" * 10_000, "x" * LIMITS.string_characters, "0 0 30 2 *", "* * * * *"),
+    *("FREQ=SECONDLY", "2025-02-30T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"),
+    *({"every": "day", "missed": []}, {"every": "day", "missed": "skip", "grace": "-1 day"}),
+    *({"every": "day", "missed": "skip", "grace": "36525 days"}, {"every": "day", "template_id": {}}),
+    *({"every": "day", "template_id": "x", "parameters": {"deep": [[[]]]}}, {"at": "daily", "count": 1_000}),
+    *({f"wrong{number}": 1 for number in range(5_000)}, {"every": "day", "time_zone": "../../etc/passwd"}),
+]
+
+
+@pytest.mark.parametrize("number", range(len(SCHEDULES)))
+def test_schedules_that_are_none(wl: worklattice.Orchestrator, number: int) -> None:
+    """Whatever stands there, the task is kept as it is, with a short warning at most, and time goes on."""
+    schedule = SCHEDULES[number]
+    made = done(wl, "create_generic_task", task_type="t", task_id="a", attributes={"schedule": schedule})
+    assert len(json.dumps(made["warnings"])) < 2_000
+    assert done(wl, "get_task", task_id="a")["task"]["attributes"] == {"schedule": schedule}
+    done(wl, "update_task", task_id="a", updates={"attributes": {"title": "x"}})
+    done(wl, "next_tick_at")
+    done(wl, "tick")
+    answered(wl, "preview_schedule", schedule=schedule)
+    answered(wl, "pause_schedule", task_id="a")
+    assert wl.check(replay=True) == []

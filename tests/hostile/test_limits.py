@@ -137,6 +137,8 @@ CASES: dict[str, Callable[[int], Json]] = {
     ),
     "metrics": lambda n: call("record_metrics", task_id="a", metrics={f"m{i}": i for i in range(n)}),
     "metric_characters": lambda n: call("record_metrics", task_id="a", metrics={"m": "x" * n}),
+    "runs_per_tick": lambda n: call("tick", limit=n),
+    "previewed_occurrences": lambda n: call("preview_schedule", schedule="daily", count=n),
     "time_characters": lambda n: create(not_before="2025-06-16T09:00:00." + "1" * (n - 21) + "Z"),
 }
 
@@ -147,6 +149,7 @@ WRITES = {
     "create_template",
     "create_from_template",
     "record_metrics",
+    "tick",
 }
 
 ELSEWHERE = {

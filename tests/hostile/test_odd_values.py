@@ -192,6 +192,15 @@ SENSIBLE: dict[str, dict[str, Json]] = {
         "expires_at": "2026-01-01T00:00:00Z",
         "withdraw": False,
     },
+    "tick": {"limit": 1},
+    "next_tick_at": {},
+    "pause_schedule": {"task_id": "s"},
+    "resume_schedule": {"task_id": "s"},
+    "preview_schedule": {
+        "schedule": {"every": "day", "at": "2", "time_zone": "UTC", "missed": "skip", "grace": "PT1H"},
+        "count": 1,
+        "after": "2025-01-01T00:00:00Z",
+    },
     "add_comment": {"task_id": "a", "text": "x"},
     "get_template": {"template_id": "user_story_breakdown_v1", "version": 1},
     "list_templates": {"category": "x"},
@@ -223,6 +232,7 @@ def wl() -> Iterator[worklattice.Orchestrator]:
         )
         opened.create_template("tt", {"root_task": {"task_type": "r"}})
         opened.define_calendar("night", {"windows": "2025-06-15"})
+        opened.create_generic_task("t", task_id="s", attributes={"schedule": "daily"})
         opened.create_generic_task("t", task_id="g", attributes={"success_metrics": "m > 2"})
         opened.create_generic_task("t", task_id="told", lifecycle_stage="draft")
         opened.manage_lifecycle("told", "active", notify_channels=["#x"])

@@ -109,6 +109,11 @@ class AsyncOrchestrator(Caller):
     list_calendars = awaitable(Orchestrator.list_calendars)
     list_dead_letters = awaitable(Orchestrator.list_dead_letters)
     redeliver = awaitable(Orchestrator.redeliver)
+    tick = awaitable(Orchestrator.tick)
+    next_tick_at = awaitable(Orchestrator.next_tick_at)
+    pause_schedule = awaitable(Orchestrator.pause_schedule)
+    resume_schedule = awaitable(Orchestrator.resume_schedule)
+    preview_schedule = awaitable(Orchestrator.preview_schedule)
     undo = awaitable(Orchestrator.undo)
     execute = awaitable(Orchestrator.execute)
 

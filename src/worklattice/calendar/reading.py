@@ -84,6 +84,8 @@ class Notes:
     def keys(self, value: Mapping[str, Json], known: Collection[str], path: str) -> None:
         """Note the keys that are not known."""
         for key in value:
+            if len(self.found) >= _MOST:
+                return
             if key not in known:
                 offer = did_you_mean(str(key), list(known))
                 self.add(path + written((str(key),)), f"is not known here. {offer}")

@@ -12,7 +12,7 @@ An object has one of `every`, `at`, `cron` and `rrule`, or `every` with `at`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC
 from typing import Final, TypeAlias
 
@@ -30,7 +30,7 @@ from worklattice.calendar.schedules import (
     Schedule,
     Steps,
 )
-from worklattice.calendar.zones import UTC_ZONE, Local, Micros, Zone, parse_zone
+from worklattice.calendar.zones import DAY, UTC_ZONE, Local, Micros, Zone, parse_zone
 from worklattice.errors import ValidationError
 from worklattice.lang.cron import is_cron, parse_cron
 from worklattice.lang.diagnostics import LanguageError
@@ -63,8 +63,12 @@ class _Frame:
 _Read: TypeAlias = Callable[[str, _Frame], Schedule]
 
 
-def parse_schedule(value: Json, path: str = "schedule", *, zone: Zone = UTC_ZONE) -> Schedule:
+def parse_schedule(
+    value: Json, path: str = "schedule", *, zone: Zone = UTC_ZONE, besides: Collection[str] = ()
+) -> Schedule:
     """The schedule that a text or a JSON object describes, in `zone` where it says no other.
+
+    `besides` are keys of the object that say something else to whoever asks; they are left to them.
 
     Raises `ValidationError` with every problem, each with its path under `path`; that a schedule never comes
     is one.
@@ -75,7 +79,7 @@ def parse_schedule(value: Json, path: str = "schedule", *, zone: Zone = UTC_ZONE
     """
     notes = Notes()
     if isinstance(value, dict):
-        notes.keys(value, KEYS, path)
+        notes.keys(value, (*KEYS, *besides), path)
         frame = _frame(value, path, zone, notes)
         text, at, read = _said(value, path, notes)
     else:
@@ -183,7 +187,30 @@ def _bounded(text: str, schedule: Schedule) -> Schedule:
     """The schedule with its last occurrence, where it counts them. Refuses one that never comes."""
     if schedule.count is not None and schedule.start is None:
         raise LanguageError.at(text, (0, len(text)), "a count needs a start to count from")
-    found = schedule.occurrences(EARLIEST, schedule.count or 1)
-    if not found:
+    last, found, number = None, schedule.next_after(EARLIEST), 0
+    while found is not None and number < (schedule.count or 1):
+        last, number = found, number + 1
+        if _takes_long(schedule, last):
+            reason = f"to count {schedule.count:,} of these takes too long"
+            raise LanguageError.at(text, (0, len(text)), reason, _NO_COUNT)
+        found = schedule.next_after(last)
+    if last is None:
         raise LanguageError.at(text, (0, len(text)), "this never comes")
-    return evolve(schedule, last=found[-1]) if len(found) == schedule.count else schedule
+    return evolve(schedule, last=last) if number == schedule.count else schedule
+
+
+_SIZES: Final = {"hourly": 3_600_000_000, "minutely": 60_000_000}
+_DAYS: Final = 400_000
+_SLOTS: Final = 5_000_000
+"""Days, and hours or minutes, that are gone through at most to find where a count is used up."""
+
+
+def _takes_long(schedule: Schedule, at: Micros) -> bool:
+    """Whether it takes long to come from the start of what is counted to a moment, hour by hour."""
+    rule, start = schedule.rule, schedule.start
+    if schedule.count is None or start is None or not isinstance(rule, ByCalendar):
+        return False
+    size = _SIZES.get(rule.recurrence.frequency)
+    if size is None:
+        return False
+    return at - start > _DAYS * DAY or (at - start) // (size * rule.recurrence.interval) > _SLOTS

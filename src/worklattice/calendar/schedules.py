@@ -138,6 +138,31 @@ class Schedule:
         """The first occurrences after a moment, at most `limit` of them and at most 1,000, ascending."""
         return list(islice(self._all_after(after), min(limit, OCCURRENCES)))
 
+    def passed(self, after: Micros, upto: Micros) -> tuple[int, Micros] | None:
+        """How many occurrences lie after one moment and not after another, and the last; None for none.
+
+        They are counted up to 1,000. Cost: so many steps at most, and one for each time that the span can be
+        halved down to a microsecond.
+        """
+        last, count, found = after, 0, self.next_after(after)
+        while found is not None and found <= upto and count < OCCURRENCES:
+            last, count, found = found, count + 1, self.next_after(found)
+        if found is not None and found <= upto:
+            last = self._last(found, upto)
+        return (count, last) if count else None
+
+    def _last(self, known: Micros, upto: Micros) -> Micros:
+        """The last occurrence not after `upto`, given an earlier one; no other follows it by `beyond`."""
+        beyond = upto
+        while known < beyond:
+            middle = (known + beyond) // 2
+            found = self.next_after(middle)
+            if found is None or found > upto:
+                beyond = middle
+            else:
+                known = found
+        return known
+
     def _all_after(self, after: Micros) -> Iterator[Micros]:
         found = self.next_after(after)
         while found is not None:

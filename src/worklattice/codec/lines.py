@@ -229,6 +229,17 @@ def _holds(value: object) -> object:
 
 _CLOCK: Final = _form({"used": _duration}, {"since": _time})
 _ALARMS: Final = _form({}, dict.fromkeys(("warned", "breached", "overran"), _time))
+_SERIES: Final = _form({}, {"until": _time, "paused": _flag, "of": _id, "at": _time})
+
+
+def _series(value: object) -> object:
+    """How far a schedule has come, or which run of one a task is."""
+    if not isinstance(value, dict):
+        raise MisfitError.wanted("an object", value)
+    _read_object(value, _SERIES)
+    if value.keys() not in ({"until"}, {"until", "paused"}, {"of", "at"}):
+        raise MisfitError.of("must have until, or of and at")
+    return value
 
 
 FORMS_OF_LINES: Final[Mapping[str, _Form]] = {
@@ -280,6 +291,7 @@ FORMS_OF_LINES: Final[Mapping[str, _Form]] = {
             "artifacts": _artifacts,
             "metrics": _metrics,
             "gate_waivers": _waivers,
+            "series": _series,
             "token": _counted,
             "claimed_by": _name,
             "claimed_until": _time,

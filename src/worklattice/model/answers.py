@@ -269,6 +269,52 @@ class TemplateDeleted(Written):
 
 
 @frozen(kw_only=True)
+class Ticked(Written):
+    """What was due has happened: `events` are all that were recorded, `runs` the ids of the roots of runs.
+
+    `skipped` counts the occurrences that make no run because they were missed, of each series up to 1,000 at
+    a time, and `failed` those whose run could not be made. `next_tick_at` is now where more is due.
+    """
+
+    runs: tuple[str, ...]
+    skipped: int
+    failed: int
+    next_tick_at: datetime | None = field(metadata={"always_shown": True})
+
+
+@frozen(kw_only=True)
+class SchedulePaused(Written):
+    """A scheduled task makes no runs for now."""
+
+    task_id: str
+    task: Task
+
+
+@frozen(kw_only=True)
+class ScheduleResumed(Written):
+    """A scheduled task makes runs again."""
+
+    task_id: str
+    task: Task
+
+
+@frozen(kw_only=True)
+class NextTick:
+    """When something is due next: not before; null where nothing is at all, now where it is already."""
+
+    next_tick_at: datetime | None = field(metadata={"always_shown": True})
+
+
+@frozen(kw_only=True)
+class SchedulePreview:
+    """When a schedule comes next; `schedule` is its canonical form, in the `time_zone`."""
+
+    schedule: str
+    time_zone: str
+    occurrences: tuple[datetime, ...]
+
+
+@frozen(kw_only=True)
 class CalendarDefined(Written):
     """A calendar, as it was given."""
 

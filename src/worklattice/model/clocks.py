@@ -122,8 +122,11 @@ def times_of(row: TaskRow, around: Surroundings, now: Micros) -> Times:
 
 
 def with_times(row: TaskRow, stage: Stage, around: Surroundings, now: Micros) -> TaskRow:
-    """The row, in `stage`, with what follows from its times at `now`: all but its readiness."""
-    times = times_of(row, around, now)
+    """The row, in `stage`, with what follows from its times at `now`: all but its readiness.
+
+    A scheduled task, and what is inside it, has none: its runs have.
+    """
+    times = NO_TIMES if row.in_series else times_of(row, around, now)
     if times is NO_TIMES:
         moment = min(_own_turns(row, now), default=None)
         if row.moment == moment and row.due_at is None and row.breached_at is None and not row.closed:
@@ -148,8 +151,10 @@ def _own_turns(row: TaskRow, now: Micros) -> Iterator[Micros]:
 
 
 def may_start(row: TaskRow, now: Micros) -> bool:
-    """Whether neither a claim nor the time keeps the task from being claimed."""
-    return row.claimed_by is None and not row.closed and (row.not_before is None or row.not_before <= now)
+    """Whether neither a claim, nor the time, nor its schedule keeps the task from being claimed."""
+    if row.claimed_by is not None or row.closed or row.in_series:
+        return False
+    return row.not_before is None or row.not_before <= now
 
 
 # --- alarms ---------------------------------------------------------------------------------------------

@@ -422,6 +422,32 @@ class Redeliver(Write[answers.Redelivered]):
 
 
 @frozen(kw_only=True, slots=False)
+class Tick(Write[answers.Ticked]):
+    """Let everything happen that is due: expired claims, lags, waivers and start times, runs of schedules.
+
+    Call it from time to time, from as many processes as you like: each thing happens once. The answer has the
+    events, the runs that were made, and when something is due next.
+    """
+
+    limit: int = doc(
+        "How many runs are made at most; the rest is left to the next call.",
+        default=LIMITS.runs_per_tick,
+        minimum=1,
+        maximum=LIMITS.runs_per_tick,
+    )
+
+
+@frozen(kw_only=True, slots=False)
+class PauseSchedule(WriteTask[answers.SchedulePaused]):
+    """Make no runs of a scheduled task until its schedule is resumed. Runs that are there are left alone."""
+
+
+@frozen(kw_only=True, slots=False)
+class ResumeSchedule(WriteTask[answers.ScheduleResumed]):
+    """Make runs of a scheduled task again, from now on: what came while it was paused is not made up for."""
+
+
+@frozen(kw_only=True, slots=False)
 class Undo(Write[answers.Undone]):
     """Undo a command: what it said of tasks is taken back, by a command with events of its own.
 

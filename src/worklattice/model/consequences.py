@@ -8,7 +8,8 @@ the difference on:
 - it holds back what is inside it, or no longer does: one for each descendant;
 - it is ended, or open again: its parent's count of open children;
 - it is claimed, or no longer: what its claim holds of resources;
-- it says another time: when what is inside it, and counts from that, is due.
+- it says another time: when what is inside it, and counts from that, is due;
+- it is scheduled, or no longer: one for each descendant, which are then not worked on themselves.
 
 A dependant whose counts change may start or stop holding back its own inside, and there it ends: whether a
 task holds back depends on its own edges and stage alone. Cost: the edges on the task, and the subtrees of
@@ -30,6 +31,7 @@ from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import BLOCKED, Stage
 from worklattice.model.resources import holds_of
 from worklattice.model.rows import EdgeKey, EdgeRow, TaskRow
+from worklattice.model.series import derived_from_series, is_scheduled
 from worklattice.model.timing import calendars_of
 from worklattice.model.waiting import (
     NOTHING,
@@ -50,14 +52,17 @@ def holds_inside(row: TaskRow, stage: Stage) -> bool:
 def add_task(draft: Draft, row: TaskRow) -> None:
     """Put a task that was not there and is a root so far, with its place in the hierarchy and its status."""
     parent = None if row.parent_id is None else draft.known(row.parent_id)
+    if row.series is not None:
+        row = row.but(**derived_from_series(row), in_series=int(is_scheduled(row)))
     stage = draft.stage(row)
-    row = with_times(row, stage, draft, draft.now)
     if parent is None:
-        draft.put_task(_derived(draft, row.but(root_id=row.task_id), stage))
-        return
-    levels = {"start_level": parent.start_level + 1, "finish_level": parent.start_level + 2}
-    draft.put_task(_derived(draft, row.but(**_place_under(draft, parent), **levels), stage))
-    _count_child(draft, parent.task_id, 1, 0 if row.outcome is not None else 1)
+        row = row.but(root_id=row.task_id)
+    else:
+        levels = {"start_level": parent.start_level + 1, "finish_level": parent.start_level + 2}
+        row = row.but(**_place_under(draft, parent, row), **levels)
+    draft.put_task(_derived(draft, with_times(row, stage, draft, draft.now), stage))
+    if parent is not None:
+        _count_child(draft, parent.task_id, 1, 0 if row.outcome is not None else 1)
 
 
 _ROOT_PLACE: Final[dict[str, Any]] = {"depth": 0, "holders": 0}
@@ -75,8 +80,14 @@ def remove_task(draft: Draft, row: TaskRow) -> None:
 def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
     """Put `new` in place of `old` (same parent, same type), and carry the difference to its neighbours."""
     stage = draft.stage(new)
+    in_series = 0
+    if new.series is not None or old.series is not None:
+        in_series = is_scheduled(new) - is_scheduled(old)
+        new = new.but(**derived_from_series(new), in_series=new.in_series + in_series)
     new = _derived(draft, with_times(new, stage, draft, draft.now), stage)
     draft.put_task(new)
+    if in_series and new.children:
+        _carry_series(draft, new.task_id, in_series)
     if new.holds is not old.holds:
         _change_holds(draft, old, new)
     _carry_holding(draft, new, stage, held_before=holds_inside(old, draft.stage(old)))
@@ -93,24 +104,34 @@ def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
 def move_task(draft: Draft, old: TaskRow, parent_id: str | None) -> None:
     """Put the task, with all that is inside it, under another parent, or make it a root."""
     parent = None if parent_id is None else draft.known(parent_id)
-    place: dict[str, Any] = (
-        _ROOT_PLACE | {"root_id": old.task_id} if parent is None else _place_under(draft, parent)
+    place = (
+        _ROOT_PLACE | {"root_id": old.task_id, "in_series": int(is_scheduled(old))}
+        if parent is None
+        else _place_under(draft, parent, old)
     )
     inside = draft.subtree(old.task_id)
     open_now = 0 if old.outcome is not None else 1
     if old.parent_id is not None:
         _count_child(draft, old.parent_id, -1, -open_now)
     stage, moved = draft.stage(old), old.but(parent_id=parent_id, **place)
-    if old.timed:
+    if old.timed or moved.in_series != old.in_series:
         moved = with_times(moved, stage, draft, draft.now)
     draft.put_task(_derived(draft, moved, stage))
     if parent is not None:
         _count_child(draft, parent.task_id, 1, open_now)
     deeper, held = place["depth"] - old.depth, place["holders"] - old.holders
+    in_series, in_runs = place["in_series"] - old.in_series, set[str]()
     for row in inside:
+        if row.run_of is not None or row.parent_id in in_runs:
+            in_runs.add(row.task_id)
+        moved = row.but(
+            depth=row.depth + deeper,
+            holders=row.holders + held,
+            in_series=row.in_series + (0 if row.task_id in in_runs else in_series),
+            root_id=place["root_id"],
+        )
         stage = draft.stage(row)
-        moved = row.but(depth=row.depth + deeper, holders=row.holders + held, root_id=place["root_id"])
-        if row.timed:
+        if row.timed or in_series:
             moved = with_times(moved, stage, draft, draft.now)
         draft.put_task(_derived(draft, moved, stage))
 
@@ -180,9 +201,11 @@ def _derived(draft: Draft, row: TaskRow, stage: Stage) -> TaskRow:
     return row.but(status=status, ready=ready)
 
 
-def _place_under(draft: Draft, parent: TaskRow) -> dict[str, Any]:
+def _place_under(draft: Draft, parent: TaskRow, row: TaskRow) -> dict[str, Any]:
+    """The place of a task under a parent. A run is worked on wherever it is, and so is what is inside it."""
     held = parent.holders + holds_inside(parent, draft.stage(parent))
-    return {"depth": parent.depth + 1, "root_id": parent.root_id, "holders": held}
+    in_series = 0 if row.run_of is not None else parent.in_series + is_scheduled(row)
+    return {"depth": parent.depth + 1, "root_id": parent.root_id, "holders": held, "in_series": in_series}
 
 
 def _count_child(draft: Draft, parent_id: str, children: int, open_children: int) -> None:
@@ -190,6 +213,19 @@ def _count_child(draft: Draft, parent_id: str, children: int, open_children: int
     draft.put_task(
         parent.but(children=parent.children + children, open_children=parent.open_children + open_children)
     )
+
+
+def _carry_series(draft: Draft, task_id: str, change: int) -> None:
+    """Tell what is inside a task, but for runs, that it is scheduled now, or no longer."""
+    containers = [task_id]
+    while containers:
+        for row in draft.children(containers.pop()):
+            if row.run_of is not None:
+                continue
+            stage, told = draft.stage(row), row.but(in_series=row.in_series + change)
+            draft.put_task(_derived(draft, with_times(told, stage, draft, draft.now), stage))
+            if row.children:
+                containers.append(row.task_id)
 
 
 def _carry_holding(draft: Draft, new: TaskRow, stage: Stage, *, held_before: bool) -> None:

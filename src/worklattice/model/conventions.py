@@ -3,7 +3,7 @@
 Attributes are free; some names (`CONVENTIONS`) mean something where their value can be read: `priority` here,
 times in `worklattice.model.timing`, `resources` in `worklattice.model.resources`, estimates in
 `worklattice.model.estimates`, gates and what belongs to them in `worklattice.model.gates`, whom to tell in
-`worklattice.model.channels`.
+`worklattice.model.channels`, `schedule` in `worklattice.model.series`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from worklattice.model.channels import faults_in_channels
 from worklattice.model.estimates import faults_in_estimates
 from worklattice.model.gates import faults_in_gates
 from worklattice.model.resources import faults_in_resources, needs_in_words
+from worklattice.model.series import faults_in_schedule
 from worklattice.model.timing import TIMED, faults_in_timing
 from worklattice.model.unreadable import Unreadable
 from worklattice.types import JsonObject
@@ -47,6 +48,7 @@ CONVENTIONS: Final = {
     "rollback_triggers": "Conditions, as for success_metrics, that fire when a metric meets them.",
     "rollback_policy": "What a trigger does that fires: fail (where nothing is said), cancel or record.",
     "metrics_freshness": "For how long what was observed counts: a duration; for ever where nothing is said.",
+    "schedule": "When runs of it are made: in words, as cron or RRULE, or an object that says more.",
     "baselines": "Of metrics by name, the values against which change(metric) is measured.",
     "notify_channels": "Who is told of failed gates and fired triggers: a channel or a list; where it is not "
     "there, those of the nearest ancestor; an empty list tells nobody.",
@@ -75,6 +77,7 @@ def unreadable(attributes: JsonObject) -> Iterator[Unreadable]:
     yield from faults_in_estimates(attributes)
     yield from faults_in_gates(attributes)
     yield from faults_in_channels(attributes)
+    yield from faults_in_schedule(attributes)
 
 
 def rank_of(attributes: JsonObject) -> float:

@@ -11,7 +11,7 @@ Not here: how changed tasks and edges are found (`worklattice.model.overlay`), w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 from worklattice.calendar import NamedCalendar
 from worklattice.errors import ConflictError, shown
@@ -81,6 +81,8 @@ class Draft(Overlay):
         self.to_carry: dict[str, int] = {}
         """By how much more ancestors hold back what is inside a task than its inside has been told."""
         self.carries_later = False
+        self.is_behind = False
+        """Whether something was due by itself that is not recorded: for a read, which records nothing."""
         self.schemas = schemas
         self.registrations = registrations
         self._workspace = workspace
@@ -169,6 +171,7 @@ class Draft(Overlay):
 
     def forget_events(self) -> None:
         """Forget the events so far and keep what follows from them: for a read, which records nothing."""
+        self.is_behind = bool(self.events_recorded)
         self.events_recorded.clear()
         self._in_events.clear()
         self._position = self._workspace.position
@@ -392,6 +395,21 @@ class Draft(Overlay):
         return self.registrations.named_calendar(self.view, name) if self._definitions_at else None
 
     # --- the result ---------------------------------------------------------------------------------------
+
+    def part(self) -> Self:
+        """A draft over this one for a part of the present command that may yet come to nothing."""
+        return type(self)(
+            self,
+            workspace=self.workspace(),
+            now=self.now,
+            ids=self.ids,
+            ids_repeat=self._ids_repeat,
+            schemas=self.schemas,
+            registrations=self.registrations,
+            actor=self._actor,
+            reason=self._reason,
+            command=self.command,
+        )
 
     def absorb(self, other: Draft) -> None:
         """Take over the changes and events of a draft that was made over this one."""

@@ -8,6 +8,7 @@ from worklattice.model.clocks import clock_in
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import ARCHIVED, Stage
 from worklattice.model.rows import Micros, TaskRow
+from worklattice.model.series import handled_until
 from worklattice.model.wire import TASK_SAID, read
 from worklattice.types import JsonObject
 
@@ -48,4 +49,6 @@ def entry(row: TaskRow, stage: Stage, at: Micros) -> dict[str, Any]:
             "artifacts": None,
             "gate_waivers": None,
         }
+        if row.series is not None and "until" in row.series:  # what came meanwhile was not missed
+            changes["series"] = handled_until(row.series, at)
     return changes

@@ -64,6 +64,9 @@ class Meanings:
         return [each.problem(path, self.names) for each in self.unreadable(attributes)]
 
 
+OF_TASKS: Final = frozenset({"schedule"})
+"""What is the same in every type: runs are copies of a task but for its schedule, whatever the type says."""
+
 CONVENTIONAL: Final = Meanings()
 """The meanings of types that say nothing of them."""
 
@@ -75,6 +78,8 @@ def problems_of_names(names: JsonObject, path: str) -> Iterator[Problem]:
         at = path + written((meaning,))
         if meaning not in CONVENTIONS:
             yield _no_meaning(meaning, at)
+        elif meaning in OF_TASKS:
+            yield Problem(field=at, message=f"{meaning} keeps its name in every type")
         elif not isinstance(name, str) or not 0 < len(name) <= LIMITS.id_characters:
             message = f"must be a name of 1 to {LIMITS.id_characters} characters, not {shown(name)}"
             yield Problem(field=at, message=message)
@@ -89,8 +94,11 @@ def problems_of_names(names: JsonObject, path: str) -> Iterator[Problem]:
 def problems_of_defaults(defaults: JsonObject, path: str) -> Iterator[Problem]:
     """What is wrong with what a type lets hold where tasks say nothing."""
     for meaning in defaults:
+        at = path + written((meaning,))
         if meaning not in CONVENTIONS:
-            yield _no_meaning(meaning, path + written((meaning,)))
+            yield _no_meaning(meaning, at)
+        elif meaning in OF_TASKS:
+            yield Problem(field=at, message=f"{meaning} is for a task itself to say")
     for each in unreadable(defaults):
         yield each.problem(path, {})
 

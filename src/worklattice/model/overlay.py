@@ -10,14 +10,17 @@ Not here: events, commands, and everything that is kept beside tasks and edges (
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from heapq import nlargest
+from heapq import nlargest, nsmallest
 from itertools import chain, takewhile
 from operator import attrgetter
+from typing import cast
 
+from worklattice.lang.times import LATEST
 from worklattice.model.rows import EdgeKey, EdgeRow, HoldKey, HoldRow, Micros, TaskRow
 from worklattice.model.view import View
 
 BY_SEQ = attrgetter("seq")
+BY_NEXT_RUN = attrgetter("next_run_at", "seq")
 
 
 def _common_length(one: str, other: str) -> int:
@@ -317,8 +320,27 @@ class Overlay:
         return self.view.due_edges(now)
 
     def next_moment(self, after: Micros) -> Micros | None:
-        """The first moment at which something changes by itself, before anything was changed here."""
-        return self.view.next_moment(after)
+        """The first moment behind `after` at which something changes by itself.
+
+        Nothing does before it, but at it perhaps nothing does any more, where something was changed here.
+        """
+        tasks = (row.moment for row in self.changed_tasks.values() if row is not None)
+        edges = (row.moment for row in self._edges.values() if row is not None)
+        moments = (moment for moment in chain(tasks, edges) if moment is not None and moment > after)
+        stored = self.view.next_moment(after)
+        return min(moments if stored is None else chain([stored], moments), default=None)
+
+    def next_runs(self, limit: int, upto: Micros | None = None) -> Sequence[TaskRow]:
+        """The tasks that come next by their schedules, as they are now."""
+        changed = self.changed_tasks
+        if not changed:
+            return self.view.next_runs(limit, upto)
+        hidden = sum(1 for row in self._previous_tasks.values() if row.next_run_at is not None)
+        stored = (row for row in self.view.next_runs(limit + hidden, upto) if row.task_id not in changed)
+        latest = LATEST if upto is None else upto
+        mine = (row for row in changed.values() if row is not None and row.next_run_at is not None)
+        coming = (row for row in mine if cast("int", row.next_run_at) <= latest)
+        return nsmallest(limit, chain(stored, coming), key=BY_NEXT_RUN)
 
     # --- the result ---------------------------------------------------------------------------------------
 

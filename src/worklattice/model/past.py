@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
-from worklattice.model.project import MAKES_A_TASK, SIGNALS, patched
+from worklattice.model.previous import patched
+from worklattice.model.project import MAKES_A_TASK, SIGNALS
 from worklattice.model.rows import NEW_TASK, EventRow, TaskRow
+from worklattice.model.series import begins_anew
 from worklattice.model.wire import TASK_SAID, from_wire, read
 
 
@@ -64,6 +66,8 @@ def _updated(row: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
     before = {name: from_wire(name, data[f"previous_{name}"]) for name in names if name in data}
     if "attributes" in data:
         before["attributes"] = patched(row.attributes, data["previous_attributes"])
+        if begins_anew(row, before["attributes"]):
+            before["series"] = data.get("previous", {}).get("series")
     return before
 
 
@@ -88,6 +92,10 @@ def _metrics(row: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
     return {"metrics": {name: said for name, said in metrics.items() if said is not None} or None}
 
 
+def _series(_: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
+    return {"series": data.get("previous")}
+
+
 def _approval(_: TaskRow, data: dict[str, Any]) -> dict[str, Any]:
     return {"approval": data.get("previous")}
 
@@ -98,6 +106,10 @@ _BEFORE: Final[dict[str, Callable[[TaskRow, dict[str, Any]], dict[str, Any]]]] =
     "task.linked": lambda _, data: dict.fromkeys(data),
     "task.superseded": lambda _, data: {"superseded_by": data.get("previous")},
     "task.moved": lambda _, data: {"parent_id": data["from"]},
+    "series.advanced": _series,
+    "run.failed": _series,
+    "series.paused": _series,
+    "series.resumed": _series,
     "approval.recorded": _approval,
     "approval.withdrawn": _approval,
     "artifact.added": _named("artifacts", "name"),

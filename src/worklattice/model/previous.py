@@ -16,6 +16,7 @@ from typing import Final, cast
 from worklattice.model.draft import Draft
 from worklattice.model.entering import UNCLAIMED, stage_changes
 from worklattice.model.rows import EdgeKey, TypeRow
+from worklattice.model.series import begins_anew
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, WAIVER, said, to_wire
 from worklattice.types import JsonObject, JsonValue, identical
 
@@ -27,6 +28,14 @@ def with_previous(draft: Draft, event_type: str, task_id: str | None, data: Json
     recall = _RECALL.get(event_type)
     previous = None if recall is None else recall(draft, cast("str", task_id), data)
     return data if previous is None else {**data, "previous": previous}
+
+
+def patched(attributes: JsonObject, patch: JsonObject) -> JsonObject:
+    """Attributes with the keys of `patch["set"]` set and those of `patch["unset"]` taken out."""
+    result = attributes | cast("JsonObject", patch.get("set", {}))
+    for name in cast("list[str]", patch.get("unset", [])):
+        result.pop(name, None)
+    return result
 
 
 def _task(draft: Draft, task_id: str, _: JsonObject) -> JsonValue:
@@ -54,6 +63,19 @@ def _stage(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
 
 _NOT_OF_STAGES: Final = frozenset({"stage", *UNCLAIMED})
 """What a change of stage overwrites and `previous` does not keep."""
+
+
+def _series_where_it_changes(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
+    """The series, where new attributes let it begin anew; the rest is in the event."""
+    row = draft.known(task_id)
+    if row.series is None or "attributes" not in data:
+        return None
+    attributes = patched(row.attributes, cast("JsonObject", data["attributes"]))
+    return {"series": row.series} if begins_anew(row, attributes) else None
+
+
+def _series(draft: Draft, task_id: str, _: JsonObject) -> JsonValue:
+    return draft.known(task_id).series
 
 
 def _replacement(draft: Draft, task_id: str, _: JsonObject) -> JsonValue:
@@ -122,6 +144,7 @@ def _deletion(draft: Draft, _: str, data: JsonObject) -> JsonValue:
 
 _RECALL: Final[dict[str, Callable[[Draft, str, JsonObject], JsonValue]]] = {
     "task.deleted": _task,
+    "task.updated": _series_where_it_changes,
     "task.stage_changed": _stage,
     "task.superseded": _replacement,
     "comment.removed": _comment,
@@ -133,6 +156,10 @@ _RECALL: Final[dict[str, Callable[[Draft, str, JsonObject], JsonValue]]] = {
     "metrics.restored": _metrics,
     "gate.waived": _named("gate_waivers", "gate"),
     "gate.unwaived": _named("gate_waivers", "gate"),
+    "series.advanced": _series,
+    "run.failed": _series,
+    "series.paused": _series,
+    "series.resumed": _series,
     "dependency.updated": _edge(),
     "dependency.removed": _edge(*(name for name in EDGE_SAID if name not in _KEY)),
     "dependency.waived": _edge(*WAIVER),

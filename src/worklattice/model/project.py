@@ -39,7 +39,7 @@ from worklattice.model.conventions import derived_from
 from worklattice.model.draft import Draft
 from worklattice.model.entering import UNCLAIMED, entry, stage_changes
 from worklattice.model.imported import IMPORTED
-from worklattice.model.previous import with_previous
+from worklattice.model.previous import patched, with_previous
 from worklattice.model.resources import holds_of
 from worklattice.model.rows import (
     JOIN_ALL,
@@ -54,6 +54,7 @@ from worklattice.model.rows import (
     TemplateRow,
     TypeRow,
 )
+from worklattice.model.series import begun, series_after
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, from_wire, read
 from worklattice.types import JsonObject, JsonValue, from_micros
 
@@ -101,6 +102,7 @@ def _task_created(draft: Draft, event: EventRow) -> None:
         join=data.get("join", JOIN_ALL),
         template_id=data.get("template_id"),
         template_version=data.get("template_version"),
+        series=data.get("series") or begun(attributes, event.at),
     )
     row = row.but(**derived_from(draft.meant(row)))
     stage = draft.stage(row)
@@ -117,6 +119,7 @@ def _task_updated(draft: Draft, event: EventRow) -> None:
     if "attributes" in data:
         attributes = patched(row.attributes, data["attributes"])
         changes["attributes"] = attributes
+        changes["series"] = series_after(row, attributes, event.at)
     if "not_before" in data:
         changes["not_before"] = from_wire("not_before", data["not_before"])
     if "task_type" in data:
@@ -127,14 +130,6 @@ def _task_updated(draft: Draft, event: EventRow) -> None:
     if "attributes" in data or "task_type" in data:
         changed = changed.but(**derived_from(draft.meant(changed)))
     change_task(draft, row, changed)
-
-
-def patched(attributes: JsonObject, patch: JsonObject) -> JsonObject:
-    """Attributes with the keys of `patch["set"]` set and those of `patch["unset"]` taken out."""
-    result = attributes | cast("JsonObject", patch.get("set", {}))
-    for name in cast("list[str]", patch.get("unset", [])):
-        result.pop(name, None)
-    return result
 
 
 def _task_stage_changed(draft: Draft, event: EventRow) -> None:
@@ -264,6 +259,25 @@ def _gate_unwaived(draft: Draft, event: EventRow) -> None:
     row = subject(draft, event)
     left = {gate: said for gate, said in (row.gate_waivers or {}).items() if gate != event.data["gate"]}
     change_task(draft, row, row.but(gate_waivers=left or None, **versioned(event)))
+
+
+# --- schedules ------------------------------------------------------------------------------------------
+
+
+def _series_handled(draft: Draft, event: EventRow) -> None:
+    row = subject(draft, event)
+    series = {**(row.series or {}), "until": event.data["until"]}
+    change_task(draft, row, row.but(series=series))
+
+
+def _series_paused(draft: Draft, event: EventRow) -> None:
+    row = subject(draft, event)
+    change_task(draft, row, row.but(series={**(row.series or {}), "paused": True}, **versioned(event)))
+
+
+def _series_resumed(draft: Draft, event: EventRow) -> None:
+    row = subject(draft, event)
+    change_task(draft, row, row.but(series={"until": event.data["until"]}, **versioned(event)))
 
 
 # --- claims ---------------------------------------------------------------------------------------------
@@ -405,6 +419,10 @@ _PROJECTIONS: Final[dict[str, Callable[[Draft, EventRow], None]]] = {
     "metrics.restored": _metrics_restored,
     "gate.waived": _gate_waived,
     "gate.unwaived": _gate_unwaived,
+    "series.advanced": _series_handled,
+    "run.failed": _series_handled,
+    "series.paused": _series_paused,
+    "series.resumed": _series_resumed,
     "claim.acquired": _claim_acquired,
     "claim.renewed": _claim_renewed,
     "claim.released": _claim_released,

@@ -11,8 +11,8 @@ from typing import Literal
 from attrs import frozen
 
 from worklattice.model import answers
-from worklattice.model.commands import DEFAULT_CONSUMER, AsOf, Command, Name, TaskId, doc, needed
-from worklattice.types import LIMITS
+from worklattice.model.commands import DEFAULT_CONSUMER, AsOf, Command, Name, TaskId, Time, doc, needed
+from worklattice.types import LIMITS, JsonValue
 
 
 @frozen(kw_only=True)
@@ -63,6 +63,23 @@ class EvaluateGates(Command[answers.GatesEvaluated]):
     """Say of each gate of a task whether it is passed: what was observed, the threshold, how far off."""
 
     task_id: TaskId = needed("The task.")
+
+
+@frozen(kw_only=True)
+class NextTickAt(Command[answers.NextTick]):
+    """Say when something is due next by itself, so that tick need not be called before."""
+
+
+@frozen(kw_only=True)
+class PreviewSchedule(Command[answers.SchedulePreview]):
+    """Show when a scheduled task, or a schedule that is no task's yet, comes next."""
+
+    task_id: TaskId | None = doc("The scheduled task.")
+    schedule: JsonValue = doc("A schedule instead: a text, or an object, as the attribute schedule has it.")
+    count: int = doc(
+        "How many occurrences at most.", default=10, minimum=1, maximum=LIMITS.previewed_occurrences
+    )
+    after: Time | None = doc("Those after this time; after now where left out.")
 
 
 @frozen(kw_only=True)

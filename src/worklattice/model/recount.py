@@ -33,6 +33,7 @@ from worklattice.model.rows import (
     TaskRow,
     WorkspaceRow,
 )
+from worklattice.model.series import derived_from_series, is_scheduled
 from worklattice.model.soundness import THE_WORKSPACE, Discrepancy, Rows, named
 from worklattice.model.waiting import (
     Arc,
@@ -180,7 +181,8 @@ def _counted_tasks(
     counts = _counts(rows, edges, now)
     places = _places(rows, draft, counts)
     for row in rows.values():
-        counted = row.but(**counts[row.task_id], **places[row.task_id], **_own(row, draft, now))
+        counted = row.but(**counts[row.task_id], **places[row.task_id])
+        counted = counted.but(**_own(counted, draft, now))
         stage, waiting = draft.stage(row), waits(counted)
         ready = stage.startable and not waiting and may_start(counted, now)
         yield row, counted.but(status=BLOCKED if waiting else stage.status, ready=ready)
@@ -205,22 +207,25 @@ def _counts(rows: dict[str, TaskRow], edges: list[EdgeRow], now: Micros) -> dict
 def _places(
     rows: dict[str, TaskRow], draft: Draft, counts: dict[str, dict[str, Any]]
 ) -> dict[str, dict[str, Any]]:
-    """Depth, root and holding ancestors of every task, from the top down."""
+    """Depth, root, holding and scheduled ancestors of every task, from the top down."""
     inside: dict[str | None, list[TaskRow]] = defaultdict(list)
     for row in rows.values():
         inside[row.parent_id].append(row)
     places: dict[str, dict[str, Any]] = {}
-    stack = [(row, 0, row.task_id, 0) for row in inside[None]]
+    stack = [(row, 0, row.task_id, 0, 0) for row in inside[None]]
     while stack:
-        row, depth, root_id, holders = stack.pop()
-        places[row.task_id] = {"depth": depth, "root_id": root_id, "holders": holders}
+        row, depth, root_id, holders, above = stack.pop()
+        in_series = 0 if row.run_of is not None else above + is_scheduled(row)
+        places[row.task_id] = {
+            "depth": depth, "root_id": root_id, "holders": holders, "in_series": in_series
+        }  # fmt: skip
         held = holders + holds_inside(row.but(**counts[row.task_id]), draft.stage(row))
-        stack += [(child, depth + 1, root_id, held) for child in inside[row.task_id]]
+        stack += [(child, depth + 1, root_id, held, in_series) for child in inside[row.task_id]]
     return places
 
 
 def _own(row: TaskRow, draft: Draft, now: Micros) -> dict[str, Any]:
-    own = derived_from(draft.meant(row))
+    own = {**derived_from(draft.meant(row)), **derived_from_series(row)}
     timed = with_times(row.but(**own), draft.stage(row), draft, now)
     return {**own, **{name: getattr(timed, name) for name in ("due_at", "breached_at", "closed", "moment")}}
 

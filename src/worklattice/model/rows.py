@@ -55,6 +55,8 @@ class TaskRow(NamedTuple):
     """What was last observed of it, by metric: value, at, attempt, source, and what was observed first."""
     gate_waivers: JsonObject | None
     """The gates that are waived in its present attempt: reason, at, by, and until when."""
+    series: JsonObject | None
+    """On a scheduled task how far its occurrences were handled, on a run which one it is (`model.series`)."""
     token: int | None
     """The fencing token of its last claim: the position of the event that gave it."""
     claimed_by: str | None
@@ -82,6 +84,10 @@ class TaskRow(NamedTuple):
     """Whether it could start but for a window that was closed at the last settlement."""
     needs: str | None
     """The resources that it needs, as conditions can ask for them (`worklattice.model.resources`)."""
+    run_of: str | None
+    """The scheduled task that it is a run of."""
+    next_run_at: Micros | None
+    """Its first occurrence that was not handled yet."""
     depth: int
     root_id: str
     children: int
@@ -96,6 +102,8 @@ class TaskRow(NamedTuple):
     """Mandatory, applicable finish edges that are neither satisfied nor waived."""
     holders: int
     """Ancestors that hold it back."""
+    in_series: int
+    """How many of itself and its ancestors, up to a run, are scheduled: runs are worked on, not they."""
     start_level: int
     finish_level: int
     moment: Micros | None
@@ -160,8 +168,8 @@ _EDGE_INDEX: Final = {name: index for index, name in enumerate(EdgeRow._fields)}
 
 NEW_TASK: Final = TaskRow._make([None] * len(TaskRow._fields)).but(
     version=1, attempt=1, status="", ready=False, timed=False, closed=False, depth=0, children=0,
-    open_children=0, edges=0, start_edges=0, start_met=0, finish_open=0, holders=0, start_level=0,
-    finish_level=1,
+    open_children=0, edges=0, start_edges=0, start_met=0, finish_open=0, holders=0, in_series=0,
+    start_level=0, finish_level=1,
 )  # fmt: skip
 """A task of which nothing was said yet."""
 

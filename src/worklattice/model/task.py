@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from worklattice.lang.times import parse_time
 from worklattice.model.rows import JOIN_ALL, TaskRow
+from worklattice.model.series import is_paused, run_at
 from worklattice.types import JsonObject, JsonValue, copied, from_micros
 
 moment_of = lru_cache(maxsize=4096)(from_micros)
@@ -122,6 +123,16 @@ def artifacts_of(kept: JsonObject) -> tuple[Artifact, ...]:
     return tuple(Artifact.of(name, kept[name]) for name in sorted(kept))
 
 
+def _series_shown(row: TaskRow) -> dict[str, Any]:
+    """What a task shows of its series."""
+    return {
+        "next_run_at": optional_moment(row.next_run_at),
+        "is_paused": True if is_paused(row) else None,
+        "run_of": row.run_of,
+        "run_at": optional_moment(run_at(row)),
+    }
+
+
 @frozen(slots=False)  # with slots, a frozen one takes twice as long to make
 class Task:
     """A task. `status` follows from `lifecycle_stage` and from what the task waits for.
@@ -157,6 +168,14 @@ class Task:
     metrics: tuple[Metric, ...] = ()
     claim: Claim | None = field(default=None, metadata={"always_shown": True})
     breached_at: datetime | None = None
+    next_run_at: datetime | None = None
+    """Of a scheduled task: when its next run is made, or was to be made and is due."""
+    is_paused: bool | None = None
+    """True where its schedule is paused."""
+    run_of: str | None = None
+    """Of a run: the scheduled task."""
+    run_at: datetime | None = None
+    """Of a run: its instant."""
 
     @classmethod
     def of(cls, row: TaskRow, **more: Any) -> Self:
@@ -189,7 +208,7 @@ class Task:
             () if row.metrics is None else metrics_of(row.metrics),
             None if row.claimed_by is None else claim_of(row),
             None if row.breached_at is None else moment_of(row.breached_at),
-            **more,
+            **(more if row.series is None else _series_shown(row) | more),
         )
 
 

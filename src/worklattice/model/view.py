@@ -84,6 +84,13 @@ class View(Protocol):
         """The earliest `moment` of a task or an edge that lies behind `after`; None where there is none."""
         ...
 
+    def next_runs(self, limit: int, upto: Micros | None = None) -> Sequence[TaskRow]:
+        """Up to `limit` tasks that have a `next_run_at`, earliest first, then by `seq`.
+
+        Only those at or before `upto` where that is given.
+        """
+        ...
+
     def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:
         """Up to `limit` ids that begin like `task_id`, the most alike first, to offer in its place."""
         ...

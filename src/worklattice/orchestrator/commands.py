@@ -22,11 +22,12 @@ from worklattice.model.commands import DEFAULT_CONSUMER, Command
 from worklattice.orchestrator import given
 from worklattice.orchestrator.methods.definitions import DefinitionMethods
 from worklattice.orchestrator.methods.finding import FindingMethods
+from worklattice.orchestrator.methods.schedules import ScheduleMethods
 from worklattice.orchestrator.methods.tasks import TaskMethods
 from worklattice.orchestrator.methods.work import WorkMethods
 
 
-class Commands(TaskMethods, WorkMethods, DefinitionMethods, FindingMethods):
+class Commands(TaskMethods, WorkMethods, DefinitionMethods, ScheduleMethods, FindingMethods):
     """All of the Python API: the methods of each family, and those that are about commands themselves."""
 
     def undo(

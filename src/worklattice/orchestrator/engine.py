@@ -23,6 +23,7 @@ from worklattice.model.commands import (
     CreateFromTemplate,
     Execute,
     ManageLifecycle,
+    Tick,
     Undo,
     UpdateTask,
     Write,
@@ -117,7 +118,7 @@ class Engine:
         """Decide and commit a command; its answer, and what is to be told of it."""
         draft = self._draft(transaction)
         settle(draft)
-        settled = draft.size
+        settled = 0 if isinstance(command, Tick) else draft.size  # which is there to be settled, too
         answer = self._decide(draft, command)
         if draft.size == settled:
             return answer, None
@@ -197,7 +198,7 @@ class Engine:
         else:
             conclusion = DECISIONS[type(command)](command, draft)
             answer = conclusion(conclude(draft, since))
-        if command.dry_run:
+        if command.dry_run and answer.events is None:
             return attrs.evolve(answer, events=shown_events(draft.events_recorded[since:], draft.stream))
         if command.idempotency_key is not None:
             idempotency.remember(command, answer, draft)

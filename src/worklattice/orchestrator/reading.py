@@ -43,12 +43,15 @@ from worklattice.model.reads import (
     ListCalendars,
     ListDeadLetters,
     ListTemplates,
+    NextTickAt,
+    PreviewSchedule,
 )
 from worklattice.model.rows import DeliveryRow, EdgeKey, EdgeRow, TaskRow
 from worklattice.model.task import PastTask, Task, moment_of
 from worklattice.orchestrator.explaining import explain_task
 from worklattice.orchestrator.past import AsOfMoment
 from worklattice.orchestrator.querying import get_ready_tasks, query_tasks
+from worklattice.orchestrator.ticking import next_tick_at, preview_schedule
 from worklattice.orchestrator.trees import TreeBuilder
 from worklattice.orchestrator.working import WorkingDraft
 from worklattice.query.metrics import Sums
@@ -223,6 +226,8 @@ READS: Final[dict[type[Command[Any]], Callable[[Any, WorkingDraft], Any]]] = {
     GetDependencies: get_dependencies,
     ExplainTask: explain_task,
     EvaluateGates: evaluate_gates,
+    NextTickAt: next_tick_at,
+    PreviewSchedule: preview_schedule,
     GetHistory: get_history,
     GetTemplate: get_template,
     ListTemplates: list_templates,

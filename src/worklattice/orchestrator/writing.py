@@ -16,10 +16,12 @@ from worklattice.model.decide.dependencies import manage_dependencies
 from worklattice.model.decide.lifecycle import manage_lifecycle
 from worklattice.model.decide.metrics import record_metrics, waive_gate
 from worklattice.model.decide.outbox import redeliver
+from worklattice.model.decide.schedules import pause_schedule, resume_schedule
 from worklattice.model.decide.task_types import register_task_type
 from worklattice.model.decide.undo import undo
 from worklattice.model.decide.update import add_comment, update_task
 from worklattice.orchestrator.choosing import bulk_update, claim_task
+from worklattice.orchestrator.ticking import tick
 from worklattice.query.request import BulkUpdate, ClaimTask
 from worklattice.templates.commands import (
     create_from_template,
@@ -51,6 +53,9 @@ DECISIONS: Final[dict[type[Write[Any]], Callable[..., Any]]] = {
     commands.DefineCalendar: define_calendar,
     commands.DeleteCalendar: delete_calendar,
     commands.Redeliver: redeliver,
+    commands.Tick: tick,
+    commands.PauseSchedule: pause_schedule,
+    commands.ResumeSchedule: resume_schedule,
     commands.Undo: undo,
 }
 """Which function decides which command; `Execute` is the engine's own."""

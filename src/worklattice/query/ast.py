@@ -32,6 +32,7 @@ COLUMNS: Final[dict[str, tuple[str, ColumnType]]] = {
     "template_version": ("template_version", "integer"),
     "superseded_by": ("superseded_by", "text"),
     "claimed_by": ("claimed_by", "text"),
+    "run_of": ("run_of", "text"),
     "ready": ("ready", "boolean"),
     "priority": ("rank", "number"),
     "has_dependencies": ("edges", "boolean"),
@@ -43,6 +44,7 @@ COLUMNS: Final[dict[str, tuple[str, ColumnType]]] = {
     "due_at": ("due_at", "time"),
     "breached_at": ("breached_at", "time"),
     "not_before": ("not_before", "time"),
+    "next_run_at": ("next_run_at", "time"),
     "needs": ("needs", "text"),
 }
 """The columns of a task. `has_dependencies` and `has_children` are counts in the row: true above 0.

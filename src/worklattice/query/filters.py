@@ -40,7 +40,7 @@ from worklattice.types import LIMITS, JsonValue
 _ONE_OF: Final = ("task_id", "task_type", "status", "lifecycle_stage", "root_task_id", "template_id")
 """Filters that name values of the column of their name."""
 
-_ONE_OF_OR_NONE: Final = ("parent_task_id", "claimed_by")
+_ONE_OF_OR_NONE: Final = ("parent_task_id", "claimed_by", "run_of")
 """The same, where null says that there is none."""
 
 _WHETHER: Final = ("has_dependencies", "has_children")

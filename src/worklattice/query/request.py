@@ -59,6 +59,11 @@ class TaskFilters:
     claimed_by: OneOrMany[Name | None] | Keep = doc(
         "The workers that have claimed them; null means that nobody has.", default=Keep.KEEP, maximum=_MANY
     )
+    run_of: OneOrMany[str | None] | Keep = doc(
+        "The scheduled tasks that they are runs of; null means that they are no runs.",
+        default=Keep.KEEP,
+        maximum=_MANY,
+    )
     template_id: OneOrMany[Name] | None = doc("The templates they were made from.", maximum=_MANY)
     has_dependencies: bool | None = doc("Whether they have dependencies, of any type.")
     has_children: bool | None = doc("Whether they have children.")

@@ -93,6 +93,24 @@ def create_from_template(command: CreateFromTemplate, draft: Draft) -> Conclude[
     )
 
 
+def expand_run(
+    draft: Draft,
+    template: tuple[str, int | None],
+    parameters: JsonObject,
+    *,
+    parent_id: str | None,
+    root_id: str,
+    run: JsonObject,
+) -> None:
+    """Make the run of a series that is the expansion of a version of a template, or of the newest.
+
+    Raises:
+        WorklatticeError: it is refused as `create_from_template` would be.
+    """
+    found = _found(draft, *template)
+    _expand(draft, found, parameters, parent_id=parent_id, root_id=root_id, run=run)
+
+
 def _expand(
     draft: Draft,
     template: Template,
@@ -100,6 +118,7 @@ def _expand(
     *,
     parent_id: str | None,
     root_id: str | None = None,
+    run: JsonObject | None = None,
 ) -> tuple[Expansion, Sequence[str]]:
     """Plan the expansion and create its tasks; the plan, and their ids in its order."""
     plan = expand(template, parameters, now=moment_of(draft.now), include=partial(find_template, draft))
@@ -109,7 +128,7 @@ def _expand(
     news = [_new_task(task, ids, index, parent_id) for index, task in enumerate(plan.tasks)]
     paths = ["arguments" if index == 0 else f"arguments.{task.path}" for index, task in enumerate(plan.tasks)]
     made_from = [(task.template_id, task.template_version) for task in plan.tasks]
-    return plan, create_together(draft, news, paths, checks=True, made_from=made_from)
+    return plan, create_together(draft, news, paths, checks=True, made_from=made_from, run=run)
 
 
 def _new_task(task: PlannedTask, ids: Sequence[str], index: int, parent_id: str | None) -> NewTask:

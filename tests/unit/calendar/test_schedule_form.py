@@ -169,6 +169,40 @@ def test_rrule_in_its_zone(text: str, expected: list[str]) -> None:
     assert told(parse_schedule({"rrule": text, "time_zone": ZONE}).occurrences(0)) == expected
 
 
+def test_keys_of_others_are_left_to_them() -> None:
+    """Whoever asks may have keys of his own in the object, which are offered in place of mistyped ones."""
+    said = {"every": "day", "color": 7}
+    assert parse_schedule(said, besides=("color",)).text == "every day at 00:00"
+    with pytest.raises(ValidationError) as refused:
+        parse_schedule({"every": "day", "colour": 7}, besides=("color",))
+    assert 'Did you mean "color"?' in refused.value.problems[0].message
+
+
+def test_many_unknown_keys() -> None:
+    """So many are told, and no more are looked at."""
+    with pytest.raises(ValidationError) as refused:
+        parse_schedule({f"wrong{number}": 1 for number in range(10_000)})
+    assert len(refused.value.problems) == 100
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_taken"),
+    [
+        ("FREQ=HOURLY;COUNT=1000", True),
+        ("FREQ=MINUTELY;BYHOUR=3;BYMINUTE=7;COUNT=1000", True),
+        ("FREQ=HOURLY;INTERVAL=9999;BYHOUR=3;COUNT=1000", False),
+        ("FREQ=MINUTELY;BYMONTH=2;BYMONTHDAY=29;BYHOUR=3;BYMINUTE=7;COUNT=1000", False),
+    ],
+)
+def test_a_count_that_takes_too_long(rule: str, is_taken: bool) -> None:  # noqa: FBT001 - a case
+    """It is refused, with what to say instead, before it has been counted out."""
+    said = {"rrule": rule, "start": "2000-01-01"}
+    if is_taken:
+        assert parse_schedule(said).last is not None
+    else:
+        assert "takes too long" in problems(said)["schedule.rrule"]
+
+
 def test_cron_without_the_extra() -> None:
     """Where the library is not installed, the error names what to install."""
     cron_module._library.cache_clear()

@@ -182,3 +182,23 @@ def test_seconds_are_counted_too() -> None:
     """Spans of less than a minute are spans like others."""
     schedule = parse_schedule("every 90 seconds")
     assert schedule.occurrences(HOUR, 2) == [HOUR + 90 * SECOND, HOUR + 180 * SECOND]
+
+
+@pytest.mark.parametrize(
+    ("said", "after", "upto", "expected"),
+    [
+        ("daily at 02:00", "2025-01-01T02:00Z", "2025-01-02T01:59Z", None),
+        ("daily at 02:00", "2025-01-01T01:59Z", "2025-01-01T02:00Z", (1, "2025-01-01T02:00")),
+        ("daily at 02:00", "2025-01-01T02:00Z", "2025-01-09T02:00Z", (8, "2025-01-09T02:00")),
+        ("every second", "2025-01-01", "2026-01-01", (1_000, "2026-01-01T00:00")),
+        ("every minute", "2025-01-01", "2025-12-31T23:59:59Z", (1_000, "2025-12-31T23:59")),
+        ("*/2 3-4 * * 1", "2024-01-01", "2025-12-31T23:59:59Z", (1_000, "2025-12-29T04:58")),
+        ("2025-06-01T00:00Z", "2025-01-01", "2026-01-01", (1, "2025-06-01T00:00")),
+    ],
+)
+def test_occurrences_between_two_moments(
+    said: str, after: str, upto: str, expected: tuple[int, str] | None
+) -> None:
+    """The first moment does not count and the last does; they are counted so far, and the last is told."""
+    passed = parse_schedule(said).passed(at(after), at(upto))
+    assert (None if passed is None else (passed[0], *told([passed[1]]))) == expected

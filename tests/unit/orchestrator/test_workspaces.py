@@ -71,6 +71,11 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "record_metrics": [{"task_id": "their-other", "metrics": {"x": 1}}],
     "evaluate_gates": [{"task_id": "their-other"}],
     "waive_gate": [{"task_id": "their-other", "gate": "x > 1", "reason": "so"}],
+    "tick": [{}, {"dry_run": True}],
+    "next_tick_at": [{}],
+    "pause_schedule": [{"task_id": "their-nightly"}],
+    "resume_schedule": [{"task_id": "their-nightly"}],
+    "preview_schedule": [{"task_id": "their-nightly"}, {"schedule": "daily_at_2am"}],
     "add_comment": [{"task_id": "their-other", "text": "hello"}],
     "explain_task": [{"task_id": "their-other"}, {"task_id": "mine"}],
     "get_history": [{"task_id": "their-other"}, {}],
@@ -102,6 +107,7 @@ def crowd(theirs: Orchestrator) -> None:
     theirs.claim_task("w", task_id="theirs")
     theirs.manage_lifecycle("their-other", "cancelled", notify_channels=["#theirs"])
     assert theirs.deliver({}, consumer="their-consumer").dead == theirs.deliver({}).dead == 1
+    theirs.create_generic_task("x", task_id="their-nightly", attributes={"schedule": "every second"})
     for name in ("their-template", "their-second"):
         theirs.create_template(name, {"root_task": {"task_type": "x"}})
     for name in ("their-calendar", "their-hours"):

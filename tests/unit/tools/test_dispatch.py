@@ -71,7 +71,7 @@ def test_the_tool_is_unknown() -> None:
     assert '"orchestrator_get_task"' in answer["suggestion"]
 
 
-@pytest.mark.parametrize("tool", ["__class__", "", "x" * 100_000, "\ud800", "orchestrator_"])
+@pytest.mark.parametrize("tool", ["__class__", "", "x" * 100_000, "\ud800"])
 def test_the_tool_is_nonsense(tool: str) -> None:
     """Where no name is close, all are named."""
     assert "orchestrator_get_task" in refused({"tool": tool})["suggestion"]

@@ -22,6 +22,7 @@ from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.resources import Need, as_said, has_room, needs_of
 from worklattice.model.rows import Micros, TaskRow
+from worklattice.model.series import is_scheduled
 from worklattice.model.task import Claim, claim_of
 from worklattice.types import JsonObject, from_micros
 
@@ -75,6 +76,8 @@ def _until_it_is_ready(draft: Draft, row: TaskRow) -> str:
             return f"Take it to {shown(back)} with manage_lifecycle, then claim it."
         ways = ", ".join(leads_to) if leads_to else "no other stage"
         return f"Claim another task: from {shown(row.stage)} this one may go to {ways}."
+    if row.in_series:
+        return "Claim a run of it: get_ready_tasks offers those that are ready."
     if unmet_to_start(draft, row):
         return "Claim it when that is over, which explain_task tells, or claim another task."
     if row.not_before is not None and row.not_before > draft.now:
@@ -117,7 +120,20 @@ def unmet_to_claim(draft: Draft, row: TaskRow) -> list[Unmet]:
         unmet.append(
             Unmet(kind="stage", text=f"it is {row.stage}, and only tasks that may start are claimed")
         )
+    if row.in_series:
+        unmet.append(_repeated(draft, row))
     return [*unmet, *unmet_to_start(draft, row), *unmet_by_time(draft, row)]
+
+
+def _repeated(draft: Draft, row: TaskRow) -> Unmet:
+    """That runs of the task are worked on, and not it itself."""
+    series = next(each for each in (row, *draft.ancestors(row)) if is_scheduled(each))
+    whose = "it is" if series is row else f"it is inside {shown(series.task_id)}, which is"
+    return Unmet(
+        kind="schedule",
+        text=f"{whose} scheduled: the runs that tick makes are worked on",
+        task_ids=(series.task_id,),
+    )
 
 
 # --- what was claimed -------------------------------------------------------------------------------------

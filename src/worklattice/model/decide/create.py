@@ -84,11 +84,13 @@ def create_together(
     paths: Sequence[str],
     *,
     checks: bool,
-    made_from: Sequence[tuple[str, int]] = (),
+    made_from: Sequence[tuple[str, int] | None] = (),
+    run: JsonObject | None = None,
 ) -> list[str]:
     """Create tasks that may name one another as parents and in dependencies, in any order; their ids.
 
-    `paths` says where each was given; `made_from` the template and version of each, where there is one.
+    `paths` says where each was given; `made_from` the template and version of each, where there is one; `run`
+    of which series, and which run of it, the first one is, where they are one.
     """
     by_id = {new.task_id: index for index, new in enumerate(tasks) if new.task_id is not None}
     draft.prefetch(_named(tasks))
@@ -96,7 +98,10 @@ def create_together(
     for start in range(len(tasks)):
         for index in _parents_first(start, tasks, by_id, task_ids, paths):
             template = made_from[index] if made_from else None
-            task_ids[index] = _born(draft, tasks[index], path=paths[index], checks=checks, template=template)
+            series = run if index == 0 else None
+            task_ids[index] = _born(
+                draft, tasks[index], path=paths[index], checks=checks, template=template, series=series
+            )
     ordered = [task_ids[index] for index in range(len(tasks))]
     for new, task_id, path in zip(tasks, ordered, paths, strict=True):
         _connected(draft, new, task_id, path=path)
@@ -140,7 +145,13 @@ def _parents_first(
 
 
 def _born(
-    draft: Draft, new: NewTask, *, path: str, checks: bool, template: tuple[str, int] | None = None
+    draft: Draft,
+    new: NewTask,
+    *,
+    path: str,
+    checks: bool,
+    template: tuple[str, int] | None = None,
+    series: JsonObject | None = None,
 ) -> str:
     attributes = copied(new.attributes)
     if not new.task_type:
@@ -173,6 +184,8 @@ def _born(
         data["not_before"] = wire_time(new.not_before, f"{path}.not_before")
     if template is not None:
         data["template_id"], data["template_version"] = template
+    if series is not None:
+        data["series"] = series
     if not checks:
         data["validation_checks"] = False
     record(draft, "task.created", task_id, data)

@@ -117,6 +117,21 @@ def _move_back(undoing: Undoing, event: EventRow) -> None:
     _say_again(undoing, event, "task.moved", {"from": event.data["to"], "to": parent_id})
 
 
+# --- schedules ------------------------------------------------------------------------------------------
+
+
+def _stay_handled(_: Undoing, __: EventRow) -> None:
+    """What was handled stays so: a run that is taken back is not made once more by the next tick."""
+
+
+def _resume(undoing: Undoing, event: EventRow) -> None:
+    _say_again(undoing, event, "series.resumed", {"until": to_wire("at", undoing.draft.now)})
+
+
+def _pause(undoing: Undoing, event: EventRow) -> None:
+    _say_again(undoing, event, "series.paused", {})
+
+
 # --- what hangs on tasks --------------------------------------------------------------------------------
 
 
@@ -265,6 +280,10 @@ INVERSES: Final[dict[str, Callable[[Undoing, EventRow], None]]] = {
     "task.stage_changed": _stage_back,
     "task.superseded": _supersede_back,
     "task.moved": _move_back,
+    "series.advanced": _stay_handled,
+    "run.failed": _stay_handled,
+    "series.paused": _resume,
+    "series.resumed": _pause,
     "comment.added": _comment_out,
     "comment.removed": _comment_again,
     "approval.recorded": _approval_back,

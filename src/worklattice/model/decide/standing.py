@@ -1,9 +1,9 @@
 """What stands on a command: the later changes for which it can't be undone.
 
 A later event stands on a command where it is about the same task, or where it relies on what the command did:
-a dependant has started, an ancestor has completed. Signals never do, nor that time passed or a claim ran out;
-that a task was given back then, does. A command that was undone since, and the one that undid it, cancel each
-other and stand on nothing.
+a dependant has started, an ancestor has completed. Signals never do, nor that time passed, a series moved on
+or a claim ran out; that a task was given back then, does. A command that was undone since, and the one that
+undid it, cancel each other and stand on nothing.
 
 Cost: the later events of the tasks concerned, found by task.
 """
@@ -28,6 +28,9 @@ BY_TIME: Final = frozenset(
 )
 """The kinds of events that nobody asked for."""
 
+BY_TICKS: Final = frozenset({"series.advanced", "run.failed"})
+"""The kinds of events by which a series moves on: nothing stands on them, and they stand on nothing."""
+
 COMMENTS: Final = frozenset({"comment.added", "comment.removed"})
 """Comments stand on nothing but the task itself, and nothing else stands on them."""
 
@@ -44,6 +47,8 @@ _ENTERING: Final = {
     "task.imported": "stage",
 }
 """By which events a task comes to a stage, and where they name it."""
+
+_NEVER_STAND: Final = SIGNALS | BY_TIME | BY_TICKS
 
 _FIRST_PAGE: Final = 10
 """Events at the end of the log that are read together; more and more further back, up to `PAGE`."""
@@ -78,6 +83,11 @@ def is_undone(draft: Draft, command: int) -> bool:
 def is_past_undoing(events: Sequence[EventRow]) -> bool:
     """Whether the events of a command are of a kind that is never taken back: time, and claims."""
     return events[0].event_type in BY_TIME or any(e.event_type.startswith("claim.") for e in events)
+
+
+def is_by_tick(events: Sequence[EventRow]) -> bool:
+    """Whether the events of a command are those of a tick, which made runs of schedules."""
+    return any(event.event_type in BY_TICKS for event in events)
 
 
 class Undoing:
@@ -148,7 +158,7 @@ class Undoing:
         for event in events_behind(self.draft, self._last, task_id):
             if event.position > self._before:
                 return
-            if event.event_type in SIGNALS or event.event_type in BY_TIME:
+            if event.event_type in _NEVER_STAND:
                 continue
             if not self._is_cancelled(event):
                 yield event
@@ -164,7 +174,7 @@ class Undoing:
         """Refuse where a later event is about the same thing."""
         kinds_of: dict[str, set[str]] = {}
         for event in self.said:
-            if event.task_id is not None:
+            if event.task_id is not None and event.event_type not in BY_TICKS:
                 kinds_of.setdefault(event.task_id, set()).add(event.event_type)
         for task_id, kinds in kinds_of.items():
             for event in self.later(task_id):

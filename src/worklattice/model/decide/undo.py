@@ -23,6 +23,7 @@ from worklattice.model.decide.standing import (
     Undoing,
     commands_backwards,
     events_of_command,
+    is_by_tick,
     is_past_undoing,
     is_undone,
 )
@@ -73,6 +74,8 @@ def _wanted(command: Undo, draft: Draft) -> list[EventRow]:
 def _last(draft: Draft) -> list[EventRow]:
     """The events of the last command that somebody gave, was not undone, and is neither an undo nor a claim.
 
+    Runs that a tick has made are not somebody's either; they are undone where their position is given.
+
     Undos come after what they undo, so those that count are known before it is met. Cost: one walk over the
     log from its end to that command.
     """
@@ -83,7 +86,7 @@ def _last(draft: Draft) -> list[EventRow]:
             continue
         if undoes is not None:
             undone.add(undoes)
-        elif not is_past_undoing(events):
+        elif not is_past_undoing(events) and not is_by_tick(events):
             return events
     raise ConflictError(
         field=POSITION, reason="There is nothing to undo.", hint="Name a command by a position to redo it."

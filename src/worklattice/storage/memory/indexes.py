@@ -189,6 +189,11 @@ def timed_key(row: TaskRow) -> SortKey | None:
     return (row.seq, row.task_id) if row.timed else None
 
 
+def run_key(row: TaskRow) -> SortKey | None:
+    """By the next run, then by creation, where one comes."""
+    return None if row.next_run_at is None else (row.next_run_at, row.seq, row.task_id)
+
+
 def replaced_key(row: TaskRow) -> SortKey | None:
     """By the task that superseded this one, then by creation, where there is one."""
     return None if row.superseded_by is None else (row.superseded_by, row.seq, row.task_id)

@@ -27,7 +27,9 @@ from worklattice.storage.memory.indexes import SortKey
 from worklattice.storage.memory.state import WorkspaceState
 from worklattice.types import to_micros
 
-_BUCKETS: Final = frozenset({"status", "task_type", "lifecycle_stage", "template_id", "root_task_id"})
+_BUCKETS: Final = frozenset(
+    {"status", "task_type", "lifecycle_stage", "template_id", "root_task_id", "run_of"}
+)
 _NEWEST_FIRST: Final = (ast.SortKey(Column("created_at"), descending=True),)
 _FEW: Final = 100
 """So few rows are put in order without looking for a better way."""

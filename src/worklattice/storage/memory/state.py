@@ -52,6 +52,7 @@ from worklattice.storage.memory.indexes import (
     indexed,
     ready_key,
     replaced_key,
+    run_key,
     timed_key,
 )
 
@@ -90,6 +91,7 @@ class WorkspaceState:
         self.by_age: Ordered[TaskRow, str] = Ordered(created_key)
         self.ready: Ordered[TaskRow, str] = Ordered(ready_key)
         self.due_tasks: Ordered[TaskRow, str] = Ordered(due_key)
+        self.next_runs: Ordered[TaskRow, str] = Ordered(run_key)
         self.replaced: Ordered[TaskRow, str] = Ordered(replaced_key)
         self.timed: Ordered[TaskRow, str] = Ordered(timed_key)
         self._buckets = {field: Buckets(field) for field in ("status", "task_type")}

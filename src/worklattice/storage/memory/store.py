@@ -164,6 +164,11 @@ class _MemoryView:
         moments = (self._state.due_tasks.first_behind(after), self._state.due_edges.first_behind(after))
         return min((moment for moment in moments if moment is not None), default=None)
 
+    def next_runs(self, limit: int, upto: Micros | None = None) -> Sequence[TaskRow]:
+        rows, index = self._state.tasks, self._state.next_runs
+        ids = index.ids() if upto is None else index.ids_until(upto)
+        return [rows[task_id] for task_id in islice(ids, limit)]
+
     def holds_on(self, resource: str) -> Sequence[HoldRow]:
         return [hold for _, hold in sorted(self._state.holds.get(resource, {}).items())]
 

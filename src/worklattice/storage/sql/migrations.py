@@ -72,6 +72,7 @@ _FIRST: Final = (
         artifacts {document},
         metrics {document},
         gate_waivers {document},
+        series {document},
         token {integer},
         claimed_by {text},
         claimed_until {integer},
@@ -87,6 +88,8 @@ _FIRST: Final = (
         timed {boolean} NOT NULL,
         closed {boolean} NOT NULL,
         needs {text},
+        run_of {text},
+        next_run_at {integer},
         depth {integer} NOT NULL,
         root_id {text} NOT NULL,
         children {integer} NOT NULL,
@@ -96,6 +99,7 @@ _FIRST: Final = (
         start_met {integer} NOT NULL,
         finish_open {integer} NOT NULL,
         holders {integer} NOT NULL,
+        in_series {integer} NOT NULL,
         start_level {integer} NOT NULL,
         finish_level {integer} NOT NULL,
         moment {integer},
@@ -112,6 +116,8 @@ _FIRST: Final = (
     "CREATE INDEX tasks_replaced ON tasks (workspace, superseded_by, seq) WHERE superseded_by IS NOT NULL",
     "CREATE INDEX tasks_due ON tasks (workspace, moment, seq) WHERE moment IS NOT NULL",
     "CREATE INDEX tasks_timed ON tasks (workspace, seq) WHERE timed",
+    "CREATE INDEX tasks_coming ON tasks (workspace, next_run_at, seq) WHERE next_run_at IS NOT NULL",
+    "CREATE INDEX tasks_runs ON tasks (workspace, run_of, created_at, task_id) WHERE run_of IS NOT NULL",
     """
     CREATE INDEX tasks_templated ON tasks (workspace, template_id, template_version, seq)
         WHERE template_id IS NOT NULL

@@ -201,6 +201,7 @@ TASKS: Final = Table(
         "artifacts",
         "metrics",
         "gate_waivers",
+        "series",
         "holds",
         "clock",
         "alarms",

@@ -57,6 +57,10 @@ _TASKS_FROM_TEMPLATE: Final = (
 _ALL_TASKS: Final = f"{TASKS.select} ORDER BY seq"
 _TIMED_TASKS: Final = f"{TASKS.select} AND timed ORDER BY seq"
 _DUE_TASKS: Final = f"{TASKS.select} AND moment IS NOT NULL AND moment <= ? ORDER BY moment, seq"
+_NEXT_RUNS: Final = f"{TASKS.select} AND next_run_at IS NOT NULL ORDER BY next_run_at, seq LIMIT ?"
+_NEXT_RUNS_UPTO: Final = (
+    f"{TASKS.select} AND next_run_at IS NOT NULL AND next_run_at <= ? ORDER BY next_run_at, seq LIMIT ?"
+)
 _REPLACED: Final = (
     "SELECT task_id FROM tasks WHERE workspace = ? AND superseded_by IS NOT NULL AND superseded_by = ? "
     "ORDER BY seq"
@@ -165,6 +169,11 @@ class SqlView:
 
     def due_tasks(self, now: Micros) -> Sequence[TaskRow]:
         return TASKS.rows(self._session.all(_DUE_TASKS, (self._workspace, now)))
+
+    def next_runs(self, limit: int, upto: Micros | None = None) -> Sequence[TaskRow]:
+        if upto is None:
+            return TASKS.rows(self._session.all(_NEXT_RUNS, (self._workspace, limit)))
+        return TASKS.rows(self._session.all(_NEXT_RUNS_UPTO, (self._workspace, upto, limit)))
 
     def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:
         return similar_ids(task_id, limit, self._ids_beginning_with)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import pytest
 
@@ -174,6 +175,20 @@ class ReadingContract(Contract):
             nexts = [view.next_moment(after) for after in (-2, -1, 4, 5, 6, 7)]
             assert nexts == [-1, 5, 5, 7, 7, None]
 
+    def test_what_comes_next_by_its_schedule(self, store: Store) -> None:
+        """Earliest first, those of one moment in order of creation, and no more than are asked for."""
+        tasks = [task_row(task_id, seq, next_run_at=at) for task_id, seq, at in _SCHEDULED]
+        fill(store, tasks=[*tasks, task_row("e", 5)])
+        with store.read("w") as view:
+            assert [row.task_id for row in view.next_runs(9)] == ["c", "b", "a", "d"]
+            assert [row.task_id for row in view.next_runs(2)] == ["c", "b"]
+            assert [row.task_id for row in view.next_runs(9, 7)] == ["c", "b", "a"]
+            assert [row.task_id for row in view.next_runs(2, 7)] == ["c", "b"]
+            assert not view.next_runs(9, 4)
+        fill(store, tasks=[task_row("c", 4), task_row("d", 6, next_run_at=1)])
+        with store.read("w") as view:
+            assert [row.task_id for row in view.next_runs(9)] == ["d", "b", "a"]
+
     def test_old_keys_are_found_by_their_use(self, store: Store) -> None:
         """Those before a moment, the first in front, then by key; a key that is used again is young again."""
         fill(store, keys=[KeyRow(key, "d", {}, at) for key, at in (("c", 1), ("b", 2), ("a", 2), ("d", 3))])
@@ -320,6 +335,10 @@ class ReadingContract(Contract):
             pass
         with refused("closed"), store.write("w"):
             pass
+
+
+_SCHEDULED: Final = (("a", 3, 7), ("b", 2, 7), ("c", 4, 5), ("d", 6, 8))
+"""Tasks, when they were created, and when they come next."""
 
 
 def assert_nothing_there(view: StoreView) -> None:

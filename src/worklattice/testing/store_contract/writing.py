@@ -32,7 +32,8 @@ _FULL_TASK: Final = task_row(
     version=3, created_at=10, updated_at=20, started_at=11, completed_at=12, not_before=13, join=2,
     template_id="template", template_version=4, outcome="succeeded", attempt=2, result={"done": [1]},
     error="no", approval={"decision": "approved"}, artifacts={"file": {"uri": "x"}},
-    metrics={"m": {"value": 1}}, gate_waivers={"m > 2": {"reason": "so"}}, token=16,
+    metrics={"m": {"value": 1}}, gate_waivers={"m > 2": {"reason": "so"}},
+    series={"until": "x"}, run_of="s", next_run_at=19, in_series=20, token=16,
     claimed_by="me", claimed_until=17, lease=18, holds={"lathe": {"units": 1}},
     status="blocked", ready=True, rank=float("inf"), due_at=14, needs="\nlathe 1/1\n", depth=7, children=5,
     open_children=4, edges=6, start_edges=3, start_met=2, finish_open=1, holders=8, start_level=9,
@@ -366,6 +367,7 @@ def _plain(rows: Iterable[TaskRow]) -> dict[TaskRow, str]:
         "artifacts",
         "metrics",
         "gate_waivers",
+        "series",
         "holds",
     )
     return {

@@ -1,0 +1,184 @@
+"""Letting happen what is due, and saying when something is due next.
+
+What changes by itself was settled before, as in every write. What is left are the occurrences of schedules:
+each makes a run, or is missed, and the series is moved on in the same transaction. That, and that a workspace
+has one writer at a time, is why each instant has one run, whoever ticks.
+
+Not here: what is due of a series (`worklattice.model.series`), and what a copy of it is
+(`worklattice.model.decide.runs`).
+"""
+
+from __future__ import annotations
+
+from heapq import heapify, heappop, heapreplace
+from typing import Any, Final
+
+from worklattice.errors import StoreError, ValidationError, WorklatticeError, shown
+from worklattice.lang.times import format_time
+from worklattice.model.answers import NextTick, SchedulePreview, Ticked
+from worklattice.model.commands import Tick
+from worklattice.model.decide import Conclude
+from worklattice.model.decide.common import find, shown_events, written
+from worklattice.model.decide.runs import copy_run, id_for, run_said
+from worklattice.model.decide.schedules import refuse_unscheduled
+from worklattice.model.draft import Draft
+from worklattice.model.event_graph import settle_levels
+from worklattice.model.project import record
+from worklattice.model.reads import NextTickAt, PreviewSchedule
+from worklattice.model.rows import Micros, TaskRow
+from worklattice.model.series import Due, Plan, due_of, plan_of, read_plan, until_of
+from worklattice.model.task import moment_of, optional_moment
+from worklattice.templates.commands import expand_run
+from worklattice.types import LIMITS, JsonObject, from_micros, to_micros
+
+_WARNED: Final = 100
+"""Warnings that one tick makes at most."""
+
+
+def tick(command: Tick, draft: Draft) -> Conclude[Ticked]:
+    """Make the runs that are due, earliest first."""
+    ticking = Ticking(draft)
+    ticking.handle(command.limit)
+    return lambda after: Ticked(
+        runs=tuple(ticking.runs),
+        skipped=ticking.skipped,
+        failed=ticking.failed,
+        next_tick_at=optional_moment(_next_tick_at(draft)),
+        **written(after, *ticking.warnings[:_WARNED])
+        | {"events": shown_events(draft.events_recorded, draft.stream)},
+    )
+
+
+class Ticking:
+    """The occurrences of schedules in one tick, and what has become of them."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self.runs: list[str] = []
+        self.skipped = 0
+        self.failed = 0
+        self.warnings: list[str] = []
+
+    def handle(self, limit: int) -> None:
+        """Handle so many occurrences at most, and fewer where they make as many tasks as one call may."""
+        draft = self._draft
+        enough = draft.position + _EVENTS
+        queue = [_place(row) for row in draft.next_runs(limit, draft.now)]
+        heapify(queue)
+        while queue and limit > 0 and draft.position < enough:
+            row = draft.known(queue[0][2])
+            self._turn(row)
+            limit -= 1
+            after = draft.known(row.task_id)
+            if after.next_run_at is not None and row.next_run_at != after.next_run_at <= draft.now:
+                heapreplace(queue, _place(after))
+            else:
+                heappop(queue)
+
+    def _turn(self, row: TaskRow) -> None:
+        """Handle what is due next of one series."""
+        until, plan = until_of(row), plan_of(row.attributes)
+        if until is None or plan is None:
+            why = "its schedule cannot be read here; is the extra worklattice[schedule] installed?"
+            self.warnings.append(f"Task {shown(row.task_id)} is due and makes no run: {why}")
+            return
+        due = due_of(plan, until, self._draft.now)
+        if due is None:  # the rules of a time zone have changed since its next run was foreseen
+            self._advance(row, Due(None, 0, until), {})
+            return
+        self.skipped += due.missed
+        if due.at is None:
+            self._advance(row, due, {})
+            return
+        try:
+            run_id = self._make(row, plan, due.at)
+        except StoreError:
+            raise
+        except WorklatticeError as error:
+            self.failed += 1
+            said: JsonObject = {"at": format_time(from_micros(due.at)), "error": _told(error)}
+            self._advance(row, due, said, event_type="run.failed")
+            text = f"The run of {shown(row.task_id)} at {said['at']} was not made: {error.message}"
+            self.warnings.append(text)
+        else:
+            self.runs.append(run_id)
+            self._advance(row, due, {"run": run_id, "at": format_time(from_micros(due.at))})
+
+    def _advance(
+        self, row: TaskRow, due: Due, said: dict[str, Any], *, event_type: str = "series.advanced"
+    ) -> None:
+        """Record up to when the series was handled."""
+        data: JsonObject = {**said, "until": format_time(from_micros(due.until))}
+        if due.missed:
+            data["missed"] = due.missed
+        record(self._draft, event_type, row.task_id, data)
+
+    def _make(self, row: TaskRow, plan: Plan, at: Micros) -> str:
+        """Make a run, whole or not at all; the id of its root."""
+        part = self._draft.part()
+        if plan.template_id is None:
+            run_id = copy_run(part, row, at)
+        else:
+            run_id = id_for(part, row.task_id, at)
+            expand_run(
+                part,
+                (plan.template_id, plan.template_version),
+                plan.parameters or {},
+                parent_id=row.parent_id,
+                root_id=run_id,
+                run=run_said(row, at),
+            )
+            settle_levels(part)
+        self._draft.absorb(part)
+        return run_id
+
+
+_EVENTS: Final = LIMITS.batch_tasks
+"""Events after which a tick makes no more runs."""
+
+
+def _place(row: TaskRow) -> tuple[Micros, int, str]:
+    """Its turn among those that are due."""
+    assert row.next_run_at is not None
+    return row.next_run_at, row.seq, row.task_id
+
+
+def _told(error: WorklatticeError) -> JsonObject:
+    return {"error_type": error.error_type, "message": error.message, "field": error.field}
+
+
+# --- when something is due ----------------------------------------------------------------------------------
+
+
+def next_tick_at(_: NextTickAt, draft: Draft) -> NextTick:
+    """When something is due next."""
+    return NextTick(next_tick_at=optional_moment(_next_tick_at(draft)))
+
+
+def _next_tick_at(draft: Draft) -> Micros | None:
+    """When something is due next; now where something is already. Cost: the ends of three indexes."""
+    if draft.is_behind:
+        return draft.now
+    coming = draft.next_runs(1)
+    moments = (draft.next_moment(draft.now), coming[0].next_run_at if coming else None)
+    first = min((moment for moment in moments if moment is not None), default=None)
+    return None if first is None else max(first, draft.now)
+
+
+def preview_schedule(command: PreviewSchedule, draft: Draft) -> SchedulePreview:
+    """When a schedule comes next."""
+    if (command.task_id is None) == (command.schedule is None):
+        raise ValidationError.of("arguments.task_id", "give either task_id or schedule")
+    if command.task_id is None:
+        plan: Plan | None = read_plan(command.schedule, "arguments.schedule")
+    else:
+        row = find(draft, command.task_id, "arguments.task_id")
+        refuse_unscheduled(row)
+        plan = plan_of(row.attributes)
+    assert plan is not None
+    after = draft.now if command.after is None else to_micros(command.after)
+    return SchedulePreview(
+        schedule=plan.schedule.text,
+        time_zone=plan.schedule.zone.name,
+        occurrences=tuple(map(moment_of, plan.schedule.occurrences(after, command.count))),
+    )
