@@ -28,7 +28,7 @@ SHOWN_LIMIT = 80
 _WRITTEN_BITS = 256
 """Larger integers are described, not written out."""
 
-_LISTED = 40
+_LISTED = 60
 """Names that are offered all, where none is like what was given."""
 
 _CYCLE_SHOWN = 8

@@ -7,7 +7,7 @@
 - `working`: the draft that commands run in, which also answers queries;
 - `writing`, `reading`: which function answers which command; `choosing`: those that change the tasks that
   fit filters; `querying`, `trees`: those with hits and trees; `explaining`: why a task can or can't; `past`:
-  which events had happened by a moment;
+  which events had happened by a moment; `ticking`: what is due;
 - `publishing`: subscribers; `delivering`: notifications to channels;
 - `upkeep`: dumps, restores, backups, checks and repairs; `dumping`: what a dump holds; `restoring`: how
   one is read back; `files`: where they stand.

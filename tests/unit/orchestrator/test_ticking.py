@@ -22,11 +22,23 @@ def daily(wl: Orchestrator, *task_ids: str, **more: Any) -> None:
 def test_nothing_is_due(wl: Orchestrator) -> None:
     """A tick writes nothing then, and nothing is due for ever."""
     assert wl.next_tick_at() is None
-    make(wl, "a", attributes={"due_at": "2025-06-01T00:00:00Z"})
+    make(wl, "a")
     before = position(wl)
     answer = wl.tick()
     assert (answer.events, answer.runs, answer.next_tick_at) == ((), (), None)
     assert position(wl) == before
+
+
+def test_deadline_is_due_once(wl: Orchestrator, clock: ManualClock) -> None:
+    """A tick tells that it was missed, and then nothing is due."""
+    make(wl, "a", attributes={"due_at": "2025-06-01T00:00:00Z"})
+    due = wl.next_tick_at()
+    assert due == datetime(2025, 6, 1, tzinfo=UTC)
+    clock.set(due)
+    answer = wl.tick()
+    assert [event.event_type for event in answer.events or ()] == ["clock.breached"]
+    assert (answer.next_tick_at, wl.next_tick_at()) == (None, None)
+    assert wl.tick().events == ()
 
 
 def test_everything_that_is_due_happens_in_order(wl: Orchestrator, clock: ManualClock) -> None:

@@ -161,7 +161,7 @@ _LAST: Final = itemgetter(-1)
 
 INDEXED_FIELDS: Final = (
     "seq", "task_type", "parent_id", "stage", "created_at", "template_id", "superseded_by", "status", "ready",
-    "rank", "root_id", "moment", "timed",
+    "rank", "root_id", "moment", "timed", "run_of", "next_run_at",
 )  # fmt: skip
 """What indexes look at: a row that changes elsewhere only concerns none of them."""
 

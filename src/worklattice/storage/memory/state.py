@@ -96,7 +96,8 @@ class WorkspaceState:
         self.timed: Ordered[TaskRow, str] = Ordered(timed_key)
         self._buckets = {field: Buckets(field) for field in ("status", "task_type")}
         self._task_indexes: list[TaskIndex] = [
-            self.by_age, self.ready, self.due_tasks, self.replaced, self.timed, *self._buckets.values()
+            self.by_age, self.ready, self.due_tasks, self.next_runs, self.replaced, self.timed,
+            *self._buckets.values(),
         ]  # fmt: skip
         self._add_to_each = [index.add for index in self._task_indexes]
         self.edges_of = EdgeLists(dependant_of)
