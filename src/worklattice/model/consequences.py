@@ -104,7 +104,7 @@ def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
 def move_task(draft: Draft, old: TaskRow, parent_id: str | None) -> None:
     """Put the task, with all that is inside it, under another parent, or make it a root."""
     parent = None if parent_id is None else draft.known(parent_id)
-    place = (
+    place: dict[str, Any] = (
         _ROOT_PLACE | {"root_id": old.task_id, "in_series": int(is_scheduled(old))}
         if parent is None
         else _place_under(draft, parent, old)

@@ -44,8 +44,8 @@ def tick(command: Tick, draft: Draft) -> Conclude[Ticked]:
         skipped=ticking.skipped,
         failed=ticking.failed,
         next_tick_at=optional_moment(_next_tick_at(draft)),
-        **written(after, *ticking.warnings[:_WARNED])
-        | {"events": shown_events(draft.events_recorded, draft.stream)},
+        events=shown_events(draft.events_recorded, draft.stream),
+        **written(after, *ticking.warnings[:_WARNED]),
     )
 
 
