@@ -17,6 +17,7 @@ from attrs import field, frozen
 from worklattice.errors import Problem, did_you_mean, shown, written
 from worklattice.model.conventions import CONVENTIONS, unreadable
 from worklattice.model.rows import TypeRow
+from worklattice.model.timing import without_zone
 from worklattice.model.unreadable import Unreadable
 from worklattice.types import LIMITS, JsonObject
 
@@ -54,8 +55,11 @@ class Meanings:
         return unreadable(self.meant(attributes))
 
     def warnings(self, attributes: JsonObject) -> Iterator[str]:
-        """The same as sentences for whoever wrote them."""
-        return (each.warning(self.names) for each in self.unreadable(attributes))
+        """The same as sentences for whoever wrote them, and what was assumed to read the rest."""
+        for each in self.unreadable(attributes):
+            yield each.warning(self.names)
+        for name in without_zone(self.meant(attributes)):
+            yield f"attributes.{self.names.get(name, name)} says no time zone, and is read as UTC."
 
     def problems(self, attributes: JsonObject, path: str) -> list[Problem]:
         """What a type refuses of attributes that are given at `path`; nothing where it is not strict."""

@@ -19,6 +19,7 @@ from worklattice.lang.deadlines import Deadline, FixedDeadline, parse_deadline
 from worklattice.lang.diagnostics import LanguageError
 from worklattice.lang.durations import parse_duration
 from worklattice.lang.quantity_parsing import parse_quantity
+from worklattice.lang.times import parse_time
 from worklattice.lang.units import PERCENT
 from worklattice.model.rows import Micros
 from worklattice.model.unreadable import Unreadable
@@ -100,6 +101,24 @@ def faults_in_timing(attributes: JsonObject) -> Iterator[Unreadable]:
                 _read(name, attributes[name])
             except ValueError as fault:
                 yield Unreadable(name, effect, str(fault))
+
+
+def without_zone(meant: JsonObject) -> Iterator[str]:
+    """The attributes whose time says no zone, so that it is read as UTC."""
+    for name in DEADLINES:
+        value = meant.get(name)
+        if isinstance(value, str) and _tried(name, meant) is not None and _lacks_zone(value):
+            yield name
+
+
+@lru_cache(maxsize=4096)
+def _lacks_zone(text: str) -> bool:
+    lacking: list[None] = []
+    try:
+        parse_time(text, without_zone=lambda: lacking.append(None))
+    except LanguageError:
+        return False
+    return bool(lacking)
 
 
 def _tried(name: str, meant: JsonObject) -> Any:  # noqa: ANN401 - each attribute has its own type

@@ -123,6 +123,18 @@ def test_date_ends_in_the_zone_of_the_calendar(wl: Orchestrator) -> None:
     assert task(wl, "t").due_at == at("2025-01-03T23:00")
 
 
+def test_time_without_a_zone_is_utc(wl: Orchestrator) -> None:
+    """It counts, and whoever wrote it is told; a date and a deadline in words need none."""
+    attributes: JsonObject = {"deadline": "2025-01-02T10:00", "due_date": "2025-06-01"}
+    answer = wl.create_generic_task("task", attributes=attributes)
+    assert answer.task.due_at == at("2025-01-02T10:00")
+    assert [warning.split(": ")[1] for warning in answer.warnings] == [
+        "attributes.deadline says no time zone, and is read as UTC."
+    ]
+    wl.register_task_type("strict", strict=True)
+    assert wl.create_generic_task("strict", attributes=attributes).task.due_at == at("2025-01-02T10:00")
+
+
 # --- service levels -------------------------------------------------------------------------------------
 
 
