@@ -16,7 +16,7 @@ from tests.agreement.stepping import UNCHECKED
 from tests.agreement.undoing import UNDOING
 from worklattice import CircularDependencyError, Event, WorklatticeError
 from worklattice.codec import canonical, unstructure
-from worklattice.model.answers import BatchCreated, TaskCreated
+from worklattice.model.answers import BatchCreated, Executed, TaskCreated
 from worklattice.model.commands import Write
 from worklattice.model.project import SIGNALS
 from worklattice.testing import ManualClock
@@ -62,10 +62,17 @@ class Outcome:
             return _MADE.sub("#", f"{self.kind} {self.error}")
         if self.answer is None:
             return ""
-        text = _EVENT_ID.sub('"event_id":"#"', canonical(unstructure(attrs.evolve(self.answer, events=None))))
+        text = _EVENT_ID.sub('"event_id":"#"', canonical(unstructure(_without_events(self.answer))))
         for number, name in enumerate(_names(self.answer)):
             text = text.replace(f'"{name}"', f'"#{number}"')
         return text
+
+
+def _without_events(answer: Any) -> Any:
+    """The answer without the events in it, which name the log that they are in."""
+    if isinstance(answer, Executed):
+        answer = attrs.evolve(answer, results=tuple(map(_without_events, answer.results)))
+    return attrs.evolve(answer, events=None)
 
 
 _EVENT_ID = re.compile(r'"event_id":"[^"]*"')
