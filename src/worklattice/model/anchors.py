@@ -14,6 +14,7 @@ from worklattice.calendar import FixedWindow, Windows, parse_windows
 from worklattice.errors import ValidationError
 from worklattice.lang.times import is_date
 from worklattice.model.rows import Micros, TaskRow
+from worklattice.model.series import run_at
 from worklattice.types import JsonValue
 
 
@@ -30,9 +31,12 @@ def anchor(row: TaskRow, name: str, around: Hierarchy, *, is_end: bool) -> Micro
 
     `maintenance` is the attribute of that name, or `maintenance_window`, `maintenance_date` or
     `maintenance_at`; `maintenance_start` and `maintenance_end` say which end of it, else `is_end` does.
+    `run` is the instant of the run that the task is, or is inside of.
     """
     asked, is_end = _end_asked_for(name, is_end=is_end)
     for task in _with_ancestors(row, around):
+        if name == RUN and (instant := run_at(task)) is not None:
+            return instant
         for spelled in (name, *(f"{asked}{suffix}" for suffix in _SUFFIXES)):
             if spelled in task.attributes:
                 found = _end_of(task.attributes[spelled], is_end=is_end)
@@ -40,6 +44,9 @@ def anchor(row: TaskRow, name: str, around: Hierarchy, *, is_end: bool) -> Micro
                     return found
     return None
 
+
+RUN: Final = "run"
+"""What deadlines of runs are counted from."""
 
 _SUFFIXES: Final = ("", "_window", "_date", "_at")
 

@@ -340,7 +340,7 @@ def _calendar(calendar: NamedCalendar, now: Micros) -> _Closing:
 def missing_around(row: TaskRow, around: Surroundings) -> Iterator[tuple[str, str]]:
     """What a task's times refer to and is not there: the attribute, and the sentence about it."""
     meant = around.meant(row)
-    if TIMED.isdisjoint(meant):
+    if TIMED.isdisjoint(meant) or row.in_series:
         return
     timing = timing_of(meant)
     calendar = None if timing.calendar is None else around.named_calendar(timing.calendar)

@@ -68,6 +68,39 @@ def test_deadline_counted_from_an_ancestor(
     assert wl.check() == []
 
 
+def test_deadline_counted_from_the_instant_of_a_run(wl: Orchestrator, clock: ManualClock) -> None:
+    """A run, and a step inside of it, are due so long after their instant, however late the tick was."""
+    make(wl, "nightly", attributes={"schedule": "daily at 02:00", "deadline": "4 hours after run"})
+    make(wl, "step", parent_task_id="nightly", attributes={"deadline": "1 hour after run"})
+    assert task(wl, "nightly").due_at is None
+    clock.set(at("2025-01-01T02:30"))
+    (run,) = wl.tick().runs
+    assert task(wl, run).due_at == at("2025-01-01T06:00")
+    assert task(wl, "step:20250101T020000Z").due_at == at("2025-01-01T03:00")
+    assert wl.check() == []
+
+
+def test_scheduled_task_is_never_late(wl: Orchestrator, clock: ManualClock) -> None:
+    """Its runs are, and what is inside of them; when the schedule goes, it is a task like any other."""
+    make(wl, "nightly", attributes={"schedule": "daily at 02:00", "sla": "1 hour"})
+    make(wl, "step", parent_task_id="nightly", attributes={"due_date": "2025-01-01"})
+    clock.set(at("2025-01-03T02:00"))
+    (run,) = wl.tick().runs
+    assert alarms(wl) == []
+    clock.set(at("2025-01-03T04:00"))
+    wl.tick()
+    assert [(name, task_id) for name, task_id, _ in alarms(wl)] == [
+        ("breached", "step:20250103T020000Z"),
+        ("warned", run),
+        ("breached", run),
+    ]
+    assert wl.check() == []
+    wl.update_task("nightly", attributes={"schedule": None})
+    make(wl, "other")
+    assert ("breached", "step", "2025-01-02T00:00:00Z") in alarms(wl)
+    assert wl.check() == []
+
+
 def test_nearest_ancestor_counts(wl: Orchestrator) -> None:
     """What stands on the task itself comes before what its ancestors say."""
     make(wl, "root", attributes={"release_date": "2025-03-01"})
