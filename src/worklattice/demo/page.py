@@ -21,6 +21,7 @@ from worklattice.rendering.trees import tree
 
 _TREES: Final = 50
 """How many trees are shown under one heading."""
+_BY_DUE_TIME: Final[Any] = {"field": "due_at", "direction": "asc"}
 _LINES: Final = 200
 """How much of one tree or list is shown."""
 
@@ -28,7 +29,7 @@ _LINES: Final = 200
 def page(wl: Orchestrator, paper: Paper, *, demo: bool = False) -> str:
     """The page, as of the workspace's clock; by patterns, with the reports, where it holds the demo."""
     sections = _patterns(wl, paper) if demo else _all_trees(wl, paper)
-    lines = [*_summary(wl, paper), *sections, *_ready(wl, paper), *_blocked(wl, paper)]
+    lines = [*_summary(wl, paper), *sections, *_ready(wl, paper), *_blocked(wl, paper), *_times(wl, paper)]
     text = "".join(line + "\n" for line in lines)
     return text.replace(ELLIPSIS, ASCII_ELLIPSIS) if paper.ascii_only else text
 
@@ -141,6 +142,20 @@ def _wait(wl: Orchestrator, edge: Dependency) -> str:
     name = f"{title} ({edge.effective_task_id})" if title else edge.effective_task_id
     kind = "" if edge.dependency_type == "completion" else f", by {edge.dependency_type}"
     return f"waits for {name}{kind}{', which has failed' if edge.state == 'failed' else ''}"
+
+
+def _times(wl: Orchestrator, paper: Paper) -> Iterator[str]:
+    """What must be done by when; nothing where there is no such thing."""
+    due = wl.query_tasks(filters={"due_after": "0001-01-01"}, sort=_BY_DUE_TIME, limit=_LINES)
+    if not due.tasks:
+        return
+    yield from paper.heading("Due: what must be done by when")
+    rows = [
+        (task.task_id, f"{task.due_at:%Y-%m-%d %H:%M}", "missed" if task.breached_at else "", _named(task))
+        for task in due.tasks
+    ]
+    yield from paper.table(rows)
+    yield from _more(due.total_results - due.returned_results, paper, "tasks that are due")
 
 
 def _named(task: Task) -> str:

@@ -24,7 +24,11 @@ PATTERNS: Final = (
     Pattern(3, "Deployment over several environments", ({"template_id": ["multi_env_deployment_v1"]},)),
     Pattern(4, "Incident response", ({"task_id": ["sec_incident_001"]},)),
     Pattern(5, "Testing strategy", ({"task_id": ["testing_payment_processing"]},)),
-    Pattern(6, "Data pipeline with quality gates", ({"task_id": ["pipeline_customer_analytics"]},)),
+    Pattern(
+        6,
+        "Data pipeline with quality gates",
+        ({"task_id": ["pipeline_customer_analytics"]}, {"run_of": ["pipeline_customer_analytics"]}),
+    ),
     Pattern(7, "A template for one domain", ({"template_id": ["ecommerce_feature_v1"]},)),
     Pattern(8, "Reports", ()),
     Pattern(9, "Scheduled maintenance", ({"task_id": ["db_maintenance_q2_2025"]},)),

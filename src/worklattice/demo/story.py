@@ -80,7 +80,7 @@ def _patterns_are_set_up(stage: Stage) -> None:
 
 def _incident(stage: Stage) -> None:
     stage.at("2025-06-03T10:00:00Z")
-    stage.say("Pattern 4: the containment is done in 12 minutes; the incident itself stays open")
+    stage.say("Pattern 4: the containment is done, later than its 15 minutes; the incident stays open")
     containment = _ready(stage, {"parent_task_id": "sec_incident_001"})
     _move(stage, containment, "active", at="2025-06-03T10:01:00Z")
     _move(stage, containment, "completed", at="2025-06-03T10:13:00Z")
@@ -109,6 +109,9 @@ def _pipeline_and_feature(stage: Stage) -> None:
     stage.at("2025-06-11T02:07:00Z")
     error = {"check": "row_count_validation", "expected": 48210, "found": 0}
     stage.call("manage_lifecycle", task_id="data_extraction_task", lifecycle_stage="failed", error=error)
+    stage.at("2025-06-12T02:00:00Z")
+    stage.say("Pattern 6: the next night its schedule makes a run of it")
+    stage.call("tick")
     stage.at("2025-06-12T09:00:00Z")
     stage.say("Pattern 7: the business case is validated, which releases the design")
     validation = _ready(stage, {"task_type": "business_validation"})

@@ -112,7 +112,10 @@ def test_the_page_shows_every_pattern(wl: worklattice.Orchestrator) -> None:
     lines = shown.splitlines()
     assert all(f"{pattern.number}  {pattern.title}" in lines for pattern in PATTERNS)
     assert "        waits for Extract Customer Data (failed)" in lines
-    assert "  verify_db_backups  maintenance_preparation    Verify Database Backups" in lines
+    ready = [line.split() for line in lines if line.startswith("  verify_db_backups ")]
+    assert ["verify_db_backups", "maintenance_preparation", "Verify", "Database", "Backups"] in ready
+    assert ["verify_db_backups", "2025-06-28", "02:00", "Verify", "Database", "Backups"] in ready
+    assert any("2025-06-03 09:30  missed  Immediate Containment" in line for line in lines)
     assert "      waits for CRITICAL: Potential Data Breach Detected (sec_incident_001)" in lines
     assert any("cycle time 5.2 days in the median" in line for line in lines)
     assert "      pending: sec_incident_001 (No wider rollout before we know what leaked)" in lines
