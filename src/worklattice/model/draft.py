@@ -386,12 +386,7 @@ class Draft(Overlay):
         return _in_order({row.name: row for row in self.view.calendars()}, self._calendars)
 
     def named_calendar(self, name: str) -> NamedCalendar | None:
-        """The hours and windows of the calendar of that name; None where there is none.
-
-        Raises:
-            ValidationError: it cannot be read here: the machine lacks its time zone, or the library for its
-                cron expressions.
-        """
+        """The hours and windows of the calendar of that name; None where there is none."""
         return self.registrations.named_calendar(self.view, name) if self._definitions_at else None
 
     # --- the result ---------------------------------------------------------------------------------------

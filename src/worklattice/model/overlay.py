@@ -67,6 +67,8 @@ class Overlay:
             self._replaced.setdefault(row.superseded_by, set()).add(task_id)
         if row.moment is not None:
             self._wake_at(row.moment)
+        if row.alarm_at is not None:
+            self._wake_at(row.alarm_at)
         self.changed_tasks[task_id] = row
         return before
 
@@ -314,6 +316,10 @@ class Overlay:
     def due_tasks(self, now: Micros) -> Sequence[TaskRow]:
         """Tasks whose moment has come, before anything was changed here."""
         return self.view.due_tasks(now)
+
+    def due_alarms(self, now: Micros) -> Sequence[TaskRow]:
+        """Tasks of which an alarm has gone off, before anything was changed here."""
+        return self.view.due_alarms(now)
 
     def due_edges(self, now: Micros) -> Sequence[EdgeRow]:
         """Edges whose moment has come, before anything was changed here."""

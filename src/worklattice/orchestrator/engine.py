@@ -106,7 +106,7 @@ class Engine:
             return answer
         with self._store.read(self._workspace) as view:
             draft = self._draft(view, dry_run=True)
-            settle(draft)
+            settle(draft, to_read=not isinstance(command, Write))
             if isinstance(command, Write):
                 answer = self._decide(draft, command)
                 _refuse_circles(draft, command)

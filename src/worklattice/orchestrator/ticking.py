@@ -157,12 +157,21 @@ def next_tick_at(_: NextTickAt, draft: Draft) -> NextTick:
 
 def _next_tick_at(draft: Draft) -> Micros | None:
     """When something is due next; now where something is already. Cost: the ends of three indexes."""
-    if draft.is_behind:
+    if draft.is_behind or _has_alarms(draft):
         return draft.now
     coming = draft.next_runs(1)
     moments = (draft.next_moment(draft.now), coming[0].next_run_at if coming else None)
     first = min((moment for moment in moments if moment is not None), default=None)
     return None if first is None else max(first, draft.now)
+
+
+def _has_alarms(draft: Draft) -> bool:
+    """Whether alarms went off before the draft and are not told in it, which only a read leaves undone."""
+    first = None if draft.events_recorded else draft.next_moment(_LONG_AGO)
+    return first is not None and first <= draft.now
+
+
+_LONG_AGO: Final = -(1 << 62)
 
 
 def preview_schedule(command: PreviewSchedule, draft: Draft) -> SchedulePreview:
