@@ -9,7 +9,7 @@ from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import ARCHIVED, Stage
 from worklattice.model.rows import Micros, TaskRow
 from worklattice.model.series import handled_until
-from worklattice.model.wire import TASK_SAID, read
+from worklattice.model.wire import TASK_SAID, from_wire, read
 from worklattice.types import JsonObject
 
 UNCLAIMED: Final[dict[str, Any]] = dict.fromkeys(("claimed_by", "claimed_until", "lease", "holds"))
@@ -23,7 +23,8 @@ def stage_changes(draft: Draft, row: TaskRow, said: JsonObject, at: Micros) -> d
     came_of_it = {name: said[name] for name in ("result", "error") if name in said}
     stage = draft.lifecycle(row.task_type).stages[cast("str", said["to"])]
     changes = entry(row, stage, at) | came_of_it
-    clock = clock_in(row, stage, at, draft) if row.timed else row.clock
+    since = from_wire("at", said.get("since")) or at
+    clock = clock_in(row, stage, since, draft) if row.timed else row.clock
     return changes if clock is row.clock else changes | {"clock": clock}
 
 
