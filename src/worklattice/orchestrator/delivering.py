@@ -25,8 +25,7 @@ from worklattice.model.answers import Delivered
 from worklattice.model.channels import channel_of
 from worklattice.model.commands import DEFAULT_CONSUMER, Command, Duration, Name, needed
 from worklattice.model.log import PAGE
-from worklattice.model.notifications import Notification, Teller
-from worklattice.model.registrations import Registrations
+from worklattice.model.notifications import Notification
 from worklattice.model.rows import (
     Changes,
     ConsumerRow,
@@ -186,8 +185,7 @@ class Delivering(Engine):
         page = transaction.events(after, PAGE)
         is_last = len(page) < PAGE
         upto = workspace.position if is_last else page[-1].position
-        teller = Teller(transaction, Registrations(workspace))
-        made = outbox.made(teller, errand.consumer, page, self._now(transaction, workspace))
+        made = outbox.made(errand.consumer, page, self._now(transaction, workspace))
         transaction.commit(
             Changes.of_nothing(workspace)._replace(
                 consumers={errand.consumer: ConsumerRow(errand.consumer, upto)},
