@@ -105,11 +105,13 @@ class Delivering(Engine):
         """Hand out the notifications that are due, each at least once, to the handlers for their channels.
 
         To be called from the application's own loop, by as many threads and processes as there are. Told are
-        transitions with `notify_channels`, and failed gates and fired triggers of tasks that have channels in
-        their attribute `notify_channels` or in an ancestor's. A handler is called with a `Notification`,
-        outside of any transaction; it may write to the workspace. What it returns is ignored. Where it
-        raises, the notification is tried again 30 seconds later, then after twice as long each time, an hour
-        at most; with the ninth failure it becomes a dead letter, and at once where it has no handler.
+        transitions with `notify_channels`; and failed gates, fired triggers, and service levels, due times
+        and time limits that run out or are missed, of tasks that have channels in their attribute
+        `notify_channels` or in an ancestor's. What comes by itself is told once it is recorded, by a write or
+        by `tick`. A handler is called with a `Notification`, outside of any transaction; it may write to the
+        workspace. What it returns is ignored. Where it raises, the notification is tried again 30 seconds
+        later, then after twice as long each time, an hour at most; with the ninth failure it becomes a dead
+        letter, and at once where it has no handler.
 
         A handler that is slower than its lease may find that somebody else has delivered the same; what came
         of it is then not recorded (`late`). One that dies is followed by somebody else after the lease.
