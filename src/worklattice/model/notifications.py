@@ -22,7 +22,7 @@ from worklattice.model.channels import channel_of, channels_in
 from worklattice.model.draft import Draft
 from worklattice.model.rows import EventRow, TaskRow
 from worklattice.model.task import moment_of
-from worklattice.types import JsonObject
+from worklattice.types import LIMITS, JsonObject
 
 
 @frozen(kw_only=True)
@@ -69,7 +69,10 @@ class Notification:
 def title_of(task_id: str, attributes: JsonObject) -> str:
     """What to call a task when people are told of it."""
     title = attributes.get("title")
-    return title if isinstance(title, str) and title.strip() else task_id
+    if not isinstance(title, str) or not title.strip():
+        return task_id
+    limit = LIMITS.title_characters
+    return title if len(title) <= limit else title[: limit - 1] + "…"
 
 
 # --- in which words ---------------------------------------------------------------------------------------

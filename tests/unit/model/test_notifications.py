@@ -13,7 +13,7 @@ from worklattice.model.notifications import REQUESTED, TOLD, notifications_in
 from worklattice.model.project import EVENT_TYPES
 from worklattice.model.rows import EventRow
 from worklattice.testing import ManualClock, SequentialIds
-from worklattice.types import JsonObject, JsonValue
+from worklattice.types import LIMITS, JsonObject, JsonValue
 
 GATED: JsonObject = {"success_metrics": ["errors < 1"], "rollback_policy": "record"}
 
@@ -168,6 +168,18 @@ def test_an_event_says_itself_what_to_tell(wl: Orchestrator, clock: ManualClock)
         assert ("text" in data) is (task_id == "a")
     rows = (EventRow(1, *about, 0, None, None, data, 1, None) for about, data in said.items())
     assert [pair for row in rows for pair in notifications_in(row)] == told(wl)
+
+
+def test_a_long_title_is_cut(wl: Orchestrator) -> None:
+    """Each event that is told repeats it, and so does what a transition asks for."""
+    limit = LIMITS.title_characters
+    task(wl, "a", title="x" * limit, notify_channels="#ops", **GATED)
+    task(wl, "b", title="y" * (limit + 1), notify_channels="#ops", **GATED)
+    for task_id in ("a", "b"):
+        wl.record_metrics(task_id, {"errors": 7})
+    wl.manage_lifecycle("b", "active", notify_channels=["#ops"])
+    cut = "y" * (limit - 1) + "…"
+    assert [text.partition(":")[0] for _, text in told(wl)] == ["x" * limit, cut, cut]
 
 
 def test_a_replayed_log_tells_the_same(wl: Orchestrator) -> None:
