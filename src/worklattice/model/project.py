@@ -39,6 +39,7 @@ from worklattice.model.conventions import derived_from
 from worklattice.model.draft import Draft
 from worklattice.model.entering import UNCLAIMED, entry, stage_changes
 from worklattice.model.imported import IMPORTED
+from worklattice.model.notifications import with_notifications
 from worklattice.model.previous import patched, with_previous
 from worklattice.model.resources import holds_of
 from worklattice.model.rows import (
@@ -71,14 +72,15 @@ MAKES_A_TASK: Final = frozenset({"task.created", "task.restored", "task.imported
 
 
 def record(draft: Draft, event_type: str, task_id: str | None, data: JsonObject) -> EventRow:
-    """Add an event to the draft and project it."""
-    event = draft.append(event_type, task_id, with_previous(draft, event_type, task_id, data))
-    _PROJECTIONS[event_type](draft, event)
+    """Add an event to the draft and project it; what it overwrites, and whom to tell of it, is added."""
+    told = with_notifications(draft, event_type, task_id, with_previous(draft, event_type, task_id, data))
+    event = draft.append(event_type, task_id, told)
+    project(draft, event)
     return event
 
 
 def project(draft: Draft, event: EventRow) -> None:
-    """Project an event that was recorded elsewhere; a signal changes nothing."""
+    """Project an event; a signal changes nothing."""
     if event.event_type not in SIGNALS:
         _PROJECTIONS[event.event_type](draft, event)
 
