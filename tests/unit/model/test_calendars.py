@@ -14,7 +14,7 @@ import worklattice
 from tests.stores import url_of
 from tests.unit.model.asking import kinds
 from worklattice import Orchestrator, ValidationError, assembly
-from worklattice.calendar import parse_named
+from worklattice.calendar import NamedCalendar, parse_named
 from worklattice.model.commands import DefineCalendar, DeleteCalendar
 from worklattice.model.decide.calendars import define_calendar, delete_calendar
 from worklattice.model.draft import Draft
