@@ -44,9 +44,11 @@ class Repeating(Measuring):
         is_run = "of" in (task["series"] or {})
         if is_run or task["attributes"].get("schedule") == attributes.get("schedule"):
             return
-        paused = (task["series"] or {}).get("paused", False)
+        before = task["series"]
+        paused = (before or {}).get("paused", False)
         task["series"] = series_begun(attributes, self.now, paused=paused)
         self.series_changed.append((task_id, "changed"))
+        self.series_replaced[task_id] = before, task["series"]
 
     def pause(self, command: PauseSchedule) -> None:
         task = self._scheduled(command)

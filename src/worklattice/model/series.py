@@ -192,6 +192,17 @@ def series_after(row: TaskRow, attributes: JsonObject, at: Micros) -> JsonObject
     return begun(attributes, at, paused=is_paused(row)) if begins_anew(row, attributes) else row.series
 
 
+def series_back(row: TaskRow, before: JsonObject, left: Micros) -> JsonObject:
+    """The series before a change of the schedule that is undone, and after which it was handled up to `left`.
+
+    It goes on where it was; what a tick has handled since stays handled.
+    """
+    until = until_of(row)
+    if until is None or until == left or until <= read_micros(str(before["until"])):
+        return before
+    return handled_until(before, until)
+
+
 def handled_until(series: JsonObject, until: Micros) -> JsonObject:
     """The series with its occurrences handled up to a moment."""
     return {**series, "until": format_time(from_micros(until))}
