@@ -36,7 +36,10 @@ _WARNED: Final = 100
 
 
 def tick(command: Tick, draft: Draft) -> Conclude[Ticked]:
-    """Make the runs that are due, earliest first."""
+    """Make the runs that are due, earliest first; and let what was settled before be kept."""
+    since = len(draft.events_recorded)
+    came = () if draft.keeps_what_came else draft.came_by_itself  # else an earlier tick has told of it
+    draft.keeps_what_came = True
     ticking = Ticking(draft)
     ticking.handle(command.limit)
     return lambda after: Ticked(
@@ -44,7 +47,7 @@ def tick(command: Tick, draft: Draft) -> Conclude[Ticked]:
         skipped=ticking.skipped,
         failed=ticking.failed,
         next_tick_at=optional_moment(_next_tick_at(draft)),
-        events=shown_events(draft.events_recorded, draft.stream),
+        events=shown_events((*came, *draft.events_recorded[since:]), draft.stream),
         **written(after, *ticking.warnings[:_WARNED]),
     )
 

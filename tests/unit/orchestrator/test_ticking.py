@@ -125,6 +125,36 @@ def test_a_tick_within_a_transaction(wl: Orchestrator, clock: ManualClock) -> No
     assert answer.events == ()
 
 
+@pytest.mark.parametrize("way", ["execute", "transaction", "transaction in a transaction"])
+def test_what_came_by_itself_is_kept_by_a_tick_inside(
+    wl: Orchestrator, clock: ManualClock, way: str
+) -> None:
+    """It is recorded and told as by a bare tick, also where nothing else is done; by the first of two."""
+    make(wl, "a", attributes={"due_at": "2025-06-01T00:00:00Z"})
+    clock.set(datetime(2025, 6, 2, tzinfo=UTC))
+    before = position(wl)
+    with wl.transaction():
+        wl.get_task("a")
+        wl.tick(dry_run=True)
+    assert position(wl) == before
+    ticked: Any
+    if way == "execute":
+        assert wl.execute([Tick()], dry_run=True).results[0] == wl.tick(dry_run=True)
+        ticked = wl.execute([Tick(), Tick()]).results
+    else:
+        with wl.transaction():
+            if way == "transaction":
+                ticked = (wl.tick(), wl.tick())
+            else:
+                with wl.transaction():
+                    ticked = (wl.tick(), wl.tick())
+    recorded = [event.event_id for event in wl.events(before)]
+    assert [event.event_id for event in ticked[0].events] == recorded
+    assert [event.event_type for event in ticked[0].events] == ["clock.breached"]
+    assert (ticked[1].events, wl.tick().events) == ((), ())
+    assert wl.check(replay=True) == []
+
+
 def test_the_same_tick_twice(wl: Orchestrator, clock: ManualClock) -> None:
     """With a key it is answered again, events and all."""
     daily(wl, "nightly")
