@@ -159,8 +159,8 @@ def next_tick_at(_: NextTickAt, draft: Draft) -> NextTick:
 
 
 def _next_tick_at(draft: Draft) -> Micros | None:
-    """When something is due next; now where something is already. Cost: the ends of three indexes."""
-    if draft.is_behind:
+    """When something is due next; now where something is already. Cost: the ends of three indexes, and what was changed."""
+    if draft.is_behind or draft.is_due(draft.now):
         return draft.now
     coming = draft.next_runs(1)
     moments = (draft.next_moment(draft.now), coming[0].next_run_at if coming else None)

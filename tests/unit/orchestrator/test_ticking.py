@@ -155,6 +155,23 @@ def test_what_came_by_itself_is_kept_by_a_tick_inside(
     assert wl.check(replay=True) == []
 
 
+def test_runs_that_are_late_when_they_are_made(wl: Orchestrator, clock: ManualClock) -> None:
+    """Their alarms are due at once, and the tick that made them says so; the next one lets them go off."""
+    make(wl, "nightly", attributes={"schedule": "daily at 02:00", "due_at": "2024-12-31T00:00:00Z"})
+    clock.advance("1 day")
+    assert wl.tick(dry_run=True).next_tick_at == clock.now
+    with pytest.raises(ZeroDivisionError), wl.transaction():
+        assert wl.tick().next_tick_at == wl.next_tick_at() == wl.tick().next_tick_at == clock.now
+        raise ZeroDivisionError
+    made = wl.tick()
+    assert made.next_tick_at == wl.next_tick_at() == clock.now
+    late = wl.tick()
+    assert [(event.event_type, event.task_id) for event in late.events or ()] == [
+        ("clock.breached", *made.runs)
+    ]
+    assert late.next_tick_at == wl.next_tick_at() == clock.now + timedelta(hours=2)
+
+
 def test_the_same_tick_twice(wl: Orchestrator, clock: ManualClock) -> None:
     """With a key it is answered again, events and all."""
     daily(wl, "nightly")
