@@ -26,7 +26,7 @@ from worklattice.model.event_graph import settle_levels
 from worklattice.model.project import record
 from worklattice.model.reads import NextTickAt, PreviewSchedule
 from worklattice.model.rows import Micros, TaskRow
-from worklattice.model.series import Due, Plan, due_of, plan_of, read_plan, until_of
+from worklattice.model.series import ATTRIBUTE, Due, Plan, due_of, plan_of, read_plan, until_of
 from worklattice.model.task import moment_of, optional_moment
 from worklattice.templates.commands import expand_run
 from worklattice.types import LIMITS, JsonObject, from_micros, to_micros
@@ -66,7 +66,11 @@ class Ticking:
         """Handle so many occurrences at most, and fewer where they make as many tasks as one call may."""
         draft = self._draft
         enough = draft.position + _EVENTS
-        queue = [_place(row) for row in draft.next_runs(limit, draft.now)]
+        due, unread = _coming(draft, limit, draft.now)
+        for row in unread:
+            why = "its schedule cannot be read here; is the extra worklattice[schedule] installed?"
+            self.warnings.append(f"Task {shown(row.task_id)} is due and makes no run: {why}")
+        queue = [_place(row) for row in due]
         heapify(queue)
         while queue and limit > 0 and draft.position < enough:
             row = draft.known(queue[0][2])
@@ -81,10 +85,8 @@ class Ticking:
     def _turn(self, row: TaskRow) -> None:
         """Handle what is due next of one series."""
         until, plan = until_of(row), plan_of(row.attributes)
-        if until is None or plan is None:
-            why = "its schedule cannot be read here; is the extra worklattice[schedule] installed?"
-            self.warnings.append(f"Task {shown(row.task_id)} is due and makes no run: {why}")
-            return
+        assert until is not None
+        assert plan is not None
         due = due_of(plan, until, self._draft.now)
         if due is None:  # the rules of a time zone have changed since its next run was foreseen
             self._advance(row, Due(None, 0, until), {})
@@ -140,6 +142,20 @@ _EVENTS: Final = LIMITS.batch_tasks
 """Events after which a tick makes no more runs."""
 
 
+def _coming(draft: Draft, limit: int, upto: Micros | None = None) -> tuple[list[TaskRow], list[TaskRow]]:
+    """Up to so many of the tasks that come next, and those met with whose schedules cannot be read here.
+
+    The latter are left to whoever can read them, and take nobody's place.
+    """
+    wanted = limit
+    while True:
+        rows = draft.next_runs(wanted, upto)
+        read = [row for row in rows if plan_of(row.attributes) is not None]
+        if len(read) >= limit or len(rows) < wanted:
+            return read[:limit], [row for row in rows if plan_of(row.attributes) is None]
+        wanted *= 2
+
+
 def _place(row: TaskRow) -> tuple[Micros, int, str]:
     """Its turn among those that are due."""
     assert row.next_run_at is not None
@@ -159,10 +175,14 @@ def next_tick_at(_: NextTickAt, draft: Draft) -> NextTick:
 
 
 def _next_tick_at(draft: Draft) -> Micros | None:
-    """When something is due next; now where something is already. Cost: the ends of three indexes, and what was changed."""
+    """When something is due next; now where something is already.
+
+    Runs whose schedules cannot be read here do not count. Cost: the ends of three indexes, what was changed, and
+    those that cannot be read.
+    """
     if draft.is_behind or draft.is_due(draft.now):
         return draft.now
-    coming = draft.next_runs(1)
+    coming, _ = _coming(draft, 1)
     moments = (draft.next_moment(draft.now), coming[0].next_run_at if coming else None)
     first = min((moment for moment in moments if moment is not None), default=None)
     return None if first is None else max(first, draft.now)
@@ -173,12 +193,11 @@ def preview_schedule(command: PreviewSchedule, draft: Draft) -> SchedulePreview:
     if (command.task_id is None) == (command.schedule is None):
         raise ValidationError.of("arguments.task_id", "give either task_id or schedule")
     if command.task_id is None:
-        plan: Plan | None = read_plan(command.schedule, "arguments.schedule")
+        plan = read_plan(command.schedule, "arguments.schedule")
     else:
         row = find(draft, command.task_id, "arguments.task_id")
         refuse_unscheduled(row)
-        plan = plan_of(row.attributes)
-    assert plan is not None
+        plan = read_plan(row.attributes[ATTRIBUTE], "arguments.task_id")
     after = draft.now if command.after is None else to_micros(command.after)
     return SchedulePreview(
         schedule=plan.schedule.text,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +12,8 @@ import pytest
 import worklattice
 from tests.unit.model.asking import claim, finish, make, need, position, ready, task
 from worklattice import Orchestrator, ValidationError
+from worklattice.calendar.cron import NOT_INSTALLED
+from worklattice.lang.cron import CronError
 from worklattice.model import series
 from worklattice.model.commands import Tick
 from worklattice.testing import ManualClock, SequentialIds
@@ -214,9 +218,66 @@ def test_a_schedule_that_cannot_be_read_here(
         without.setattr("worklattice.orchestrator.ticking.plan_of", _in_words_only)
         answer = wl.tick()
         assert answer.runs == ("nightly:20250101T020000Z",)
-        assert answer.next_tick_at == clock.now
+        assert answer.next_tick_at == wl.next_tick_at() == clock.now + timedelta(hours=2)
         assert "worklattice[schedule]" in answer.warnings[0]
+    assert wl.next_tick_at() == clock.now
     assert wl.tick().runs == ("cron:20250101T020000Z",)
+
+
+def test_schedules_that_cannot_be_read_here_take_nobodys_place(
+    wl: Orchestrator, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there are, and however few runs a tick may make."""
+    make(wl, "c1", "c2", "c3", attributes={"schedule": "0 1 * * *"})
+    daily(wl, "a", "b")
+    clock.advance("1 day")
+    monkeypatch.setattr("worklattice.orchestrator.ticking.plan_of", _in_words_only)
+    ticked = [wl.tick(limit=1) for _ in range(3)]
+    assert [answer.runs for answer in ticked] == [("a:20250101T020000Z",), ("b:20250101T020000Z",), ()]
+    assert [answer.next_tick_at for answer in ticked[1:]] == [clock.now + timedelta(hours=2)] * 2
+
+
+@contextmanager
+def without_cronsim() -> Generator[None]:
+    """As in a process where the extra is not installed."""
+    with pytest.MonkeyPatch.context() as without:
+        without.setattr("worklattice.calendar.cron._library", _no_library)
+        series._read.cache_clear()
+        yield
+    series._read.cache_clear()
+
+
+def _no_library() -> None:
+    raise CronError(NOT_INSTALLED)
+
+
+def test_changes_where_the_library_is_missing(wl: Orchestrator, clock: ManualClock) -> None:
+    """What was foreseen of a schedule stays; of another one, whoever has the library foresees it."""
+    cron = {"schedule": "0 2 * * *"}
+    make(wl, "kept", "other", "paused", "over", "words", attributes=cron)
+    foreseen = clock.now + timedelta(hours=2)
+    clock.advance("1 hour")
+    with without_cronsim():
+        wl.update_task("kept", attributes={"title": "x"})
+        assert task(wl, "kept").next_run_at == foreseen
+        wl.update_task("other", attributes={"schedule": "0 3 * * *"})
+        assert wl.pause_schedule("paused").task.next_run_at is None
+        wl.resume_schedule("paused")
+        wl.update_task("over", attributes={"schedule": None})
+        wl.update_task("words", attributes={"schedule": "daily at 02:00"})
+        make(wl, "late", attributes=cron)
+        with pytest.raises(ValidationError, match="cronsim"):
+            wl.preview_schedule("kept")
+        assert ready(wl) == ["over"]
+        assert wl.next_tick_at() == foreseen
+        assert wl.tick().events == ()
+        assert wl.check() == []
+    assert wl.next_tick_at() == clock.now
+    assert (wl.tick().runs, wl.next_tick_at()) == ((), foreseen)
+    assert task(wl, "other").next_run_at == foreseen + timedelta(hours=1)
+    assert wl.check(replay=True) == []
+    clock.set(foreseen)
+    assert [run.partition(":")[0] for run in wl.tick().runs] == ["kept", "paused", "words", "late"]
 
 
 def _in_words_only(attributes: Any) -> series.Plan | None:
