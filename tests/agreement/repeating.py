@@ -36,6 +36,8 @@ class Repeating(Measuring):
         priority = self.world.meant_by(task_type, attributes).get("priority")
         if said.get("strict") and priority is not None and rank(priority) == float("inf"):
             return True
+        if said.get("strict") and attributes.get("schedule") is not None and schedule_of(attributes) is None:
+            return True
         return said.get("attributes_schema") is not None and not isinstance(attributes.get("mode", ""), str)
 
     def begin_anew(self, task_id: str, attributes: Said) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from heapq import heapify, heappop, heapreplace
 from typing import Any, Final
 
-from worklattice.errors import StoreError, ValidationError, WorklatticeError, shown
+from worklattice.errors import ProblemsError, StoreError, ValidationError, WorklatticeError, shown
 from worklattice.lang.times import format_time
 from worklattice.model.answers import NextTick, SchedulePreview, Ticked
 from worklattice.model.commands import Tick
@@ -103,7 +103,7 @@ class Ticking:
             self.failed += 1
             said: JsonObject = {"at": format_time(from_micros(due.at)), "error": _told(error)}
             self._advance(row, due, said, event_type="run.failed")
-            text = f"The run of {shown(row.task_id)} at {said['at']} was not made: {error.message}"
+            text = f"The run of {shown(row.task_id)} at {said['at']} was not made: {_in_words(error)}"
             self.warnings.append(text)
         else:
             self.runs.append(run_id)
@@ -163,7 +163,13 @@ def _place(row: TaskRow) -> tuple[Micros, int, str]:
 
 
 def _told(error: WorklatticeError) -> JsonObject:
-    return {"error_type": error.error_type, "message": error.message, "field": error.field}
+    return {"error_type": error.error_type, "message": _in_words(error), "field": error.field}
+
+
+def _in_words(error: WorklatticeError) -> str:
+    """Its message; with the place of what is wrong, where that is what was given."""
+    is_placed = isinstance(error, ProblemsError) and error.field is not None
+    return f"{error.field}: {error.message}" if is_placed else error.message
 
 
 # --- when something is due ----------------------------------------------------------------------------------

@@ -130,9 +130,7 @@ def test_a_tick_within_a_transaction(wl: Orchestrator, clock: ManualClock) -> No
 
 
 @pytest.mark.parametrize("way", ["execute", "transaction", "transaction in a transaction"])
-def test_what_came_by_itself_is_kept_by_a_tick_inside(
-    wl: Orchestrator, clock: ManualClock, way: str
-) -> None:
+def test_what_came_by_itself_is_kept_by_a_tick_inside(wl: Orchestrator, clock: ManualClock, way: str) -> None:
     """It is recorded and told as by a bare tick, also where nothing else is done; by the first of two."""
     make(wl, "a", attributes={"due_at": "2025-06-01T00:00:00Z"})
     clock.set(datetime(2025, 6, 2, tzinfo=UTC))
