@@ -329,7 +329,7 @@ class Overlay:
         return min(moments if stored is None else chain([stored], moments), default=None)
 
     def is_due(self, now: Micros) -> bool:
-        """Whether something was changed, here or in a draft beneath, so that more changes by itself by now."""
+        """Whether something that was changed, here or in a draft beneath, changes by itself by now."""
         if any(moment <= now for moment in self._moments()):
             return True
         return isinstance(self.view, Overlay) and self.view.is_due(now)

@@ -6,9 +6,9 @@ instant. `TaskRow.series` keeps how far that has come: on a scheduled task `unti
 every occurrence was handled, and `paused`; on the root of a run `of`, the scheduled task, and `at`, its
 instant.
 
-A value that cannot be read is an attribute like any other and makes no runs; whoever writes it is warned. Where
-that is for want of a library that other processes may have, the task is scheduled nevertheless, and what they
-have foreseen is left alone.
+A value that cannot be read is an attribute like any other and makes no runs; whoever writes it is warned.
+Where that is for want of a library that other processes may have, the task is scheduled nevertheless, and what
+they have foreseen is left alone.
 
 Not here: how schedules are written, and when they come (`worklattice.calendar`); how runs are made
 (`worklattice.model.decide.runs`).
@@ -255,8 +255,8 @@ def derived_from_series(row: TaskRow) -> dict[str, Any]:
 def _next_run_at(row: TaskRow) -> Micros | None:
     """When the task comes next after what was handled; None where it is paused, over, or has no schedule.
 
-    Where a library is missing to tell, it is what was foreseen before, or else no later than it comes: who has
-    the library then foresees it anew.
+    Where a library is missing to tell, it is what was foreseen before, or else no later than it comes: whoever
+    has the library foresees it anew then.
     """
     until = until_of(row)
     if until is None or row.outcome is not None or is_paused(row):
