@@ -7,8 +7,8 @@ every occurrence was handled, and `paused`; on the root of a run `of`, the sched
 instant.
 
 A value that cannot be read is an attribute like any other and makes no runs; whoever writes it is warned.
-Where that is for want of a library that other processes may have, the task is scheduled nevertheless, and what
-they have foreseen is left alone.
+Where that is for want of a library that other processes may have, the task is scheduled nevertheless, and
+what they have foreseen is left alone.
 
 Not here: how schedules are written, and when they come (`worklattice.calendar`); how runs are made
 (`worklattice.model.decide.runs`).
@@ -203,15 +203,14 @@ def series_after(row: TaskRow, attributes: JsonObject, at: Micros) -> JsonObject
     return begun(attributes, at, paused=is_paused(row)) if begins_anew(row, attributes) else row.series
 
 
-def series_back(row: TaskRow, before: JsonObject, left: Micros) -> JsonObject:
+def series_back(row: TaskRow, before: JsonObject, left: Micros | None) -> JsonObject:
     """The series before a change of the schedule that is undone, and after which it was handled up to `left`.
 
     It goes on where it was; what a tick has handled since stays handled.
     """
-    until = until_of(row)
-    if until is None or until == left or until <= read_micros(str(before["until"])):
-        return before
-    return handled_until(before, until)
+    until, was = until_of(row), until_in(before)
+    has_gone_on = until is not None and was is not None and until > was and until != left
+    return {**before, "until": row.series["until"]} if has_gone_on and row.series else before
 
 
 def handled_until(series: JsonObject, until: Micros) -> JsonObject:
@@ -221,7 +220,12 @@ def handled_until(series: JsonObject, until: Micros) -> JsonObject:
 
 def until_of(row: TaskRow) -> Micros | None:
     """Up to when the occurrences of the task were handled; None where it has no series of its own."""
-    return None if row.series is None else read_micros(str(row.series.get("until", "")))
+    return until_in(row.series)
+
+
+def until_in(series: JsonObject | None) -> Micros | None:
+    """Up to when occurrences were handled, as a series says it."""
+    return None if series is None else read_micros(str(series.get("until", "")))
 
 
 def is_paused(row: TaskRow) -> bool:
@@ -255,8 +259,8 @@ def derived_from_series(row: TaskRow) -> dict[str, Any]:
 def _next_run_at(row: TaskRow) -> Micros | None:
     """When the task comes next after what was handled; None where it is paused, over, or has no schedule.
 
-    Where a library is missing to tell, it is what was foreseen before, or else no later than it comes: whoever
-    has the library foresees it anew then.
+    Where a library is missing to tell, it is what was foreseen before, or else no later than it comes:
+    whoever has the library foresees it anew then.
     """
     until = until_of(row)
     if until is None or row.outcome is not None or is_paused(row):

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any, Final, cast
 
 from worklattice.errors import PrerequisitesNotMetError, shown
-from worklattice.lang.times import read_micros
 from worklattice.model.connecting import edge_key
 from worklattice.model.decide.standing import ARRIVING, Undoing
 from worklattice.model.decide.task_types import refuse_if_stranding
@@ -21,7 +20,7 @@ from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.registrations import lifecycle_of
 from worklattice.model.rows import CalendarRow, EventRow, Micros, TypeRow
-from worklattice.model.series import series_back
+from worklattice.model.series import series_back, until_in
 from worklattice.model.wire import to_wire
 from worklattice.types import JsonObject
 
@@ -87,10 +86,10 @@ def _update_back(undoing: Undoing, event: EventRow) -> None:
     _say_again(undoing, event, "task.updated", said)
 
 
-def _left_handled(event: EventRow) -> Micros:
+def _left_handled(event: EventRow) -> Micros | None:
     """Up to when a series was handled after the event changed its schedule."""
     restored = cast("dict[str, Any]", event.data.get("restored", {}))
-    return read_micros(restored["series"]["until"]) if restored else event.at
+    return until_in(restored["series"]) if restored else event.at
 
 
 def _stage_back(undoing: Undoing, event: EventRow) -> None:
