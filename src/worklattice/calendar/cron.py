@@ -40,6 +40,15 @@ def next_by_cron(text: str, after: Local) -> Local | None:
     return local_of(found)
 
 
+def is_installed() -> bool:
+    """Whether cron expressions can be read here."""
+    try:
+        _library()
+    except CronError:
+        return False
+    return True
+
+
 @cache
 def _library() -> ModuleType:
     try:

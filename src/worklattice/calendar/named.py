@@ -39,6 +39,8 @@ class NamedCalendar:
     """What a name stands for; it has hours, windows, or both."""
 
     zone: Zone = UTC_ZONE
+    is_readable: bool = True
+    """Whether it could be read here: a machine may lack its time zone, or the library for its expressions."""
     hours: Calendar | None = None
     windows: Windows | None = None
 

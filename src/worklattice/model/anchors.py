@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Protocol
 
-from worklattice.calendar import FixedWindow, Windows, parse_windows
-from worklattice.errors import ValidationError
+from worklattice.calendar import FixedWindow, Window, Windows
 from worklattice.lang.times import is_date
 from worklattice.model.rows import Micros, TaskRow
 from worklattice.model.series import run_at
+from worklattice.model.timing import windows_said
 from worklattice.types import JsonValue
 
 
@@ -68,8 +68,8 @@ def _end_asked_for(name: str, *, is_end: bool) -> tuple[str, bool]:
 def _end_of(value: JsonValue, *, is_end: bool) -> Micros | None:
     """The beginning, or the end, of the time that the value of an attribute says."""
     try:
-        windows = parse_windows(value).windows
-    except ValidationError:
+        windows: tuple[Window, ...] = windows_said(value).windows
+    except ValueError:
         return None
     spans = [window for window in windows if isinstance(window, FixedWindow)]
     if not spans or len(spans) < len(windows):
@@ -86,8 +86,13 @@ _DAY: Final = 86_400_000_000
 
 
 def says_a_time(value: JsonValue) -> bool:
-    """Whether others may count from the value of an attribute."""
-    return isinstance(value, dict | list) or (isinstance(value, str) and value[:4].isdigit())
+    """Whether others may count from the value of an attribute, or start in the windows that it says."""
+    if not isinstance(value, dict | list) and not (isinstance(value, str) and value[:4].isdigit()):
+        return False
+    try:
+        return bool(windows_said(value).windows)
+    except ValueError:
+        return False
 
 
 def window_of_ancestor(row: TaskRow, name: str, around: Hierarchy) -> Windows | None:
@@ -97,7 +102,8 @@ def window_of_ancestor(row: TaskRow, name: str, around: Hierarchy) -> Windows | 
             value = task.attributes.get(spelled)
             if value is not None and not (isinstance(value, str) and not value[:4].isdigit()):
                 try:
-                    return parse_windows(value)
-                except ValidationError:
+                    found: Windows = windows_said(value)
+                except ValueError:
                     continue
+                return found
     return None

@@ -19,44 +19,30 @@ Not here: how attributes are read (`worklattice.model.timing`), recording what w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Literal, NamedTuple, Protocol, TypeAlias, cast
+from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
+import attrs
 from attrs import frozen
 
 from worklattice.calendar import (
     UTC_ZONE,
     Calendar,
     NamedCalendar,
-    Windows,
     due_moment,
 )
+from worklattice.errors import shown
 from worklattice.lang.deadlines import Deadline, RelativeDeadline
 from worklattice.lang.durations import format_duration, parse_duration
 from worklattice.lang.times import format_time
 from worklattice.model.anchors import anchor, window_of_ancestor
 from worklattice.model.lifecycle import Stage
+from worklattice.model.openings import Surroundings, closing_of
 from worklattice.model.rows import Micros, TaskRow
-from worklattice.model.timing import DEADLINES, TIMED, Timing, timing_of
+from worklattice.model.timing import DEADLINES, NOT_READ, TIMED, Timing, Window, timing_of
 from worklattice.model.wire import from_wire
 from worklattice.types import JsonObject, JsonValue, from_micros
 
 AlarmName: TypeAlias = Literal["warned", "breached", "overran"]
-
-
-class Surroundings(Protocol):
-    """What a task's times depend on beside its row; a draft has it."""
-
-    def meant(self, row: TaskRow) -> JsonObject:
-        """A task's attributes as its type means them."""
-        ...
-
-    def ancestors(self, row: TaskRow) -> Iterator[TaskRow]:
-        """The task's ancestors, nearest first."""
-        ...
-
-    def named_calendar(self, name: str) -> NamedCalendar | None:
-        """The hours and windows that stand under a name."""
-        ...
 
 
 class Alarm(NamedTuple):
@@ -75,11 +61,10 @@ class Times:
     due: Alarm | None = None
     warning: Alarm | None = None
     limit: Alarm | None = None
-    closed_until: Micros | None = None
-    """When the windows that keep it from starting open; None also where they never do."""
     is_closed: bool = False
+    """Whether a window keeps it from starting."""
     turns_at: Micros | None = None
-    """When the windows next open or close."""
+    """When one of its windows next opens or closes."""
 
     @property
     def due_at(self) -> Micros | None:
@@ -103,16 +88,17 @@ def times_of(row: TaskRow, around: Surroundings, now: Micros) -> Times:
         return NO_TIMES
     timing = timing_of(meant)
     calendar = None if timing.calendar is None else around.named_calendar(timing.calendar)
+    if calendar is not None and not calendar.is_readable:
+        timing = attrs.evolve(timing, sla=None, deadlines=())
     hours = None if calendar is None else calendar.hours
     sla = _sla(row, timing, hours)
     dues = [*_deadlines(row, timing, calendar, around), *([] if sla is None else [sla.due])]
-    closing = _windows(row, timing, around, now)
+    closing = closing_of(row, timing, around, now)
     limit = None if timing.limit is None or row.started_at is None else row.started_at + timing.limit
     return Times(
         due=min(dues, default=None),
         warning=None if sla is None else sla.warning,
         limit=None if limit is None else Alarm(limit, "overran", "rollback_time_limit"),
-        closed_until=closing.turns_at if closing.is_closed else None,
         is_closed=closing.is_closed,
         turns_at=closing.turns_at,
     )
@@ -129,17 +115,20 @@ def with_times(row: TaskRow, stage: Stage, around: Surroundings, now: Micros) ->
     times = NO_TIMES if row.in_series else times_of(row, around, now)
     if times is NO_TIMES:
         moment = min(_own_turns(row, now), default=None)
-        if row.moment == moment and row.due_at is None and row.breached_at is None and not row.closed:
+        missed = None if row.alarms is None else breached_at(row, None)
+        before = (row.moment, row.due_at, row.alarm_at, row.breached_at, row.closed)
+        if before == (moment, None, None, missed, False):
             return row
-        return row.but(moment=moment, due_at=None, breached_at=breached_at(row, None), closed=False)
+        return row.but(moment=moment, due_at=None, alarm_at=None, breached_at=missed, closed=False)
     may_turn = stage.startable and row.outcome is None
-    moments = [*_own_turns(row, now), *(alarm.at for alarm in pending(row, times))]
+    moments = [*_own_turns(row, now)]
     if may_turn and times.turns_at is not None:
         moments.append(times.turns_at)
     return row.but(
         due_at=times.due_at,
         breached_at=breached_at(row, times.due_at),
         closed=may_turn and times.is_closed,
+        alarm_at=min((alarm.at for alarm in pending(row, times)), default=None),
         moment=min(moments, default=None),
     )
 
@@ -186,6 +175,13 @@ def breached_at(row: TaskRow, due_at: Micros | None) -> Micros | None:
     """The due time that was missed, unless the task is due later by now."""
     missed = None if row.alarms is None else went_off(row, "breached")
     return None if missed is None or (due_at is not None and due_at > missed) else missed
+
+
+def seen_at(row: TaskRow, now: Micros) -> TaskRow:
+    """The row as a reader sees it at `now`: with a due time that it missed and nobody has told of yet."""
+    if row.due_at is None or row.breached_at is not None or row.outcome is not None or row.in_series:
+        return row
+    return row.but(breached_at=row.due_at) if row.due_at <= now else row
 
 
 # --- service levels -------------------------------------------------------------------------------------
@@ -252,6 +248,16 @@ def clock_in(row: TaskRow, stage: Stage, at: Micros, around: Surroundings) -> Js
     return _clock(None, used + (at - since if hours is None else hours.working_between(since, at)))
 
 
+def clock_now(row: TaskRow, stage: Stage, at: Micros, around: Surroundings) -> JsonObject | None:
+    """The `clock` of a task whose attributes, or what they mean, have changed at `at`, in the stage it is in.
+
+    An SLA that went takes its clock along, so that one that comes runs since the task's creation or start.
+    """
+    if timing_of(around.meant(row)).sla is None:
+        return None
+    return clock_in(row, stage, at, around)
+
+
 def _clock(since: Micros | None, used: Micros) -> JsonObject:
     said: JsonObject = {"used": format_duration(used)}
     return said if since is None else {**said, "since": format_time(from_micros(since))}
@@ -284,57 +290,10 @@ def _deadline(
     return due_moment(deadline, anchored, calendar=hours, zone=zone)
 
 
-# --- windows --------------------------------------------------------------------------------------------
-
-
-class _Closing(NamedTuple):
-    is_closed: bool
-    turns_at: Micros | None
-
-
-_OPEN: Final = _Closing(is_closed=False, turns_at=None)
-
-
-def _windows(row: TaskRow, timing: Timing, around: Surroundings, now: Micros) -> _Closing:
-    """Whether a window keeps the task from starting, and when that may change."""
-    found = [_window(row, window, around, now) for _, window in timing.windows]
-    if not found:
-        return _OPEN
-    closed = [each for each in found if each.is_closed]
-    turns = [each.turns_at for each in (closed or found) if each.turns_at is not None]
-    if closed:  # all of them must open
-        return _Closing(is_closed=True, turns_at=max(turns) if len(turns) == len(closed) else None)
-    return _Closing(is_closed=False, turns_at=min(turns, default=None))
-
-
-def _window(row: TaskRow, window: Windows | str, around: Surroundings, now: Micros) -> _Closing:
-    if isinstance(window, str):
-        calendar = around.named_calendar(window)
-        if calendar is not None:
-            return _calendar(calendar, now)
-        windows = window_of_ancestor(row, window, around)
-    else:
-        windows = window
-    if windows is None:
-        return _OPEN
-    if windows.contains(now):
-        return _Closing(is_closed=False, turns_at=windows.end_of(now))
-    return _Closing(is_closed=True, turns_at=windows.next_start(now))
-
-
-def _calendar(calendar: NamedCalendar, now: Micros) -> _Closing:
-    """Whether a calendar lets start: in its windows where it has any, else in its hours."""
-    if calendar.windows is not None:
-        if calendar.windows.contains(now):
-            return _Closing(is_closed=False, turns_at=calendar.windows.end_of(now))
-        return _Closing(is_closed=True, turns_at=calendar.windows.next_start(now))
-    assert calendar.hours is not None
-    if calendar.hours.is_open(now):
-        return _Closing(is_closed=False, turns_at=calendar.hours.next_close(now))
-    return _Closing(is_closed=True, turns_at=calendar.hours.next_open(now))
-
-
 # --- what is missing ------------------------------------------------------------------------------------
+
+
+_UNREADABLE: Final = "needs a library, or a time zone, that this machine lacks"
 
 
 def missing_around(row: TaskRow, around: Surroundings) -> Iterator[tuple[str, str]]:
@@ -345,19 +304,38 @@ def missing_around(row: TaskRow, around: Surroundings) -> Iterator[tuple[str, st
     timing = timing_of(meant)
     calendar = None if timing.calendar is None else around.named_calendar(timing.calendar)
     if timing.calendar is not None and calendar is None:
-        yield "calendar", f"counts no hours until a calendar {timing.calendar!r} is defined"
+        yield "calendar", f"counts no hours until a calendar {shown(timing.calendar)} is defined"
+    elif calendar is not None and not calendar.is_readable:
+        yield "calendar", f"sets no due time here: {shown(timing.calendar)} {_UNREADABLE}"
     for name, deadline in timing.deadlines:
-        if not isinstance(deadline, RelativeDeadline):
-            continue
-        if deadline.counted != "time" and (calendar is None or calendar.hours is None):
-            yield (
-                name,
-                "sets no due time: working time is counted by a calendar, and the task names none",
-            )
-        elif anchor(row, deadline.anchor, around, is_end=not deadline.before) is None:
-            yield name, f"sets no due time: neither the task nor an ancestor says when {deadline.anchor} is"
+        if isinstance(deadline, RelativeDeadline):
+            why = _without_anchor(row, deadline, calendar, around)
+            if why is not None:
+                yield name, f"sets no due time: {why}"
     for name, window in timing.windows:
-        if not isinstance(window, str) or around.named_calendar(window) is not None:
-            continue
-        if window_of_ancestor(row, window, around) is None:
-            yield name, f"holds nobody back: {window!r} is neither a calendar nor a window of an ancestor"
+        effect = _without_window(row, window, around)
+        if effect is not None:
+            yield name, effect
+
+
+def _without_anchor(
+    row: TaskRow, deadline: RelativeDeadline, calendar: NamedCalendar | None, around: Surroundings
+) -> str | None:
+    """Why a relative deadline says no time, where it says none."""
+    if deadline.counted != "time" and (calendar is None or calendar.hours is None):
+        return "working time is counted by a calendar, and the task names none"
+    if anchor(row, deadline.anchor, around, is_end=not deadline.before) is None:
+        return f"neither the task nor an ancestor says when {deadline.anchor} is"
+    return None
+
+
+def _without_window(row: TaskRow, window: Window, around: Surroundings) -> str | None:
+    """What becomes of a window that cannot be found, or read here."""
+    if not isinstance(window, str):
+        return f"lets nobody start here: it {_UNREADABLE}" if window is NOT_READ else None
+    named = around.named_calendar(window)
+    if named is not None:
+        return None if named.is_readable else f"lets nobody start here: {shown(window)} {_UNREADABLE}"
+    if window_of_ancestor(row, window, around) is not None:
+        return None
+    return f"holds nobody back: {shown(window)} is no calendar, and no window of an ancestor"

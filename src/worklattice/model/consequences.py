@@ -78,7 +78,7 @@ def remove_task(draft: Draft, row: TaskRow) -> None:
 
 
 def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
-    """Put `new` in place of `old` (same parent, same type), and carry the difference to its neighbours."""
+    """Put `new` in place of `old` (same parent), and carry the difference to its neighbours."""
     stage = draft.stage(new)
     in_series = 0
     if new.series is not None or old.series is not None:

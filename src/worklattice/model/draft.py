@@ -87,6 +87,8 @@ class Draft(Overlay):
         """What time had brought when the transaction began; it was recorded before the first command."""
         self.keeps_what_came = False
         """Whether that is to be committed also where nothing else was done."""
+        self.is_read = False
+        """Whether a read looks ahead in it, which leaves alarms to the next write."""
         self.schemas = schemas
         self.registrations = registrations
         self._workspace = workspace
@@ -175,7 +177,7 @@ class Draft(Overlay):
 
     def forget_events(self) -> None:
         """Forget the events so far and keep what follows from them: for a read, which records nothing."""
-        self.is_behind = bool(self.events_recorded)
+        self.is_read, self.is_behind = True, bool(self.events_recorded)
         self.events_recorded.clear()
         self._in_events.clear()
         self._position = self._workspace.position
@@ -395,12 +397,7 @@ class Draft(Overlay):
         return _in_order({row.name: row for row in self.view.calendars()}, self._calendars)
 
     def named_calendar(self, name: str) -> NamedCalendar | None:
-        """The hours and windows of the calendar of that name; None where there is none.
-
-        Raises:
-            ValidationError: it cannot be read here: the machine lacks its time zone, or the library for its
-                cron expressions.
-        """
+        """The hours and windows of the calendar of that name; None where there is none."""
         return self.registrations.named_calendar(self.view, name) if self._definitions_at else None
 
     # --- the result ---------------------------------------------------------------------------------------

@@ -67,6 +67,8 @@ class Overlay:
             self._replaced.setdefault(row.superseded_by, set()).add(task_id)
         if row.moment is not None:
             self._wake_at(row.moment)
+        if row.alarm_at is not None:
+            self._wake_at(row.alarm_at)
         self.changed_tasks[task_id] = row
         return before
 
@@ -315,6 +317,10 @@ class Overlay:
         """Tasks whose moment has come, before anything was changed here."""
         return self.view.due_tasks(now)
 
+    def due_alarms(self, now: Micros) -> Sequence[TaskRow]:
+        """Tasks of which an alarm has gone off, before anything was changed here."""
+        return self.view.due_alarms(now)
+
     def due_edges(self, now: Micros) -> Sequence[EdgeRow]:
         """Edges whose moment has come, before anything was changed here."""
         return self.view.due_edges(now)
@@ -335,10 +341,11 @@ class Overlay:
         return isinstance(self.view, Overlay) and self.view.is_due(now)
 
     def _moments(self) -> Iterator[Micros]:
-        """When what was changed here changes by itself."""
-        for row in chain(self.changed_tasks.values(), self._edges.values()):
-            if row is not None and row.moment is not None:
-                yield row.moment
+        """When what was changed here changes by itself, or its alarms go off."""
+        tasks = [row for row in self.changed_tasks.values() if row is not None]
+        edges = (row.moment for row in self._edges.values() if row is not None)
+        moments = chain((row.moment for row in tasks), (row.alarm_at for row in tasks), edges)
+        return (moment for moment in moments if moment is not None)
 
     def next_runs(self, limit: int, upto: Micros | None = None) -> Sequence[TaskRow]:
         """The tasks that come next by their schedules, as they are now."""

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any, Final, cast
 
 from worklattice.lang.times import format_time
-from worklattice.model.clocks import AlarmName, clock_in, gone_off, with_times
+from worklattice.model.clocks import AlarmName, clock_in, clock_now, gone_off, with_times
 from worklattice.model.connecting import (
     dependency_added,
     dependency_removed,
@@ -132,6 +132,8 @@ def _task_updated(draft: Draft, event: EventRow) -> None:
     changed = row.but(**changes)
     if "attributes" in data or "task_type" in data:
         changed = changed.but(**derived_from(draft.meant(changed)))
+        if changed.timed or row.timed:
+            changed = changed.but(clock=clock_now(changed, draft.stage(changed), event.at, draft))
     change_task(draft, row, changed)
 
 
@@ -378,6 +380,8 @@ def _read_anew(draft: Draft, task_type: str) -> Generator[str]:
         return
     for row in list(draft.tasks_of_type(task_type)):
         changed = row.but(**derived_from(draft.meant(row)))
+        if changed.timed or row.timed:
+            changed = changed.but(clock=clock_now(changed, draft.stage(row), draft.now, draft))
         if with_times(changed, draft.stage(row), draft, draft.now) != row:
             change_task(draft, row, changed)
 

@@ -63,7 +63,8 @@ class Recount:
             *_counted_tasks(rows.tasks, [edge for _, edge in self.edges], draft, now)
         ]
         """Each task likewise, but for its levels: many are right, as long as they rise."""
-        of_tasks, of_edges = (row.moment for _, row in self.tasks), (edge.moment for _, edge in self.edges)
+        of_tasks = (moment for _, row in self.tasks for moment in (row.moment, row.alarm_at))
+        of_edges = (edge.moment for _, edge in self.edges)
         moments = (moment for moment in chain(of_tasks, of_edges) if moment is not None)
         self._first_moment = min(moments, default=None)
 
@@ -227,7 +228,10 @@ def _places(
 def _own(row: TaskRow, draft: Draft, now: Micros) -> dict[str, Any]:
     own = {**derived_from(draft.meant(row)), **derived_from_series(row)}
     timed = with_times(row.but(**own), draft.stage(row), draft, now)
-    return {**own, **{name: getattr(timed, name) for name in ("due_at", "breached_at", "closed", "moment")}}
+    return {
+        **own,
+        **{name: getattr(timed, name) for name in ("due_at", "breached_at", "closed", "alarm_at", "moment")},
+    }
 
 
 def _differences(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worklattice.calendar import NamedCalendar, parse_named
-from worklattice.errors import written
+from worklattice.errors import ValidationError
 from worklattice.model.lifecycle import DEFAULT, Lifecycle, read_lifecycle
 from worklattice.model.meanings import CONVENTIONAL, Meanings
 from worklattice.model.rows import CalendarRow, TypeRow, WorkspaceRow
@@ -72,16 +72,13 @@ class Registrations:
         return self._calendars[name]
 
     def named_calendar(self, view: View, name: str) -> NamedCalendar | None:
-        """The hours and windows of the calendar; None where there is none of that name.
-
-        Raises `ValidationError` where it cannot be read here.
-        """
+        """The hours and windows of the calendar; None where there is none of that name."""
         found = self._named.get(name)
         if found is None:
             row = self.calendar(view, name)
             if row is None:
                 return None
-            found = self._named[name] = parse_named(row.body, "calendars" + written((name,)))
+            found = self._named[name] = _read_here(row)
         return found
 
     def meanings(self, view: View, task_type: str) -> Meanings:
@@ -91,6 +88,14 @@ class Registrations:
             row = self.type(view, task_type)
             found = self._meanings[task_type] = CONVENTIONAL if row is None else Meanings.of(row)
         return found
+
+
+def _read_here(row: CalendarRow) -> NamedCalendar:
+    """A calendar that was looked at when it was defined, elsewhere perhaps."""
+    try:
+        return parse_named(row.body)
+    except ValidationError:
+        return NamedCalendar(is_readable=False)
 
 
 def lifecycle_of(registration: TypeRow | None) -> Lifecycle:

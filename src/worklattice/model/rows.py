@@ -82,6 +82,8 @@ class TaskRow(NamedTuple):
     """Whether its times depend on more than its due date: on stages, ancestors or calendars."""
     closed: bool
     """Whether it could start but for a window that was closed at the last settlement."""
+    alarm_at: Micros | None
+    """When the next of its alarms goes off, or was to go off and is not told yet."""
     needs: str | None
     """The resources that it needs, as conditions can ask for them (`worklattice.model.resources`)."""
     run_of: str | None
@@ -107,10 +109,8 @@ class TaskRow(NamedTuple):
     start_level: int
     finish_level: int
     moment: Micros | None
-    """When it next changes by itself: `not_before` passes, its claim expires, it is overdue, a window opens.
-
-    An alarm that is to be told may lie before the last settlement; everything else lies behind it.
-    """
+    """When it next changes by itself after the last settlement: `not_before` passes, its claim expires, or a
+    window opens or closes."""
 
     def but(self, **changes: Any) -> Self:
         """The same row with some fields changed."""

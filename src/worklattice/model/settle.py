@@ -25,25 +25,27 @@ def now_of(workspace: WorkspaceRow, clock: Micros) -> Micros:
     return max(clock, workspace.settled_at)
 
 
-def settle(draft: Draft) -> None:
+def settle(draft: Draft, *, to_read: bool = False) -> None:
     """Record, with the signals, what came by itself until now.
 
     First what may happen from now on: lags, waivers and `not_before` times passed, windows opened or closed.
-    Then the alarms that went off, and the claims that expired, each by their times. Cost: a comparison where
-    the workspace does not wake up yet.
+    Then the alarms that went off, and the claims that expired, each by their times. A read leaves alarms to
+    the next write: nothing hangs on them but that they are told, and what is late is seen by its due time.
+    Cost: a comparison where the workspace does not wake up yet.
     """
     now = draft.now
     if draft.wakes_at is None or draft.wakes_at > now:
         return
     edges, tasks = draft.due_edges(now), draft.due_tasks(now)
+    late = () if to_read else draft.due_alarms(now)
     draft.wakes_at = draft.next_moment(now)
-    if not edges and not tasks:
+    if not edges and not tasks and not late:
         return
     since = draft.begin()
     turned = [row for row in tasks if _may_have_turned(draft, row)]
     if edges or turned:
         record(draft, "time.passed", None, _data(edges, turned))
-    due = [(alarm, row.seq, row.task_id) for row in tasks for alarm in _gone_off(draft, row)]
+    due = [(alarm, row.seq, row.task_id) for row in late for alarm in _gone_off(draft, row)]
     for alarm, _, task_id in sorted(due):
         kind, told = _TOLD[alarm.name]
         data: JsonObject = {told: format_time(from_micros(alarm.at)), "attribute": alarm.attribute}

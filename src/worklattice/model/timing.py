@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from attrs import frozen
 
-from worklattice.calendar import Windows, name_fault, parse_windows
+from worklattice.calendar import Windows, cron_is_installed, name_fault, parse_windows
 from worklattice.errors import ValidationError, shown
 from worklattice.lang.deadlines import Deadline, FixedDeadline, parse_deadline
 from worklattice.lang.diagnostics import LanguageError
@@ -21,6 +21,7 @@ from worklattice.lang.durations import parse_duration
 from worklattice.lang.quantity_parsing import parse_quantity
 from worklattice.lang.times import parse_time
 from worklattice.lang.units import PERCENT
+from worklattice.model.remembered import Remembered
 from worklattice.model.rows import Micros
 from worklattice.model.unreadable import Unreadable
 from worklattice.types import JsonObject, JsonValue
@@ -46,6 +47,9 @@ BEGINNINGS: Final = ("creation", "start")
 """From when an SLA may run."""
 
 T = TypeVar("T")
+
+NOT_READ: Final = Windows(())
+"""Windows of which none is ever open, in place of some that may need a library that is not installed here."""
 
 Window: TypeAlias = Windows | str
 """When a task may start: windows, or the name of a calendar, or of something found on an ancestor."""
@@ -103,6 +107,10 @@ def faults_in_timing(attributes: JsonObject) -> Iterator[Unreadable]:
                 yield Unreadable(name, effect, str(fault))
 
 
+windows_said: Final = Remembered(parse_windows)
+"""The windows, or the time, that the value of any attribute says. Raises `ValueError`."""
+
+
 def without_zone(meant: JsonObject) -> Iterator[str]:
     """The attributes whose time says no zone, so that it is read as UTC."""
     for name in DEADLINES:
@@ -131,16 +139,9 @@ def _tried(name: str, meant: JsonObject) -> Any:  # noqa: ANN401 - each attribut
         return None
 
 
-def _read(name: str, value: JsonValue) -> Any:  # noqa: ANN401 - likewise
+def _read(name: str, value: JsonValue) -> Any:  # noqa: ANN401 - each attribute has its own type
     """What the value of an attribute says. Raises `ValueError` with the reason where that is nothing."""
-    if isinstance(value, str):
-        return _read_text(name, value)
     return _READERS[name][0](value)
-
-
-@lru_cache(maxsize=4096)
-def _read_text(name: str, text: str) -> Any:  # noqa: ANN401 - likewise
-    return _READERS[name][0](text)
 
 
 def _deadline(value: JsonValue) -> Deadline:
@@ -203,6 +204,8 @@ def _windows(value: JsonValue) -> Window:
     try:
         windows = parse_windows(value, "it")
     except ValidationError as fault:
+        if not cron_is_installed() and isinstance(value, dict | list):
+            return NOT_READ
         problem = fault.problems[0]
         place = problem.field.removeprefix("it")
         raise ValueError(f"{place.lstrip('.')}: {problem.message}" if place else problem.message) from None
@@ -225,17 +228,17 @@ _SETS_NO_DUE_TIME: Final = "is kept and sets no due time"
 _HOLDS_NOBODY: Final = "is kept and holds nobody back"
 
 _READERS: Final[dict[str, tuple[Callable[[JsonValue], Any], str]]] = {
-    "due_at": (_fixed, _SETS_NO_DUE_TIME),
-    "due_date": (_fixed, _SETS_NO_DUE_TIME),
-    "deadline": (_deadline, _SETS_NO_DUE_TIME),
-    "completion_deadline": (_deadline, _SETS_NO_DUE_TIME),
-    "sla": (_duration, _SETS_NO_DUE_TIME),
-    "sla_from": (_beginning, "is kept and counts as creation"),
-    "sla_pauses_in": (_stages, "is kept and pauses nothing"),
-    "sla_warn_at": (_share, "is kept and counts as 80%"),
-    "rollback_time_limit": (_duration, "is kept and limits nothing"),
-    "calendar": (_calendar, "is kept and counts no hours"),
-    "maintenance_window": (_windows, _HOLDS_NOBODY),
-    "execution_window": (_windows, _HOLDS_NOBODY),
+    "due_at": (Remembered(_fixed), _SETS_NO_DUE_TIME),
+    "due_date": (Remembered(_fixed), _SETS_NO_DUE_TIME),
+    "deadline": (Remembered(_deadline), _SETS_NO_DUE_TIME),
+    "completion_deadline": (Remembered(_deadline), _SETS_NO_DUE_TIME),
+    "sla": (Remembered(_duration), _SETS_NO_DUE_TIME),
+    "sla_from": (Remembered(_beginning), "is kept and counts as creation"),
+    "sla_pauses_in": (Remembered(_stages), "is kept and pauses nothing"),
+    "sla_warn_at": (Remembered(_share), "is kept and counts as 80%"),
+    "rollback_time_limit": (Remembered(_duration), "is kept and limits nothing"),
+    "calendar": (Remembered(_calendar), "is kept and counts no hours"),
+    "maintenance_window": (Remembered(_windows), _HOLDS_NOBODY),
+    "execution_window": (Remembered(_windows), _HOLDS_NOBODY),
 }
 """How to read each attribute, and what becomes of a value that cannot be."""

@@ -76,12 +76,16 @@ class View(Protocol):
         """Tasks whose `moment` is at or before `now`, earliest first, then by `seq`."""
         ...
 
+    def due_alarms(self, now: Micros) -> Sequence[TaskRow]:
+        """Tasks whose `alarm_at` is at or before `now`, earliest first, then by `seq`."""
+        ...
+
     def due_edges(self, now: Micros) -> Sequence[EdgeRow]:
         """Edges whose `moment` is at or before `now`, earliest first, then by `seq` and key."""
         ...
 
     def next_moment(self, after: Micros) -> Micros | None:
-        """The earliest `moment` of a task or an edge that lies behind `after`; None where there is none."""
+        """The earliest `moment` or `alarm_at` that lies behind `after`; None where there is none."""
         ...
 
     def next_runs(self, limit: int, upto: Micros | None = None) -> Sequence[TaskRow]:

@@ -105,7 +105,7 @@ class Engine:
             return answer
         with self._store.read(self._workspace) as view:
             draft = self._draft(view, dry_run=True)
-            _settle(draft)
+            _settle(draft, to_read=not isinstance(command, Write))
             if isinstance(command, Write):
                 answer = self._decide(draft, command)
                 _refuse_circles(draft, command)
@@ -282,9 +282,9 @@ _TO_BLAME: Final[dict[type[Write[Any]], str]] = {
 """The argument with which a command can close a circle of waiting, where that is not `dependencies`."""
 
 
-def _settle(draft: WorkingDraft) -> None:
+def _settle(draft: WorkingDraft, *, to_read: bool = False) -> None:
     """Settle what is due, before the first command of a transaction."""
-    settle(draft)
+    settle(draft, to_read=to_read)
     draft.came_by_itself = tuple(draft.events_recorded)
 
 

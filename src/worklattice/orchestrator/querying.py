@@ -11,6 +11,7 @@ import attrs
 
 from worklattice.lang.condition import Column
 from worklattice.lang.names import join_name
+from worklattice.model.clocks import seen_at
 from worklattice.model.decide.common import dependencies
 from worklattice.model.rows import TaskRow
 from worklattice.model.task import Task, moment_of
@@ -63,7 +64,7 @@ def _hit(command: QueryTasks, draft: WorkingDraft, row: TaskRow, trees: TreeBuil
         more["path"] = (*(a.task_id for a in reversed(list(draft.ancestors(row)))), row.task_id)
     if command.include_dependencies or command.include_dependency_status:
         more["dependencies"] = dependencies(draft, draft.edges_of(row.task_id))
-    return Hit.of(row, **more)
+    return Hit.of(seen_at(row, draft.now), **more)
 
 
 def _sort_entry(key: SortKey) -> dict[str, str]:

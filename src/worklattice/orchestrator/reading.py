@@ -23,6 +23,7 @@ from worklattice.model.answers import (
     Statistics,
     TaskFound,
 )
+from worklattice.model.clocks import seen_at
 from worklattice.model.commands import Command
 from worklattice.model.decide.common import dependencies, find, shown_events
 from worklattice.model.dependency import SYMMETRIC
@@ -67,11 +68,11 @@ def get_task(command: GetTask, draft: WorkingDraft) -> TaskFound:
     if command.task_id is not None:
         row = find(draft, command.task_id, "arguments.task_id")
         comments = tuple(_comments(draft, row.task_id)) if command.include_comments else None
-        return TaskFound(task=Task.of(row), comments=comments)
+        return TaskFound(task=Task.of(seen_at(row, draft.now)), comments=comments)
     wanted = tuple(dict.fromkeys(command.task_ids or ()))
     found = draft.tasks(wanted)
     return TaskFound(
-        tasks=tuple(Task.of(found[task_id]) for task_id in wanted if task_id in found),
+        tasks=tuple(Task.of(seen_at(found[task_id], draft.now)) for task_id in wanted if task_id in found),
         missing=tuple(task_id for task_id in wanted if task_id not in found),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from worklattice.model.answers import TaskNode
+from worklattice.model.clocks import seen_at
 from worklattice.model.rows import TaskRow
 from worklattice.orchestrator.working import WorkingDraft
 from worklattice.types import LIMITS
@@ -26,7 +27,7 @@ class TreeBuilder:
     def node(self, row: TaskRow) -> TaskNode:
         """The task with what is inside it. At most `LIMITS.hierarchy_levels` deep, hence the recursion."""
         self.seen.append(row)
-        return TaskNode.of(row, children=self.children(row))
+        return TaskNode.of(seen_at(row, self.draft.now), children=self.children(row))
 
     def children(self, row: TaskRow) -> tuple[TaskNode, ...]:
         """What is inside the task, nested."""
@@ -46,5 +47,6 @@ class TreeBuilder:
                 self.truncated = True
                 break
             self.seen.append(child)
-            nodes.append(TaskNode.of(child, children=tuple(self._children(child, levels - 1))))
+            inside = tuple(self._children(child, levels - 1))
+            nodes.append(TaskNode.of(seen_at(child, self.draft.now), children=inside))
         return nodes

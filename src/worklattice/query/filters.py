@@ -73,8 +73,7 @@ def read_filters(filters: TaskFilters, path: str, problems: Problems, *, now: da
     if filters.overdue is not None:
         conditions.append(_overdue(now) if filters.overdue else _not_overdue(now))
     if filters.breached is not None:
-        has_not = IsNull(Column("breached_at"))
-        conditions.append(Not(has_not) if filters.breached else has_not)
+        conditions.append(_breached(now) if filters.breached else _not_breached(now))
     for name, (column, comparator) in _TIMES.items():
         moment = read_time(getattr(filters, name), f"{path}.{name}", problems)
         if moment is not None:
@@ -91,6 +90,19 @@ def read_filters(filters: TaskFilters, path: str, problems: Problems, *, now: da
 def _overdue(now: datetime) -> Condition:
     """That a task has not ended, and the time by which it was due has passed."""
     return And((Compare(Comparator.LT, Column("due_at"), Literal(now)), IsNull(Column("completed_at"))))
+
+
+def _breached(now: datetime) -> Condition:
+    """That a task missed the time by which it was due, whether that was told already or not."""
+    has_come = Compare(Comparator.LE, Column("due_at"), Literal(now))
+    return Or((Not(IsNull(Column("breached_at"))), And((has_come, IsNull(Column("completed_at"))))))
+
+
+def _not_breached(now: datetime) -> Condition:
+    """The contrary, of tasks that are never due too."""
+    has_not_come = Compare(Comparator.GT, Column("due_at"), Literal(now))
+    in_time = Or((IsNull(Column("due_at")), has_not_come, Not(IsNull(Column("completed_at")))))
+    return And((IsNull(Column("breached_at")), in_time))
 
 
 def _not_overdue(now: datetime) -> Condition:

@@ -71,6 +71,7 @@ _A_TASK: Final = TaskRow(
     breached_at=None,
     timed=False,
     closed=False,
+    alarm_at=None,
     needs=None,
     run_of=None,
     next_run_at=None,
@@ -167,7 +168,8 @@ def changes_over(
     old_holds = {row.key: row for row in gone_holds}
     new_holds |= {key: new_holds.get(key) for key in old_holds}
     old_edges = {row.key: row for task_id, _, _ in new_edges for row in view.edges_of(task_id)}
-    moments = [row.moment for row in new_tasks.values() if row is not None and row.moment is not None]
+    times = (each for row in new_tasks.values() if row is not None for each in (row.moment, row.alarm_at))
+    moments = [moment for moment in times if moment is not None]
     moments += [row.moment for row in new_edges.values() if row is not None and row.moment is not None]
     moments += [before.wakes_at] if before.wakes_at is not None else []
     return Changes(

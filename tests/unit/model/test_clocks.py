@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -429,7 +431,7 @@ def test_calendar_as_a_window(wl: Orchestrator, clock: ManualClock) -> None:
 def test_window_of_nobody_is_warned_of(wl: Orchestrator) -> None:
     """A name that neither a calendar nor an ancestor has holds nobody back."""
     answer = wl.create_generic_task("task", attributes={"execution_window": "full moon"})
-    assert "neither a calendar nor a window of an ancestor" in answer.warnings[0]
+    assert "no calendar, and no window of an ancestor" in answer.warnings[0]
     assert len(wl.get_ready_tasks().tasks) == 1
 
 
@@ -484,3 +486,121 @@ def test_value_that_cannot_be_read(wl: Orchestrator, name: str, value: JsonValue
     assert reason in warning
     assert len(wl.get_ready_tasks().tasks) == 1
     assert wl.check() == []
+
+
+# --- what changes later ---------------------------------------------------------------------------------
+
+
+def test_pause_that_is_said_or_taken_back_later(wl: Orchestrator, clock: ManualClock) -> None:
+    """The clock stands still, or goes on, from the moment at which the task is told so."""
+    make(wl, "t", attributes={"sla": "4 hours", "sla_pauses_in": "blocked"}, lifecycle_stage="active")
+    go(wl, "t", "blocked")
+    clock.advance("1 hour")
+    wl.update_task("t", attributes={"sla_pauses_in": None})
+    assert task(wl, "t").due_at == at("2025-01-01T05:00")
+    clock.advance("1 hour")
+    wl.update_task("t", attributes={"sla_pauses_in": ["blocked"]})
+    assert task(wl, "t").due_at is None
+    clock.advance("1 hour")
+    assert go(wl, "t", "active").due_at == at("2025-01-01T06:00")
+    assert wl.check(replay=True) == []
+
+
+def test_sla_that_goes_takes_its_clock_along(wl: Orchestrator, clock: ManualClock) -> None:
+    """One that comes later counts from the creation of the task, however the one before stood."""
+    make(wl, "t", attributes={"sla": "4 hours", "sla_pauses_in": "blocked"}, lifecycle_stage="active")
+    go(wl, "t", "blocked")
+    wl.update_task("t", attributes={"sla": None})
+    go(wl, "t", "active")
+    clock.advance("1 hour")
+    assert wl.update_task("t", attributes={"sla": "4 hours"}).task.due_at == at("2025-01-01T04:00")
+    assert wl.check(replay=True) == []
+
+
+def test_type_that_pauses_no_longer(wl: Orchestrator, clock: ManualClock) -> None:
+    """Tasks that stand still by their type go on when it says so no longer, and an undo stops them."""
+    wl.register_task_type("t", attribute_defaults={"sla": "4 hours", "sla_pauses_in": "blocked"})
+    wl.create_generic_task("t", task_id="t", lifecycle_stage="active")
+    go(wl, "t", "blocked")
+    clock.advance("1 hour")
+    wl.register_task_type("t", attribute_defaults={"sla": "4 hours"})
+    assert task(wl, "t").due_at == at("2025-01-01T05:00")
+    wl.undo()
+    assert task(wl, "t").due_at is None
+    assert wl.check(replay=True) == []
+
+
+def test_two_windows_must_both_be_open(wl: Orchestrator, clock: ManualClock) -> None:
+    """What is told is when both are; each opening and closing is noticed."""
+    wl.define_calendar("office", {"working_hours": {"daily": ["09:00-17:00"]}})
+    night: JsonObject = {"schedule": "daily at 16:00", "duration": "4 hours"}
+    make(wl, "t", attributes={"maintenance_window": night, "execution_window": "office"})
+    clock.set(at("2025-01-01T11:00"))
+    with pytest.raises(worklattice.PrerequisitesNotMetError, match="opens at 2025-01-01T16:00:00Z"):
+        wl.manage_lifecycle("t", "active")
+    for hour, ready in ((16, ["t"]), (17, []), (20, []), (33, []), (40, ["t"])):
+        clock.set(at("2025-01-01") + timedelta(hours=hour))
+        wl.add_comment("t", "so late")
+        assert [each.task_id for each in wl.get_ready_tasks().tasks] == ready
+        assert wl.check() == []
+
+
+def test_windows_that_never_open_together(wl: Orchestrator) -> None:
+    """Nobody looks for ever."""
+    wl.define_calendar("office", {"working_hours": {"daily": ["09:00-17:00"]}})
+    night: JsonObject = {"schedule": "daily at 20:00", "duration": "4 hours"}
+    make(wl, "t", attributes={"maintenance_window": night, "execution_window": "office"})
+    with pytest.raises(worklattice.PrerequisitesNotMetError, match="does not open again"):
+        wl.manage_lifecycle("t", "active")
+
+
+# --- what cannot be read on this machine ----------------------------------------------------------------
+
+
+@pytest.fixture
+def without_cron(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As where the library of cron expressions is not installed."""
+    from worklattice.calendar import cron  # noqa: PLC0415
+    from worklattice.model import timing  # noqa: PLC0415
+
+    def forget() -> None:
+        cron._library.cache_clear()
+        for reader in (*(read for read, _ in timing._READERS.values()), timing.windows_said):
+            reader._again.cache_clear()
+
+    forget()
+    monkeypatch.setitem(sys.modules, "cronsim", None)
+    yield
+    monkeypatch.undo()
+    forget()
+
+
+NIGHT: JsonObject = {"schedule": "0 2 * * *", "duration": "2 hours"}
+
+
+@pytest.mark.usefixtures("without_cron")
+def test_windows_that_cannot_be_read_here_hold_back(wl: Orchestrator) -> None:
+    """They may be closed; whoever writes it is told why nobody can start."""
+    answer = wl.create_generic_task("t", task_id="t", attributes={"maintenance_window": NIGHT})
+    assert "lets nobody start here: it needs a library" in answer.warnings[0]
+    assert wl.get_ready_tasks().tasks == ()
+    wl.delete_task("t")  # where it can be read, it is open
+
+
+def test_calendar_that_cannot_be_read_here_stops_nothing_else(
+    wl: Orchestrator, clock: ManualClock, request: pytest.FixtureRequest
+) -> None:
+    """What goes by it does not start and has no due time there; everything else goes on."""
+    wl.define_calendar("night", {"windows": NIGHT})
+    make(wl, "t", attributes={"execution_window": "night"})
+    make(wl, "slow", attributes={"sla": "1 hour", "calendar": "night"})
+    make(wl, "other")
+    request.getfixturevalue("without_cron")
+    wl.register_task_type("x")  # from here on calendars are read anew
+    clock.set(at("2025-01-02T02:30"))
+    assert [each.task_id for each in wl.get_ready_tasks().tasks] == ["other", "slow"]
+    answer = wl.update_task("slow", attributes={"note": "x"})
+    assert answer.task.due_at is None
+    assert "sets no due time here" in answer.warnings[0]
+    wl.delete_calendar("night")
+    assert task(wl, "slow").due_at == at("2025-01-01T01:00")

@@ -154,6 +154,7 @@ def test_what_came_by_itself_is_kept_by_a_tick_inside(wl: Orchestrator, clock: M
     assert [event.event_id for event in ticked[0].events] == recorded
     assert [event.event_type for event in ticked[0].events] == ["clock.breached"]
     assert (ticked[1].events, wl.tick().events) == ((), ())
+    assert [answer.next_tick_at for answer in ticked] == [None, None]
     assert wl.check(replay=True) == []
 
 

@@ -16,7 +16,7 @@ from worklattice.errors import (
     shown,
 )
 from worklattice.lang.times import format_time
-from worklattice.model.clocks import missing_around
+from worklattice.model.clocks import missing_around, seen_at
 from worklattice.model.commands import WriteTask
 from worklattice.model.dependency import Dependency
 from worklattice.model.draft import Draft
@@ -111,7 +111,7 @@ def join_count(join: str | int | None, path: str) -> int:
 
 def show(draft: Draft, task_id: str) -> Task:
     """The task as it is now."""
-    return Task.of(draft.known(task_id))
+    return Task.of(seen_at(draft.known(task_id), draft.now))
 
 
 def dependencies(draft: Draft, edges: Iterable[EdgeRow]) -> tuple[Dependency, ...]:

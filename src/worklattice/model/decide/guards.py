@@ -10,12 +10,13 @@ from itertools import islice
 
 from worklattice.errors import PrerequisitesNotMetError, Unmet, shown
 from worklattice.lang.times import format_time
-from worklattice.model.clocks import NO_TIMES, times_of
+from worklattice.model.clocks import times_of
 from worklattice.model.consequences import holds_inside
 from worklattice.model.dependency import DEPENDENCY_TYPES, MET, EdgeState, Point
 from worklattice.model.draft import Draft
 from worklattice.model.gates import LETS_PASS, gates_of, judged
 from worklattice.model.lifecycle import Stage
+from worklattice.model.openings import opens_at
 from worklattice.model.rows import JOIN_ALL, EdgeRow, TaskRow
 from worklattice.model.waiting import edge_state, join_met, needed_of, next_change
 from worklattice.types import from_micros
@@ -57,9 +58,9 @@ def unmet_by_time(draft: Draft, row: TaskRow) -> list[Unmet]:
     if row.not_before is not None and row.not_before > draft.now:
         text = f"it may not start before {format_time(from_micros(row.not_before))}"
         unmet.append(Unmet(kind="not_before", text=text))
-    times = times_of(row, draft, draft.now) if row.timed else NO_TIMES
-    if times.is_closed:
-        opens = times.turns_at
+    is_bound = row.timed and not row.in_series
+    if is_bound and times_of(row, draft, draft.now).is_closed:
+        opens = opens_at(row, draft, draft.now)
         when = "does not open again" if opens is None else f"opens at {format_time(from_micros(opens))}"
         unmet.append(Unmet(kind="window", text=f"its window is closed and {when}"))
     return unmet

@@ -161,7 +161,7 @@ _LAST: Final = itemgetter(-1)
 
 INDEXED_FIELDS: Final = (
     "seq", "task_type", "parent_id", "stage", "created_at", "template_id", "superseded_by", "status", "ready",
-    "rank", "root_id", "moment", "timed", "run_of", "next_run_at",
+    "rank", "root_id", "moment", "alarm_at", "timed", "run_of", "next_run_at",
 )  # fmt: skip
 """What indexes look at: a row that changes elsewhere only concerns none of them."""
 
@@ -182,6 +182,11 @@ def ready_key(row: TaskRow) -> SortKey | None:
 def due_key(row: TaskRow) -> SortKey | None:
     """By the moment at which the row changes by itself, then by creation, where there is one."""
     return None if row.moment is None else (row.moment, row.seq, row.task_id)
+
+
+def alarm_key(row: TaskRow) -> SortKey | None:
+    """By its next alarm, then by creation, where there is one."""
+    return None if row.alarm_at is None else (row.alarm_at, row.seq, row.task_id)
 
 
 def timed_key(row: TaskRow) -> SortKey | None:

@@ -41,6 +41,7 @@ from worklattice.storage.memory.indexes import (
     Ordered,
     TaskChange,
     TaskIndex,
+    alarm_key,
     awaited_by,
     created_key,
     dead_key,
@@ -94,9 +95,10 @@ class WorkspaceState:
         self.next_runs: Ordered[TaskRow, str] = Ordered(run_key)
         self.replaced: Ordered[TaskRow, str] = Ordered(replaced_key)
         self.timed: Ordered[TaskRow, str] = Ordered(timed_key)
+        self.alarms: Ordered[TaskRow, str] = Ordered(alarm_key)
         self._buckets = {field: Buckets(field) for field in ("status", "task_type")}
         self._task_indexes: list[TaskIndex] = [
-            self.by_age, self.ready, self.due_tasks, self.next_runs, self.replaced, self.timed,
+            self.by_age, self.ready, self.due_tasks, self.next_runs, self.replaced, self.timed, self.alarms,
             *self._buckets.values(),
         ]  # fmt: skip
         self._add_to_each = [index.add for index in self._task_indexes]

@@ -160,8 +160,13 @@ class _MemoryView:
         rows = self._state.edges
         return [rows[key] for key in self._state.due_edges.ids_until(now)]
 
+    def due_alarms(self, now: Micros) -> Sequence[TaskRow]:
+        rows = self._state.tasks
+        return [rows[task_id] for task_id in self._state.alarms.ids_until(now)]
+
     def next_moment(self, after: Micros) -> Micros | None:
-        moments = (self._state.due_tasks.first_behind(after), self._state.due_edges.first_behind(after))
+        indexes = (self._state.due_tasks, self._state.alarms, self._state.due_edges)
+        moments = (index.first_behind(after) for index in indexes)
         return min((moment for moment in moments if moment is not None), default=None)
 
     def next_runs(self, limit: int, upto: Micros | None = None) -> Sequence[TaskRow]:

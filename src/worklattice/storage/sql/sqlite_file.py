@@ -52,6 +52,7 @@ _STATISTICS: Final = (
     ("tasks", "tasks_children", "900000 900000 10 1"),
     ("tasks", "tasks_replaced", "1000 1000 2 1"),
     ("tasks", "tasks_due", "1000 1000 10 1"),
+    ("tasks", "tasks_alarms", "100000 100000 2 1"),
     ("tasks", "tasks_timed", "100000 100000 1"),
     ("tasks", "tasks_coming", "1000 1000 2 1"),
     ("tasks", "tasks_runs", "500000 500000 400 2 1"),

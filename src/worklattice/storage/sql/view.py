@@ -56,6 +56,7 @@ _TASKS_FROM_TEMPLATE: Final = (
 )
 _ALL_TASKS: Final = f"{TASKS.select} ORDER BY seq"
 _TIMED_TASKS: Final = f"{TASKS.select} AND timed ORDER BY seq"
+_DUE_ALARMS: Final = f"{TASKS.select} AND alarm_at IS NOT NULL AND alarm_at <= ? ORDER BY alarm_at, seq"
 _DUE_TASKS: Final = f"{TASKS.select} AND moment IS NOT NULL AND moment <= ? ORDER BY moment, seq"
 _NEXT_RUNS: Final = f"{TASKS.select} AND next_run_at IS NOT NULL ORDER BY next_run_at, seq LIMIT ?"
 _NEXT_RUNS_UPTO: Final = (
@@ -86,6 +87,8 @@ _ALL_HOLDS: Final = f"{HOLDS.select} ORDER BY resource, task_id"
 _NEXT_MOMENT: Final = (
     "SELECT min(moment) FROM ("
     "SELECT min(moment) AS moment FROM tasks WHERE workspace = ? AND moment IS NOT NULL AND moment > ? "
+    "UNION ALL "
+    "SELECT min(alarm_at) AS moment FROM tasks WHERE workspace = ? AND alarm_at IS NOT NULL AND alarm_at > ? "
     "UNION ALL "
     "SELECT min(moment) AS moment FROM edges WHERE workspace = ? AND moment IS NOT NULL AND moment > ?"
     ") AS moments"
@@ -175,6 +178,9 @@ class SqlView:
             return TASKS.rows(self._session.all(_NEXT_RUNS, (self._workspace, limit)))
         return TASKS.rows(self._session.all(_NEXT_RUNS_UPTO, (self._workspace, upto, limit)))
 
+    def due_alarms(self, now: Micros) -> Sequence[TaskRow]:
+        return TASKS.rows(self._session.all(_DUE_ALARMS, (self._workspace, now)))
+
     def similar_ids(self, task_id: str, limit: int) -> Sequence[str]:
         return similar_ids(task_id, limit, self._ids_beginning_with)
 
@@ -223,7 +229,7 @@ class SqlView:
         return EDGES.rows(self._session.all(_DUE_EDGES, (self._workspace, now)))
 
     def next_moment(self, after: Micros) -> Micros | None:
-        record = self._session.one(_NEXT_MOMENT, (self._workspace, after) * 2)
+        record = self._session.one(_NEXT_MOMENT, (self._workspace, after) * 3)
         return None if record is None else record[0]
 
     def all_edges(self) -> Iterable[EdgeRow]:

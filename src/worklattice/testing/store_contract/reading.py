@@ -175,6 +175,23 @@ class ReadingContract(Contract):
             nexts = [view.next_moment(after) for after in (-2, -1, 4, 5, 6, 7)]
             assert nexts == [-1, 5, 5, 7, 7, None]
 
+    def test_alarms_come_earliest_first(self, store: Store) -> None:
+        """They are found apart from what is due otherwise, and count for when something comes next."""
+        rows = [task_row("a", 3, alarm_at=7), task_row("b", 2, alarm_at=7), task_row("c", 4, alarm_at=-5)]
+        fill(store, tasks=[*rows, task_row("d", 5, moment=6)])
+        with store.read("w") as view:
+            assert [row.task_id for row in view.due_alarms(7)] == ["c", "b", "a"]
+            assert [row.task_id for row in view.due_alarms(6)] == ["c"]
+            assert not view.due_alarms(-6)
+            assert [row.task_id for row in view.due_tasks(7)] == ["d"]
+            assert [view.next_moment(after) for after in (-6, -5, 6, 7)] == [-5, 6, 7, None]
+
+    def test_timed_tasks_in_order_of_creation(self, store: Store) -> None:
+        """Those alone that are timed."""
+        fill(store, tasks=[task_row("a", 3, timed=True), task_row("b", 2, timed=True), task_row("c", 4)])
+        with store.read("w") as view:
+            assert [row.task_id for row in view.timed_tasks()] == ["b", "a"]
+
     def test_what_comes_next_by_its_schedule(self, store: Store) -> None:
         """Earliest first, those of one moment in order of creation, and no more than are asked for."""
         tasks = [task_row(task_id, seq, next_run_at=at) for task_id, seq, at in _SCHEDULED]
@@ -362,7 +379,15 @@ def assert_nothing_there(view: StoreView) -> None:
         *(view.comments, view.holds_on),
     )
     answers: list[Iterable[object]] = [ask("t") for ask in by_id]
-    answers += [view.due_tasks(9), view.due_edges(9), view.templates(), view.task_types(), view.calendars()]
+    answers += [
+        view.due_tasks(9),
+        view.due_alarms(9),
+        view.timed_tasks(),
+        view.due_edges(9),
+        view.templates(),
+        view.task_types(),
+        view.calendars(),
+    ]
     answers += [view.events(0, 9), view.events(0, 9, "t"), view.similar_ids("t", 9), view.select(Query())]
     answers += [view.all_tasks(), view.all_edges(), view.all_comments(), view.all_templates()]
     answers += [view.tasks_of_type("task"), view.all_holds()]

@@ -95,6 +95,8 @@ def test_an_index_answers_in_its_own_order(
     ("index", "ask", "arguments"),
     [
         ("tasks_due", "due_tasks", (5,)),
+        ("tasks_alarms", "due_alarms", (5,)),
+        ("tasks_timed", "timed_tasks", ()),
         ("edges_due", "due_edges", (5,)),
         ("PRIMARY KEY", "edges_of", ("t",)),
         ("edges_awaiting", "edges_on", ("t",)),

@@ -1,0 +1,102 @@
+"""Windows: whether they keep a task from starting, and when they open and close.
+
+Not here: how windows are read (`worklattice.model.timing`), what closed windows do to a task
+(`worklattice.model.clocks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple, Protocol
+
+from worklattice.calendar import NamedCalendar, Windows
+from worklattice.model.anchors import window_of_ancestor
+from worklattice.model.rows import Micros, TaskRow
+from worklattice.model.timing import Timing, timing_of
+from worklattice.types import JsonObject
+
+
+class Surroundings(Protocol):
+    """What a task's times depend on beside its row; a draft has it."""
+
+    def meant(self, row: TaskRow) -> JsonObject:
+        """A task's attributes as its type means them."""
+        ...
+
+    def ancestors(self, row: TaskRow) -> Iterator[TaskRow]:
+        """The task's ancestors, nearest first."""
+        ...
+
+    def named_calendar(self, name: str) -> NamedCalendar | None:
+        """The hours and windows that stand under a name."""
+        ...
+
+
+class Closing(NamedTuple):
+    """What windows do to a task at one time."""
+
+    is_closed: bool
+    """Whether one of them keeps it from starting."""
+    turns_at: Micros | None
+    """When one of them next opens or closes."""
+
+
+_OPEN: Final = Closing(is_closed=False, turns_at=None)
+_SHUT: Final = Closing(is_closed=True, turns_at=None)
+"""What cannot be read here lets nobody start."""
+
+
+def closing_of(row: TaskRow, timing: Timing, around: Surroundings, now: Micros) -> Closing:
+    """Whether a window keeps the task from starting, and when one of them opens or closes."""
+    found = [_window(row, window, around, now) for _, window in timing.windows]
+    turns = (each.turns_at for each in found if each.turns_at is not None)
+    return Closing(any(each.is_closed for each in found), min(turns, default=None))
+
+
+def opens_at(row: TaskRow, around: Surroundings, now: Micros) -> Micros | None:
+    """When every window of the task is open, `now` at the earliest; None where that is never, or far away.
+
+    Cost: that of looking from opening to opening until all are open, a thousand times at most.
+    """
+    windows = timing_of(around.meant(row)).windows
+    at: Micros = now
+    for _ in range(_LOOKED_THROUGH):
+        closed = [each for _, window in windows if (each := _window(row, window, around, at)).is_closed]
+        if not closed:
+            return at
+        if any(each.turns_at is None for each in closed):
+            return None
+        at = max(each.turns_at for each in closed if each.turns_at is not None)
+    return None
+
+
+_LOOKED_THROUGH: Final = 1_000
+
+
+def _window(row: TaskRow, window: Windows | str, around: Surroundings, now: Micros) -> Closing:
+    if isinstance(window, str):
+        calendar = around.named_calendar(window)
+        if calendar is not None:
+            return _calendar(calendar, now)
+        windows = window_of_ancestor(row, window, around)
+    else:
+        windows = window
+    if windows is None:
+        return _OPEN
+    if windows.contains(now):
+        return Closing(is_closed=False, turns_at=windows.end_of(now))
+    return Closing(is_closed=True, turns_at=windows.next_start(now))
+
+
+def _calendar(calendar: NamedCalendar, now: Micros) -> Closing:
+    """Whether a calendar lets start: in its windows where it has any, else in its hours."""
+    if not calendar.is_readable:
+        return _SHUT
+    if calendar.windows is not None:
+        if calendar.windows.contains(now):
+            return Closing(is_closed=False, turns_at=calendar.windows.end_of(now))
+        return Closing(is_closed=True, turns_at=calendar.windows.next_start(now))
+    assert calendar.hours is not None
+    if calendar.hours.is_open(now):
+        return Closing(is_closed=False, turns_at=calendar.hours.next_close(now))
+    return Closing(is_closed=True, turns_at=calendar.hours.next_open(now))
