@@ -320,7 +320,7 @@ def _count_times_inside(draft: Draft, task_id: str) -> None:
 
 def count_times_by(draft: Draft, calendar: str) -> None:
     """Work out anew the times of the tasks that go by a calendar. Cost: all tasks that are timed."""
-    for row in list(draft.timed_tasks()):
+    for row in draft.timed_tasks():
         if calendar in calendars_of(draft.meant(row)):
             change_task(draft, row, row)
 

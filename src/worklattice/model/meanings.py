@@ -56,9 +56,12 @@ class Meanings:
 
     def warnings(self, attributes: JsonObject) -> Iterator[str]:
         """The same as sentences for whoever wrote them, and what was assumed to read the rest."""
-        for each in self.unreadable(attributes):
+        meant = self.meant(attributes)
+        if _MEANT.isdisjoint(meant):
+            return
+        for each in unreadable(meant):
             yield each.warning(self.names)
-        for name in without_zone(self.meant(attributes)):
+        for name in without_zone(meant):
             yield f"attributes.{self.names.get(name, name)} says no time zone, and is read as UTC."
 
     def problems(self, attributes: JsonObject, path: str) -> list[Problem]:
@@ -67,6 +70,8 @@ class Meanings:
             return []
         return [each.problem(path, self.names) for each in self.unreadable(attributes)]
 
+
+_MEANT: Final = frozenset(CONVENTIONS)
 
 OF_TASKS: Final = frozenset({"schedule"})
 """What is the same in every type: runs are copies of a task but for its schedule, whatever the type says."""

@@ -222,14 +222,10 @@ class Overlay:
             if changed is not None and changed.task_type == task_type:
                 yield changed
 
-    def timed_tasks(self) -> Iterable[TaskRow]:
+    def timed_tasks(self) -> Sequence[TaskRow]:
         """Every task that is `timed`, those of this transaction last."""
-        for row in self.view.timed_tasks():
-            if row.task_id not in self.changed_tasks:
-                yield row
-        for changed in list(self.changed_tasks.values()):
-            if changed is not None and changed.timed:
-                yield changed
+        stored = [row for row in self.view.timed_tasks() if row.task_id not in self.changed_tasks]
+        return [*stored, *(row for row in self.changed_tasks.values() if row is not None and row.timed)]
 
     def tasks_from_template(self, template_id: str, version: int) -> Iterable[TaskRow]:
         """Every task that was made from this version of the template, those of this transaction last."""

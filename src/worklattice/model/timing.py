@@ -227,7 +227,7 @@ def _said(parse: Callable[[str], T], value: JsonValue, what: str) -> T:
 _SETS_NO_DUE_TIME: Final = "is kept and sets no due time"
 _HOLDS_NOBODY: Final = "is kept and holds nobody back"
 
-_READERS: Final[dict[str, tuple[Callable[[JsonValue], Any], str]]] = {
+_READERS: Final[dict[str, tuple[Remembered, str]]] = {
     "due_at": (Remembered(_fixed), _SETS_NO_DUE_TIME),
     "due_date": (Remembered(_fixed), _SETS_NO_DUE_TIME),
     "deadline": (Remembered(_deadline), _SETS_NO_DUE_TIME),

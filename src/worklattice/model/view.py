@@ -131,7 +131,7 @@ class View(Protocol):
         """Every task of the type, in order of creation."""
         ...
 
-    def timed_tasks(self) -> Iterable[TaskRow]:
+    def timed_tasks(self) -> Sequence[TaskRow]:
         """Every task that is `timed`, in order of creation."""
         ...
 

@@ -214,7 +214,7 @@ class _MemoryView:
         rows = self._state.tasks
         return sorted((rows[task_id] for task_id in self._state.bucket("task_type", task_type)), key=_SEQ)
 
-    def timed_tasks(self) -> Iterable[TaskRow]:
+    def timed_tasks(self) -> Sequence[TaskRow]:
         return [self._state.tasks[task_id] for task_id in self._state.timed.ids()]
 
     def key(self, key: str) -> KeyRow | None:

@@ -194,8 +194,8 @@ class SqlView:
     def tasks_of_type(self, task_type: str) -> Iterable[TaskRow]:
         return map(TASKS.row, self._session.stream(_TASKS_OF_TYPE, (self._workspace, task_type)))
 
-    def timed_tasks(self) -> Iterable[TaskRow]:
-        return map(TASKS.row, self._session.stream(_TIMED_TASKS, (self._workspace,)))
+    def timed_tasks(self) -> Sequence[TaskRow]:
+        return TASKS.rows(self._session.all(_TIMED_TASKS, (self._workspace,)))
 
     def all_tasks(self) -> Iterable[TaskRow]:
         return map(TASKS.row, self._session.stream(_ALL_TASKS, (self._workspace,)))
