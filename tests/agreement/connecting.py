@@ -77,6 +77,8 @@ class Change:
         """The names of those that were defined or deleted."""
         self.series_changed: list[tuple[str, str]] = []
         """Tasks whose series was changed, but for ticks, and how."""
+        self.series_replaced: dict[str, tuple[Said | None, Said | None]] = {}
+        """Of tasks that got another schedule, the series before that and after it."""
         self.undoes: Any = None
 
     def facts(self) -> Facts:

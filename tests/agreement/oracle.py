@@ -49,7 +49,7 @@ class Oracle:
         """One command in a transaction of its own; what its answer must say. Raises `Refused`."""
         with_one = self.begin(clock)
         expected = with_one.run(command, ids)
-        with_one.commit(keeps_what_was_due=isinstance(command, Tick) and not command.dry_run)
+        with_one.commit()
         return expected
 
     def begin(self, clock: datetime) -> Transaction:
@@ -98,6 +98,7 @@ class Transaction:
         if handed := [task_id for task_id, stage in expired if stage is not None]:
             self.history.append(given_back(self.world, handed))
         self._was_due = time_has_passed or bool(expired)
+        self._keeps_what_was_due = False
         self.told = _said_by(self.told, None, None)
 
     def run(self, command: Write[Any], ids: Iterator[str]) -> dict[str, Any]:
@@ -124,6 +125,7 @@ class Transaction:
             self._note(decision)
             self.world, self._facts, self.told = decision.world, facts, self.told + told
             self.changed = self.changed or decision.changed
+            self._keeps_what_was_due |= isinstance(command, Tick)
             if key is not None:
                 self._keys[key] = command, expected
         return expected
@@ -139,14 +141,14 @@ class Transaction:
         """Whatever comes now is one command."""
         self._parts = []
 
-    def commit(self, *, keeps_what_was_due: bool = False) -> None:
-        """Keep what was done, unless it closes a circle; what time has brought alone only where asked for."""
+    def commit(self) -> None:
+        """Keep what was done, unless it closes a circle; what time has brought alone only after a tick."""
         if has_circle(self.world):
             raise Refused("CircularDependencyError", world=self.world)
         if self._parts and (one := done(self._oracle.world, self._parts)) is not None:
             self.history.append(one)
         used_a_key = len(self._keys) > self._keys_before
-        if self.changed or (self._was_due and (used_a_key or keeps_what_was_due)):
+        if self.changed or (self._was_due and (used_a_key or self._keeps_what_was_due)):
             self.world.last_event_at = self._now
             self.world.events += self.told.total()
             self._take(self.world, self._keys, self.told, self.history)

@@ -36,6 +36,8 @@ class Repeating(Measuring):
         priority = self.world.meant_by(task_type, attributes).get("priority")
         if said.get("strict") and priority is not None and rank(priority) == float("inf"):
             return True
+        if said.get("strict") and attributes.get("schedule") is not None and schedule_of(attributes) is None:
+            return True
         return said.get("attributes_schema") is not None and not isinstance(attributes.get("mode", ""), str)
 
     def begin_anew(self, task_id: str, attributes: Said) -> None:
@@ -44,9 +46,11 @@ class Repeating(Measuring):
         is_run = "of" in (task["series"] or {})
         if is_run or task["attributes"].get("schedule") == attributes.get("schedule"):
             return
-        paused = (task["series"] or {}).get("paused", False)
+        before = task["series"]
+        paused = (before or {}).get("paused", False)
         task["series"] = series_begun(attributes, self.now, paused=paused)
         self.series_changed.append((task_id, "changed"))
+        self.series_replaced[task_id] = before, task["series"]
 
     def pause(self, command: PauseSchedule) -> None:
         task = self._scheduled(command)

@@ -14,7 +14,7 @@ import attrs
 from tests.agreement.connecting import Change, Refused, Traces, refuse_if
 from tests.agreement.deciding import Decision
 from tests.agreement.facts import Facts
-from tests.agreement.world import CLAIM, Said, StageOf, World, series_begun
+from tests.agreement.world import CLAIM, Said, StageOf, World
 from worklattice.model.decide.standing import BY_TICKS
 from worklattice.model.project import SIGNALS
 
@@ -51,6 +51,8 @@ class Done:
     calendars: set[str]
     series_changed: list[tuple[str, str]] = attrs.Factory(list)
     """Tasks whose series was changed, but for ticks, and how."""
+    series_replaced: dict[str, tuple[Said | None, Said | None]] = attrs.Factory(dict)
+    """Of tasks that got another schedule, the series before that and after it."""
     by_tick: bool = False
     """Whether it is a tick, which is not what is undone where nothing is named."""
     undoes: Done | None = None
@@ -109,6 +111,7 @@ def done(before: World, decisions: Sequence[Change]) -> Done | None:
         registered=[each for d in decisions for each in d.registered],
         calendars={each for d in decisions for each in d.calendars},
         series_changed=[each for d in decisions for each in d.series_changed],
+        series_replaced={name: both for d in decisions for name, both in d.series_replaced.items()},
         by_tick=by_tick,
     )
 
@@ -151,6 +154,7 @@ def _undone(before: World, decision: Undoing) -> Done | None:
         came_to=one.came_from,
         gone=decision.gone,
         series_changed=[(task_id, _TAKEN_BACK.get(how, how)) for task_id, how in one.series_changed],
+        series_replaced=decision.series_replaced,
         by_tick=False,
         undoes=one,
         position=None,
@@ -263,12 +267,15 @@ class Undoing(Decision):
         world.in_order()
 
     def _series_before(self, one: Done, task_id: str, was: Said, here: Said) -> Said | None:
-        """What is left of a series: what was handled stays so, and what is changed back counts from now."""
+        """What is left of a series: what was handled stays so, and what is changed back goes on."""
         series: Said | None = here["series"]
         match dict(one.series_changed).get(task_id):
             case "changed":
-                paused = (series or {}).get("paused", False)
-                return series_begun(was["attributes"], self.now, paused=paused)
+                replaced, left = one.series_replaced[task_id]
+                if replaced is not None and series is not None and series["until"] != (left or {})["until"]:
+                    replaced = {**replaced, "until": max(replaced["until"], series["until"])}
+                self.series_replaced[task_id] = series, replaced
+                return replaced
             case "reopened":
                 before: Said | None = was["series"]
                 return before

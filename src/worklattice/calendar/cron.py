@@ -13,6 +13,9 @@ from typing import Final
 from worklattice.calendar.zones import Local, local_of, wall_time
 from worklattice.lang.cron import FIELDS, Cron, CronError
 
+NOT_INSTALLED: Final = "cron expressions need the library cronsim, which is not installed"
+"""The fault of every cron expression whose form is right, where the extra is missing."""
+
 _SAYS: Final = ("minute", "hour", "day-of-month", "month", "day-of-week")
 """The library's names of the fields, which its complaints end with."""
 
@@ -52,7 +55,7 @@ def _library() -> ModuleType:
         import cronsim  # noqa: PLC0415 - an extra, wanted only where there is a cron expression
     except ImportError:
         raise CronError(
-            "cron expressions need the library cronsim, which is not installed",
+            NOT_INSTALLED,
             hint="Install worklattice[schedule], or say it in words, such as daily at 02:00.",
         ) from None
     return cronsim

@@ -272,6 +272,8 @@ class TemplateDeleted(Written):
 class Ticked(Written):
     """What was due has happened: `events` are all that were recorded, `runs` the ids of the roots of runs.
 
+    In a transaction, `events` has also what came by itself until it began, unless a tick in it told of that.
+
     `skipped` counts the occurrences that make no run because they were missed, of each series up to 1,000 at
     a time, and `failed` those whose run could not be made. `next_tick_at` is now where more is due.
     """

@@ -83,6 +83,12 @@ class Draft(Overlay):
         self.carries_later = False
         self.is_behind = False
         """Whether something was due by itself that is not recorded: for a read, which records nothing."""
+        self.came_by_itself: Sequence[EventRow] = ()
+        """What time had brought when the transaction began; it was recorded before the first command."""
+        self.keeps_what_came = False
+        """Whether that is to be committed also where nothing else was done."""
+        self.is_read = False
+        """Whether a read looks ahead in it, which leaves alarms to the next write."""
         self.schemas = schemas
         self.registrations = registrations
         self._workspace = workspace
@@ -171,7 +177,7 @@ class Draft(Overlay):
 
     def forget_events(self) -> None:
         """Forget the events so far and keep what follows from them: for a read, which records nothing."""
-        self.is_behind = bool(self.events_recorded)
+        self.is_read, self.is_behind = True, bool(self.events_recorded)
         self.events_recorded.clear()
         self._in_events.clear()
         self._position = self._workspace.position
@@ -180,6 +186,11 @@ class Draft(Overlay):
     def size(self) -> int:
         """How much there is to commit: events, idempotency keys used, deliveries put on their way again."""
         return len(self.events_recorded) + len(self._keys) + len(self._deliveries)
+
+    @property
+    def is_worth_committing(self) -> bool:
+        """Whether there is something to commit; what came by itself counts only where it is asked for."""
+        return self.size > (0 if self.keeps_what_came else len(self.came_by_itself))
 
     @property
     def stream(self) -> str:
@@ -436,6 +447,7 @@ class Draft(Overlay):
         self.events_recorded += other.events_recorded
         self._in_events |= other._in_events
         self._position = other._position
+        self.keeps_what_came |= other.keeps_what_came
 
     def changes(self) -> Changes:
         """Everything that a commit has to write."""

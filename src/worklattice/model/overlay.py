@@ -326,11 +326,22 @@ class Overlay:
 
         Nothing does before it, but at it perhaps nothing does any more, where something was changed here.
         """
-        tasks = (row.moment for row in self.changed_tasks.values() if row is not None)
-        edges = (row.moment for row in self._edges.values() if row is not None)
-        moments = (moment for moment in chain(tasks, edges) if moment is not None and moment > after)
+        moments = (moment for moment in self._moments() if moment > after)
         stored = self.view.next_moment(after)
         return min(moments if stored is None else chain([stored], moments), default=None)
+
+    def is_due(self, now: Micros) -> bool:
+        """Whether something that was changed, here or in a draft beneath, changes by itself by now."""
+        if any(moment <= now for moment in self._moments()):
+            return True
+        return isinstance(self.view, Overlay) and self.view.is_due(now)
+
+    def _moments(self) -> Iterator[Micros]:
+        """When what was changed here changes by itself, or its alarms go off."""
+        tasks = [row for row in self.changed_tasks.values() if row is not None]
+        edges = (row.moment for row in self._edges.values() if row is not None)
+        moments = chain((row.moment for row in tasks), (row.alarm_at for row in tasks), edges)
+        return (moment for moment in moments if moment is not None)
 
     def next_runs(self, limit: int, upto: Micros | None = None) -> Sequence[TaskRow]:
         """The tasks that come next by their schedules, as they are now."""

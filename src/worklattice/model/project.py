@@ -121,7 +121,10 @@ def _task_updated(draft: Draft, event: EventRow) -> None:
     if "attributes" in data:
         attributes = patched(row.attributes, data["attributes"])
         changes["attributes"] = attributes
-        changes["series"] = series_after(row, attributes, event.at)
+        restored = data.get("restored", {})  # which takes back an earlier change of the schedule
+        changes["series"] = restored.get("series") or series_after(row, attributes, event.at)
+        if changes["series"] is not row.series:
+            changes["next_run_at"] = None
     if "not_before" in data:
         changes["not_before"] = from_wire("not_before", data["not_before"])
     if "task_type" in data:

@@ -7,6 +7,8 @@ every occurrence was handled, and `paused`; on the root of a run `of`, the sched
 instant.
 
 A value that cannot be read is an attribute like any other and makes no runs; whoever writes it is warned.
+Where that is for want of a library that other processes may have, the task is scheduled nevertheless, and
+what they have foreseen is left alone.
 
 Not here: how schedules are written, and when they come (`worklattice.calendar`); how runs are made
 (`worklattice.model.decide.runs`).
@@ -22,6 +24,7 @@ from typing import Any, Final, NamedTuple, cast
 from attrs import frozen
 
 from worklattice.calendar import Schedule, parse_schedule
+from worklattice.calendar.cron import NOT_INSTALLED
 from worklattice.errors import Problem, ValidationError, shown
 from worklattice.lang.diagnostics import LanguageError
 from worklattice.lang.durations import parse_duration
@@ -131,26 +134,35 @@ def _more(value: JsonObject, path: str) -> tuple[list[Problem], dict[str, Any]]:
 
 def plan_of(attributes: JsonObject) -> Plan | None:
     """The plan among attributes; None where there is none, or none that can be read."""
-    value = attributes.get(ATTRIBUTE)
-    if value is None:
-        return None
-    found = _found(value)
+    found = _found(attributes)
     return found if isinstance(found, Plan) else None
 
 
-def _found(value: JsonValue) -> Plan | str:
-    """The plan that a value describes, or why it describes none."""
+class _Unread(NamedTuple):
+    """Why a value describes no plan."""
+
+    why: str
+    lacks_library: bool
+    """Whether it may well describe one, and a library is missing here."""
+
+
+def _found(attributes: JsonObject) -> Plan | _Unread | None:
+    """The plan that attributes describe, or why they describe none; None where they do not mean to."""
+    value = attributes.get(ATTRIBUTE)
+    if value is None:
+        return None
     document = json.dumps(value, sort_keys=True)
     return _read(document) if len(document) <= _REMEMBERED else _read.__wrapped__(document)
 
 
 @lru_cache(maxsize=1024)
-def _read(document: str) -> Plan | str:
+def _read(document: str) -> Plan | _Unread:
     """The plan, or why there is none: most are asked for again and again."""
     try:
         return read_plan(json.loads(document))
     except ValidationError as refused:
-        return "; ".join(_in_words(problem) for problem in refused.problems[:_TOLD])
+        why = "; ".join(_in_words(problem) for problem in refused.problems[:_TOLD])
+        return _Unread(why, all(problem.message.startswith(NOT_INSTALLED) for problem in refused.problems))
 
 
 def _in_words(problem: Problem) -> str:
@@ -162,10 +174,9 @@ def _in_words(problem: Problem) -> str:
 
 def faults_in_schedule(attributes: JsonObject) -> Iterator[Unreadable]:
     """Why `schedule` among the attributes cannot be read, where it is there and cannot."""
-    value = attributes.get(ATTRIBUTE)
-    found = None if value is None else _found(value)
-    if isinstance(found, str):
-        yield Unreadable(ATTRIBUTE, "is kept and makes no runs", found.removesuffix("."))
+    found = _found(attributes)
+    if isinstance(found, _Unread):
+        yield Unreadable(ATTRIBUTE, "is kept and makes no runs", found.why.removesuffix("."))
 
 
 # --- what a row keeps ---------------------------------------------------------------------------------------
@@ -192,6 +203,16 @@ def series_after(row: TaskRow, attributes: JsonObject, at: Micros) -> JsonObject
     return begun(attributes, at, paused=is_paused(row)) if begins_anew(row, attributes) else row.series
 
 
+def series_back(row: TaskRow, before: JsonObject, left: Micros | None) -> JsonObject:
+    """The series before a change of the schedule that is undone, and after which it was handled up to `left`.
+
+    It goes on where it was; what a tick has handled since stays handled.
+    """
+    until, was = until_of(row), until_in(before)
+    has_gone_on = until is not None and was is not None and until > was and until != left
+    return {**before, "until": row.series["until"]} if has_gone_on and row.series else before
+
+
 def handled_until(series: JsonObject, until: Micros) -> JsonObject:
     """The series with its occurrences handled up to a moment."""
     return {**series, "until": format_time(from_micros(until))}
@@ -199,7 +220,12 @@ def handled_until(series: JsonObject, until: Micros) -> JsonObject:
 
 def until_of(row: TaskRow) -> Micros | None:
     """Up to when the occurrences of the task were handled; None where it has no series of its own."""
-    return None if row.series is None else read_micros(str(row.series.get("until", "")))
+    return until_in(row.series)
+
+
+def until_in(series: JsonObject | None) -> Micros | None:
+    """Up to when occurrences were handled, as a series says it."""
+    return None if series is None else read_micros(str(series.get("until", "")))
 
 
 def is_paused(row: TaskRow) -> bool:
@@ -219,7 +245,10 @@ def run_at(row: TaskRow) -> Micros | None:
 
 def is_scheduled(row: TaskRow) -> bool:
     """Whether there are runs of the task, so that it is not itself worked on."""
-    return row.series is not None and "until" in row.series and plan_of(row.attributes) is not None
+    if row.series is None or "until" not in row.series:
+        return False
+    found = _found(row.attributes)
+    return isinstance(found, Plan) or (found is not None and found.lacks_library)
 
 
 def derived_from_series(row: TaskRow) -> dict[str, Any]:
@@ -228,12 +257,20 @@ def derived_from_series(row: TaskRow) -> dict[str, Any]:
 
 
 def _next_run_at(row: TaskRow) -> Micros | None:
-    """When the task comes next after what was handled; None where it is paused, over, or has no schedule."""
+    """When the task comes next after what was handled; None where it is paused, over, or has no schedule.
+
+    Where a library is missing to tell, it is what was foreseen before, or else no later than it comes:
+    whoever has the library foresees it anew then.
+    """
     until = until_of(row)
     if until is None or row.outcome is not None or is_paused(row):
         return None
-    plan = plan_of(row.attributes)
-    return None if plan is None else plan.schedule.next_after(until)
+    found = _found(row.attributes)
+    if isinstance(found, Plan):
+        return found.schedule.next_after(until)
+    if found is None or not found.lacks_library:
+        return None
+    return until if row.next_run_at is None else row.next_run_at
 
 
 # --- what is due --------------------------------------------------------------------------------------------

@@ -107,7 +107,14 @@ def faults_in_timing(attributes: JsonObject) -> Iterator[Unreadable]:
                 yield Unreadable(name, effect, str(fault))
 
 
-windows_said: Final = Remembered(parse_windows)
+def _any_windows(value: JsonValue) -> Windows:
+    try:
+        return parse_windows(value)
+    except ValidationError as fault:
+        raise ValueError(str(fault)) from None
+
+
+windows_said: Final = Remembered(_any_windows)
 """The windows, or the time, that the value of any attribute says. Raises `ValueError`."""
 
 

@@ -23,7 +23,6 @@ from worklattice.model.commands import (
     CreateFromTemplate,
     Execute,
     ManageLifecycle,
-    Tick,
     Undo,
     UpdateTask,
     Write,
@@ -106,7 +105,7 @@ class Engine:
             return answer
         with self._store.read(self._workspace) as view:
             draft = self._draft(view, dry_run=True)
-            settle(draft, to_read=not isinstance(command, Write))
+            _settle(draft, to_read=not isinstance(command, Write))
             if isinstance(command, Write):
                 answer = self._decide(draft, command)
                 _refuse_circles(draft, command)
@@ -117,10 +116,9 @@ class Engine:
     def _write(self, transaction: Transaction, command: Write[Any]) -> tuple[Any, Recorded | None]:
         """Decide and commit a command; its answer, and what is to be told of it."""
         draft = self._draft(transaction)
-        settle(draft)
-        settled = 0 if isinstance(command, Tick) else draft.size  # which is there to be settled, too
+        _settle(draft)
         answer = self._decide(draft, command)
-        if draft.size == settled:
+        if not draft.is_worth_committing:
             return answer, None
         _refuse_circles(draft, command)
         transaction.commit(draft.changes())
@@ -154,11 +152,10 @@ class Engine:
             return
         with self._store.write(self._workspace) as transaction:
             draft = self._draft(transaction)
-            settle(draft)
-            settled = draft.size
+            _settle(draft)
             with self._drawn_into(draft):
                 yield
-            if draft.size == settled:
+            if not draft.is_worth_committing:
                 return
             settle_levels(draft)
             transaction.commit(draft.changes())
@@ -249,7 +246,7 @@ class Engine:
             registrations, ids = self._registrations, self._ids
             if not registrations.hold_for(workspace):
                 registrations = self._registrations = Registrations(workspace)
-        return WorkingDraft(
+        draft = WorkingDraft(
             view,
             workspace=workspace,
             now=now,
@@ -261,6 +258,9 @@ class Engine:
             reason=None if part_of is None else part_of.reason,
             command=view.command if part_of is not None and isinstance(view, WorkingDraft) else command,
         )
+        if isinstance(view, WorkingDraft):
+            draft.came_by_itself, draft.keeps_what_came = view.came_by_itself, view.keeps_what_came
+        return draft
 
     def _now(self, view: StoreView, workspace: WorkspaceRow) -> int:
         """The time of a call: by the clock that was given, else the store's own, else the computer's."""
@@ -280,6 +280,12 @@ _TO_BLAME: Final[dict[type[Write[Any]], str]] = {
     UpdateTask: "arguments.updates.parent_task_id",
 }
 """The argument with which a command can close a circle of waiting, where that is not `dependencies`."""
+
+
+def _settle(draft: WorkingDraft, *, to_read: bool = False) -> None:
+    """Settle what is due, before the first command of a transaction."""
+    settle(draft, to_read=to_read)
+    draft.came_by_itself = tuple(draft.events_recorded)
 
 
 def _refuse_circles(draft: WorkingDraft, command: Write[Any]) -> None:

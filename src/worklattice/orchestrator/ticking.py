@@ -13,7 +13,7 @@ from __future__ import annotations
 from heapq import heapify, heappop, heapreplace
 from typing import Any, Final
 
-from worklattice.errors import StoreError, ValidationError, WorklatticeError, shown
+from worklattice.errors import ProblemsError, StoreError, ValidationError, WorklatticeError, shown
 from worklattice.lang.times import format_time
 from worklattice.model.answers import NextTick, SchedulePreview, Ticked
 from worklattice.model.commands import Tick
@@ -26,7 +26,7 @@ from worklattice.model.event_graph import settle_levels
 from worklattice.model.project import record
 from worklattice.model.reads import NextTickAt, PreviewSchedule
 from worklattice.model.rows import Micros, TaskRow
-from worklattice.model.series import Due, Plan, due_of, plan_of, read_plan, until_of
+from worklattice.model.series import ATTRIBUTE, Due, Plan, due_of, plan_of, read_plan, until_of
 from worklattice.model.task import moment_of, optional_moment
 from worklattice.templates.commands import expand_run
 from worklattice.types import LIMITS, JsonObject, from_micros, to_micros
@@ -36,7 +36,10 @@ _WARNED: Final = 100
 
 
 def tick(command: Tick, draft: Draft) -> Conclude[Ticked]:
-    """Make the runs that are due, earliest first."""
+    """Make the runs that are due, earliest first; and let what was settled before be kept."""
+    since = len(draft.events_recorded)
+    came = () if draft.keeps_what_came else draft.came_by_itself  # else an earlier tick has told of it
+    draft.keeps_what_came = True
     ticking = Ticking(draft)
     ticking.handle(command.limit)
     return lambda after: Ticked(
@@ -44,7 +47,7 @@ def tick(command: Tick, draft: Draft) -> Conclude[Ticked]:
         skipped=ticking.skipped,
         failed=ticking.failed,
         next_tick_at=optional_moment(_next_tick_at(draft)),
-        events=shown_events(draft.events_recorded, draft.stream),
+        events=shown_events((*came, *draft.events_recorded[since:]), draft.stream),
         **written(after, *ticking.warnings[:_WARNED]),
     )
 
@@ -63,7 +66,11 @@ class Ticking:
         """Handle so many occurrences at most, and fewer where they make as many tasks as one call may."""
         draft = self._draft
         enough = draft.position + _EVENTS
-        queue = [_place(row) for row in draft.next_runs(limit, draft.now)]
+        due, unread = _coming(draft, limit, draft.now)
+        for row in unread:
+            why = "its schedule cannot be read here; is the extra worklattice[schedule] installed?"
+            self.warnings.append(f"Task {shown(row.task_id)} is due and makes no run: {why}")
+        queue = [_place(row) for row in due]
         heapify(queue)
         while queue and limit > 0 and draft.position < enough:
             row = draft.known(queue[0][2])
@@ -78,10 +85,8 @@ class Ticking:
     def _turn(self, row: TaskRow) -> None:
         """Handle what is due next of one series."""
         until, plan = until_of(row), plan_of(row.attributes)
-        if until is None or plan is None:
-            why = "its schedule cannot be read here; is the extra worklattice[schedule] installed?"
-            self.warnings.append(f"Task {shown(row.task_id)} is due and makes no run: {why}")
-            return
+        assert until is not None
+        assert plan is not None
         due = due_of(plan, until, self._draft.now)
         if due is None:  # the rules of a time zone have changed since its next run was foreseen
             self._advance(row, Due(None, 0, until), {})
@@ -98,7 +103,7 @@ class Ticking:
             self.failed += 1
             said: JsonObject = {"at": format_time(from_micros(due.at)), "error": _told(error)}
             self._advance(row, due, said, event_type="run.failed")
-            text = f"The run of {shown(row.task_id)} at {said['at']} was not made: {error.message}"
+            text = f"The run of {shown(row.task_id)} at {said['at']} was not made: {_in_words(error)}"
             self.warnings.append(text)
         else:
             self.runs.append(run_id)
@@ -137,6 +142,20 @@ _EVENTS: Final = LIMITS.batch_tasks
 """Events after which a tick makes no more runs."""
 
 
+def _coming(draft: Draft, limit: int, upto: Micros | None = None) -> tuple[list[TaskRow], list[TaskRow]]:
+    """Up to so many of the tasks that come next, and those met with whose schedules cannot be read here.
+
+    The latter are left to whoever can read them, and take nobody's place.
+    """
+    wanted = limit
+    while True:
+        rows = draft.next_runs(wanted, upto)
+        read = [row for row in rows if plan_of(row.attributes) is not None]
+        if len(read) >= limit or len(rows) < wanted:
+            return read[:limit], [row for row in rows if plan_of(row.attributes) is None]
+        wanted *= 2
+
+
 def _place(row: TaskRow) -> tuple[Micros, int, str]:
     """Its turn among those that are due."""
     assert row.next_run_at is not None
@@ -144,7 +163,13 @@ def _place(row: TaskRow) -> tuple[Micros, int, str]:
 
 
 def _told(error: WorklatticeError) -> JsonObject:
-    return {"error_type": error.error_type, "message": error.message, "field": error.field}
+    return {"error_type": error.error_type, "message": _in_words(error), "field": error.field}
+
+
+def _in_words(error: WorklatticeError) -> str:
+    """Its message; with the place of what is wrong, where that is what was given."""
+    is_placed = isinstance(error, ProblemsError) and error.field is not None
+    return f"{error.field}: {error.message}" if is_placed else error.message
 
 
 # --- when something is due ----------------------------------------------------------------------------------
@@ -156,10 +181,14 @@ def next_tick_at(_: NextTickAt, draft: Draft) -> NextTick:
 
 
 def _next_tick_at(draft: Draft) -> Micros | None:
-    """When something is due next; now where something is already. Cost: the ends of three indexes."""
-    if draft.is_behind or _has_alarms(draft):
+    """When something is due next; now where something is already.
+
+    Runs whose schedules cannot be read here do not count. Cost: the ends of three indexes, what was changed,
+    and what cannot be read.
+    """
+    if draft.is_behind or draft.is_due(draft.now) or _has_alarms(draft):
         return draft.now
-    coming = draft.next_runs(1)
+    coming, _ = _coming(draft, 1)
     moments = (draft.next_moment(draft.now), coming[0].next_run_at if coming else None)
     first = min((moment for moment in moments if moment is not None), default=None)
     return None if first is None else max(first, draft.now)
@@ -167,7 +196,7 @@ def _next_tick_at(draft: Draft) -> Micros | None:
 
 def _has_alarms(draft: Draft) -> bool:
     """Whether alarms went off before the draft and are not told in it, which only a read leaves undone."""
-    first = None if draft.events_recorded else draft.next_moment(_LONG_AGO)
+    first = draft.next_moment(_LONG_AGO) if draft.is_read else None
     return first is not None and first <= draft.now
 
 
@@ -179,12 +208,11 @@ def preview_schedule(command: PreviewSchedule, draft: Draft) -> SchedulePreview:
     if (command.task_id is None) == (command.schedule is None):
         raise ValidationError.of("arguments.task_id", "give either task_id or schedule")
     if command.task_id is None:
-        plan: Plan | None = read_plan(command.schedule, "arguments.schedule")
+        plan = read_plan(command.schedule, "arguments.schedule")
     else:
         row = find(draft, command.task_id, "arguments.task_id")
         refuse_unscheduled(row)
-        plan = plan_of(row.attributes)
-    assert plan is not None
+        plan = read_plan(row.attributes[ATTRIBUTE], "arguments.task_id")
     after = draft.now if command.after is None else to_micros(command.after)
     return SchedulePreview(
         schedule=plan.schedule.text,

@@ -588,6 +588,14 @@ def test_value_that_cannot_be_read(wl: Orchestrator, name: str, value: JsonValue
     assert wl.check() == []
 
 
+def test_object_that_says_no_time_is_changed(wl: Orchestrator) -> None:
+    """Of a task with others inside, which count nothing from it."""
+    make(wl, "a", attributes={"said": {"x": 1}})
+    make(wl, "b", parent_task_id="a", attributes={"deadline": "2 days before said"})
+    wl.update_task("a", attributes={"said": {"x": 2}})
+    assert task(wl, "b").due_at is None
+
+
 # --- what changes later ---------------------------------------------------------------------------------
 
 

@@ -201,6 +201,51 @@ def test_a_run_that_cannot_be_made(
     assert wl.check(replay=True) == []
 
 
+def test_what_is_wrong_with_a_run_is_told_with_its_place(wl: Orchestrator, clock: ManualClock) -> None:
+    """In the event and in the warning, of a copy as of an expansion."""
+    wl.create_template("one", {"root_task": {"task_type": "judged"}})
+    make(wl, "copied", attributes=DAILY)
+    wl.create_generic_task("judged", task_id="inner", parent_task_id="copied")
+    make(wl, "expanded", attributes=scheduled("one"))
+    wl.register_task_type("judged", attributes_schema={"required": ["never"]})
+    clock.advance("1 day")
+    answer = wl.tick()
+    told: list[Any] = [event.data["error"] for event in answer.events or () if "error" in event.data]
+    for error, warning, place in zip(told, answer.warnings, ("inner", "arguments"), strict=True):
+        assert error["field"] == f"{place}.attributes.never"
+        assert error["message"].startswith(f"{error['field']}: ")
+        assert warning.endswith(f"was not made: {error['message']}")
+
+
+def test_a_type_that_requires_a_schedule(wl: Orchestrator, clock: ManualClock) -> None:
+    """Its tasks have runs, which are judged by what the scheduled task has, and have no schedule."""
+    wl.register_task_type("job", attributes_schema={"required": ["schedule", "title"]})
+    wl.create_generic_task("job", task_id="etl", attributes=DAILY)
+    wl.create_generic_task("job", task_id="step", parent_task_id="etl", attributes=DAILY)
+    clock.advance("2 hours")
+    assert wl.tick().runs == (f"etl:{AT}", "task-1")
+    assert instants(wl) == [day(1)]
+    (copied,) = wl.get_task_hierarchy(f"etl:{AT}").root_task.children
+    assert (copied.attributes, copied.next_run_at) == ({"title": "ETL"}, None)
+    assert task(wl, "task-1").run_of == "step"
+
+
+def test_an_expansion_makes_no_runs_itself(wl: Orchestrator, clock: ManualClock) -> None:
+    """Schedules of its tasks are left out; else each run would make runs for ever."""
+    inner: Any = {"task_type": "step", "attributes": {"schedule": "hourly", "url": "x"}}
+    root: Any = {"task_type": "report", "attributes": {"schedule": "hourly"}, "children": [inner]}
+    wl.create_template("report", {"root_task": root})
+    make(wl, "reports", attributes=scheduled("report"))
+    for _ in range(3):
+        clock.advance("1 day")
+        assert len(wl.tick().runs) == 1
+    assert wl.query_tasks().total_results == 1 + 3 * 2
+    run = wl.get_task_hierarchy(f"reports:{AT}").root_task
+    assert (run.attributes, [child.attributes for child in run.children]) == ({}, [{"url": "x"}])
+    made = wl.create_from_template("report").tasks_created
+    assert ["schedule" in each.attributes for each in made] == [True, True]
+
+
 def test_a_run_inside_of_what_has_completed(wl: Orchestrator, clock: ManualClock) -> None:
     """A completed task is given no open children, by a schedule neither."""
     make(wl, "project")

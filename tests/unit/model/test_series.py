@@ -194,6 +194,54 @@ def test_an_ending_that_is_undone_has_ended_nothing(wl: Orchestrator, clock: Man
     assert instants(wl) == [day(3)]
 
 
+def test_a_schedule_that_comes_back_is_paused_as_it_was(wl: Orchestrator, clock: ManualClock) -> None:
+    """Undoing a change of the schedule resumes nothing; doing it again and undoing that neither."""
+    make(wl, "etl", attributes=DAILY)
+    wl.pause_schedule("etl")
+    wl.update_task("etl", attributes={"schedule": None})
+    clock.advance("3 days")
+    changed = position(wl)
+    for _ in range(2):
+        wl.undo(changed)
+        assert task(wl, "etl").is_paused
+        assert wl.tick().runs == ()
+        wl.undo(position(wl))
+        assert task(wl, "etl").is_paused is None
+    assert wl.check(replay=True) == []
+
+
+def test_a_change_of_the_schedule_that_is_undone_has_changed_nothing(
+    wl: Orchestrator, clock: ManualClock
+) -> None:
+    """What was due before it is due again, and what has come meanwhile was missed."""
+    make(wl, "etl", attributes={"schedule": {"at": "daily_at_2am", "missed": "catch_up"}})
+    clock.advance("1 day")
+    wl.update_task("etl", attributes={"schedule": "@yearly"})
+    clock.advance("1 day")
+    wl.undo()
+    assert task(wl, "etl").next_run_at == day(1)
+    wl.undo(position(wl))
+    assert task(wl, "etl").next_run_at == datetime(2026, 1, 1, tzinfo=UTC)
+    wl.undo(position(wl))
+    assert task(wl, "etl").next_run_at == day(1)
+    wl.tick()
+    assert instants(wl) == [day(1), day(2)]
+    assert wl.check(replay=True) == []
+
+
+def test_what_another_schedule_has_handled_stays_handled(wl: Orchestrator, clock: ManualClock) -> None:
+    """Where the change is undone no instant has two runs."""
+    make(wl, "etl", attributes=DAILY)
+    changed = position(wl) + 1
+    wl.update_task("etl", attributes={"schedule": "every 2 hours"})
+    clock.advance("3 hours")
+    wl.tick()
+    wl.undo(changed)
+    assert instants(wl) == [day(1)]
+    assert task(wl, "etl").next_run_at == day(2)
+    assert wl.tick().runs == ()
+
+
 def test_a_deleted_task_makes_no_runs(wl: Orchestrator, clock: ManualClock) -> None:
     """Its runs stay, and still say what they were; brought back, it goes on where it was."""
     make(wl, "etl", attributes=DAILY)

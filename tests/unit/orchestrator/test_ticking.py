@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +12,8 @@ import pytest
 import worklattice
 from tests.unit.model.asking import claim, finish, make, need, position, ready, task
 from worklattice import Orchestrator, ValidationError
+from worklattice.calendar.cron import NOT_INSTALLED
+from worklattice.lang.cron import CronError
 from worklattice.model import series
 from worklattice.model.commands import Tick
 from worklattice.testing import ManualClock, SequentialIds
@@ -125,6 +129,51 @@ def test_a_tick_within_a_transaction(wl: Orchestrator, clock: ManualClock) -> No
     assert answer.events == ()
 
 
+@pytest.mark.parametrize("way", ["execute", "transaction", "transaction in a transaction"])
+def test_what_came_by_itself_is_kept_by_a_tick_inside(wl: Orchestrator, clock: ManualClock, way: str) -> None:
+    """It is recorded and told as by a bare tick, also where nothing else is done; by the first of two."""
+    make(wl, "a", attributes={"due_at": "2025-06-01T00:00:00Z"})
+    clock.set(datetime(2025, 6, 2, tzinfo=UTC))
+    before = position(wl)
+    with wl.transaction():
+        wl.get_task("a")
+        wl.tick(dry_run=True)
+    assert position(wl) == before
+    ticked: Any
+    if way == "execute":
+        assert wl.execute([Tick()], dry_run=True).results[0] == wl.tick(dry_run=True)
+        ticked = wl.execute([Tick(), Tick()]).results
+    else:
+        with wl.transaction():
+            if way == "transaction":
+                ticked = (wl.tick(), wl.tick())
+            else:
+                with wl.transaction():
+                    ticked = (wl.tick(), wl.tick())
+    recorded = [event.event_id for event in wl.events(before)]
+    assert [event.event_id for event in ticked[0].events] == recorded
+    assert [event.event_type for event in ticked[0].events] == ["clock.breached"]
+    assert (ticked[1].events, wl.tick().events) == ((), ())
+    assert [answer.next_tick_at for answer in ticked] == [None, None]
+    assert wl.check(replay=True) == []
+
+
+def test_runs_that_are_late_when_they_are_made(wl: Orchestrator, clock: ManualClock) -> None:
+    """Their alarms are due at once, and the tick that made them says so; the next one lets them go off."""
+    make(wl, "nightly", attributes={"schedule": "daily at 02:00", "due_at": "2024-12-31T00:00:00Z"})
+    clock.advance("1 day")
+    assert wl.tick(dry_run=True).next_tick_at == clock.now
+    with wl.transaction():
+        made = wl.tick()
+        assert made.next_tick_at == wl.next_tick_at() == wl.tick().next_tick_at == clock.now
+    assert wl.next_tick_at() == clock.now
+    late = wl.tick()
+    assert [(event.event_type, event.task_id) for event in late.events or ()] == [
+        ("clock.breached", *made.runs)
+    ]
+    assert late.next_tick_at == wl.next_tick_at() == clock.now + timedelta(hours=2)
+
+
 def test_the_same_tick_twice(wl: Orchestrator, clock: ManualClock) -> None:
     """With a key it is answered again, events and all."""
     daily(wl, "nightly")
@@ -167,9 +216,66 @@ def test_a_schedule_that_cannot_be_read_here(
         without.setattr("worklattice.orchestrator.ticking.plan_of", _in_words_only)
         answer = wl.tick()
         assert answer.runs == ("nightly:20250101T020000Z",)
-        assert answer.next_tick_at == clock.now
+        assert answer.next_tick_at == wl.next_tick_at() == clock.now + timedelta(hours=2)
         assert "worklattice[schedule]" in answer.warnings[0]
+    assert wl.next_tick_at() == clock.now
     assert wl.tick().runs == ("cron:20250101T020000Z",)
+
+
+def test_schedules_that_cannot_be_read_here_take_nobodys_place(
+    wl: Orchestrator, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there are, and however few runs a tick may make."""
+    make(wl, "c1", "c2", "c3", attributes={"schedule": "0 1 * * *"})
+    daily(wl, "a", "b")
+    clock.advance("1 day")
+    monkeypatch.setattr("worklattice.orchestrator.ticking.plan_of", _in_words_only)
+    ticked = [wl.tick(limit=1) for _ in range(3)]
+    assert [answer.runs for answer in ticked] == [("a:20250101T020000Z",), ("b:20250101T020000Z",), ()]
+    assert [answer.next_tick_at for answer in ticked[1:]] == [clock.now + timedelta(hours=2)] * 2
+
+
+@contextmanager
+def without_cronsim() -> Generator[None]:
+    """As in a process where the extra is not installed."""
+    with pytest.MonkeyPatch.context() as without:
+        without.setattr("worklattice.calendar.cron._library", _no_library)
+        series._read.cache_clear()
+        yield
+    series._read.cache_clear()
+
+
+def _no_library() -> None:
+    raise CronError(NOT_INSTALLED)
+
+
+def test_changes_where_the_library_is_missing(wl: Orchestrator, clock: ManualClock) -> None:
+    """What was foreseen of a schedule stays; of another one, whoever has the library foresees it."""
+    cron = {"schedule": "0 2 * * *"}
+    make(wl, "kept", "other", "paused", "over", "words", attributes=cron)
+    foreseen = clock.now + timedelta(hours=2)
+    clock.advance("1 hour")
+    with without_cronsim():
+        wl.update_task("kept", attributes={"title": "x"})
+        assert task(wl, "kept").next_run_at == foreseen
+        wl.update_task("other", attributes={"schedule": "0 3 * * *"})
+        assert wl.pause_schedule("paused").task.next_run_at is None
+        wl.resume_schedule("paused")
+        wl.update_task("over", attributes={"schedule": None})
+        wl.update_task("words", attributes={"schedule": "daily at 02:00"})
+        make(wl, "late", attributes=cron)
+        with pytest.raises(ValidationError, match="cronsim"):
+            wl.preview_schedule("kept")
+        assert ready(wl) == ["over"]
+        assert wl.next_tick_at() == foreseen
+        assert wl.tick().events == ()
+        assert wl.check() == []
+    assert wl.next_tick_at() == clock.now
+    assert (wl.tick().runs, wl.next_tick_at()) == ((), foreseen)
+    assert task(wl, "other").next_run_at == foreseen + timedelta(hours=1)
+    assert wl.check(replay=True) == []
+    clock.set(foreseen)
+    assert [run.partition(":")[0] for run in wl.tick().runs] == ["kept", "paused", "words", "late"]
 
 
 def _in_words_only(attributes: Any) -> series.Plan | None:

@@ -30,6 +30,7 @@ from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import SUPERSEDED
 from worklattice.model.project import record
 from worklattice.model.rows import JOIN_ALL
+from worklattice.model.series import ATTRIBUTE
 from worklattice.model.signals import Aftermath
 from worklattice.types import ID_RULE, JsonObject, copied, is_id
 
@@ -90,7 +91,9 @@ def create_together(
     """Create tasks that may name one another as parents and in dependencies, in any order; their ids.
 
     `paths` says where each was given; `made_from` the template and version of each, where there is one; `run`
-    of which series, and which run of it, the first one is, where they are one.
+    of which series, and which run of it, the first one is, where they are one. None of a run gets a schedule,
+    for it would make runs in each run; but its attributes are judged as they were given, as those of what is
+    scheduled were.
     """
     by_id = {new.task_id: index for index, new in enumerate(tasks) if new.task_id is not None}
     draft.prefetch(_named(tasks))
@@ -98,9 +101,11 @@ def create_together(
     for start in range(len(tasks)):
         for index in _parents_first(start, tasks, by_id, task_ids, paths):
             template = made_from[index] if made_from else None
-            series = run if index == 0 else None
+            more: JsonObject = {"series": run} if run is not None and index == 0 else {}
+            if template is not None:
+                more |= {"template_id": template[0], "template_version": template[1]}
             task_ids[index] = _born(
-                draft, tasks[index], path=paths[index], checks=checks, template=template, series=series
+                draft, tasks[index], path=paths[index], checks=checks, more=more, in_run=run is not None
             )
     ordered = [task_ids[index] for index in range(len(tasks))]
     for new, task_id, path in zip(tasks, ordered, paths, strict=True):
@@ -150,9 +155,10 @@ def _born(
     *,
     path: str,
     checks: bool,
-    template: tuple[str, int] | None = None,
-    series: JsonObject | None = None,
+    more: JsonObject | None = None,
+    in_run: bool = False,
 ) -> str:
+    """Record that a task was created, and `more` that the event says; its id."""
     attributes = copied(new.attributes)
     if not new.task_type:
         raise ValidationError.of(f"{path}.task_type", "a task needs a type")
@@ -160,6 +166,8 @@ def _born(
     if new.parent_task_id is not None:
         find(draft, new.parent_task_id, f"{path}.parent_task_id", error=ParentTaskNotFoundError)
     check_attributes(draft, new.task_type, attributes, f"{path}.attributes")
+    if in_run:
+        attributes.pop(ATTRIBUTE, None)
     lifecycle = draft.lifecycle(new.task_type)
     stage_name = new.lifecycle_stage or lifecycle.initial
     stage = lifecycle.stages.get(stage_name)
@@ -182,13 +190,9 @@ def _born(
         data["join"] = join
     if new.not_before is not None:
         data["not_before"] = wire_time(new.not_before, f"{path}.not_before")
-    if template is not None:
-        data["template_id"], data["template_version"] = template
-    if series is not None:
-        data["series"] = series
     if not checks:
         data["validation_checks"] = False
-    record(draft, "task.created", task_id, data)
+    record(draft, "task.created", task_id, data | (more or {}))
     return task_id
 
 

@@ -19,7 +19,8 @@ from worklattice.model.decide.task_types import refuse_if_stranding
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.registrations import lifecycle_of
-from worklattice.model.rows import CalendarRow, EventRow, TypeRow
+from worklattice.model.rows import CalendarRow, EventRow, Micros, TypeRow
+from worklattice.model.series import series_back, until_in
 from worklattice.model.wire import to_wire
 from worklattice.types import JsonObject
 
@@ -77,10 +78,18 @@ def _update_back(undoing: Undoing, event: EventRow) -> None:
     for name in ("attributes", "task_type", "not_before", "join"):
         if name in data:
             said[name], said[f"previous_{name}"] = data[f"previous_{name}"], data[name]
+    row = undoing.draft.known(cast("str", event.task_id))
     if "task_type" in said:
-        row = undoing.draft.known(cast("str", event.task_id))
         undoing.need_stage(said["task_type"], row.stage, row.outcome)
+    if (before := cast("dict[str, Any]", data.get("previous", {})).get("series")) is not None:
+        said["restored"] = {"series": series_back(row, before, _left_handled(event))}
     _say_again(undoing, event, "task.updated", said)
+
+
+def _left_handled(event: EventRow) -> Micros | None:
+    """Up to when a series was handled after the event changed its schedule."""
+    restored = cast("dict[str, Any]", event.data.get("restored", {}))
+    return until_in(restored["series"]) if restored else event.at
 
 
 def _stage_back(undoing: Undoing, event: EventRow) -> None:

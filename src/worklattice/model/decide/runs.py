@@ -3,7 +3,7 @@
 What is copied is what the tasks are to be: types, attributes, joins and the dependencies among them. What has
 become of them is not: each copy begins in the first stage of its lifecycle, without times, results, claims or
 waivers. What was withdrawn (cancelled or superseded) is left out with all that is inside it, and so are the
-runs of tasks inside; schedules are, so that a copy makes no runs itself.
+runs of tasks inside. Schedules are left out in the end (`worklattice.model.decide.create`).
 
 Not here: runs that expand a template (`worklattice.templates.commands`), and which runs are to be made
 (`worklattice.orchestrator.ticking`).
@@ -21,7 +21,6 @@ from worklattice.model.commands import DependencySpec, DependencyTypeName, NewTa
 from worklattice.model.decide.create import create_together
 from worklattice.model.draft import Draft
 from worklattice.model.rows import JOIN_ALL, NEW_EDGE, EdgeRow, Micros, TaskRow
-from worklattice.model.series import ATTRIBUTE
 from worklattice.types import LIMITS, JsonObject, from_micros, is_id
 
 _WITHDRAWN: Final = "withdrawn"
@@ -79,10 +78,9 @@ def _inside(draft: Draft, row: TaskRow) -> Iterator[TaskRow]:
 
 
 def _copied(draft: Draft, row: TaskRow, ids: dict[str, str]) -> NewTask:
-    attributes = {name: value for name, value in row.attributes.items() if name != ATTRIBUTE}
     return NewTask(
         task_type=row.task_type,
-        attributes=attributes,
+        attributes=row.attributes,
         task_id=ids[row.task_id],
         parent_task_id=None if row.parent_id is None else ids.get(row.parent_id, row.parent_id),
         join=None if row.join == JOIN_ALL else row.join,
