@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from tests.agreement.claiming import Claiming
 from tests.agreement.connecting import Refused, Traces, refuse_if, refuse_unmet
 from tests.agreement.gauging import gates_in, judged
+from tests.agreement.timing import clock_after, is_closed
 from tests.agreement.world import CLAIM, Said, StageOf
 from worklattice.model.commands import ManageLifecycle
 
@@ -19,6 +20,7 @@ class Stepping(Claiming):
 
     def _enter(self, task: Said, name: str, stage: StageOf) -> None:
         was = task["outcome"]
+        task["clock"] = clock_after(self.world, task, name, stage, self.now)
         task["stage"] = name
         if task["started_at"] is None and stage.roles & {"started", "succeeded"}:
             task["started_at"] = self.now
@@ -54,6 +56,8 @@ class Stepping(Claiming):
         starts = "started" in stage.roles and (stage is present or "started" not in present.roles)
         if starts and task["not_before"] is not None and task["not_before"] > self.now:
             unmet.append("not_before")
+        if starts and is_closed(self.world, task_id, self.now):
+            unmet.append("window")
         if "succeeded" in stage.roles:
             if any(self.world.tasks[child]["outcome"] is None for child in self.world.children(task_id)):
                 unmet.append("children")
