@@ -198,15 +198,12 @@ class Settled(NamedTuple):
 def settled(world: World, now: datetime) -> Settled:
     """First the alarms that went off, then the claims that have expired."""
     twin = world.copy()
-    alarms = [
-        (name, task_id)
-        for task_id in twin.tasks
-        for name, at in untold(world, task_id).items()
-        if at <= now
-    ]
-    for name, task_id in alarms:
-        task = twin.tasks[task_id]
-        task["alarms"] = {**(task["alarms"] or {}), name: untold(world, task_id)[name]}
+    alarms: list[tuple[str, str]] = []
+    for task_id, task in twin.tasks.items():
+        going_off = {name: at for name, at in untold(world, task_id).items() if at <= now}
+        alarms += [(name, task_id) for name in going_off]
+        if going_off:
+            task["alarms"] = {**(task["alarms"] or {}), **going_off}
     expired = [
         task_id
         for task_id, task in twin.tasks.items()
