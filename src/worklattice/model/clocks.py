@@ -76,10 +76,10 @@ class Times:
     warning: Alarm | None = None
     limit: Alarm | None = None
     closed_until: Micros | None = None
-    """When the windows that keep it from starting open; None also where they never do."""
+    """When the windows that keep it from starting have all opened; None also where one never does."""
     is_closed: bool = False
     turns_at: Micros | None = None
-    """When the windows next open or close."""
+    """When one of the windows next opens or closes."""
 
     @property
     def due_at(self) -> Micros | None:
@@ -96,8 +96,11 @@ _SAYS_SOMETHING: Final = TIMED.union(DEADLINES)
 def times_of(row: TaskRow, around: Surroundings, now: Micros) -> Times:
     """The times of a task at `now`.
 
-    Cost: its deadlines and windows, and its ancestors where these are relative.
+    A scheduled task, and what is inside it, has none: its runs have. Cost: its deadlines and windows, and its
+    ancestors where these are relative.
     """
+    if row.in_series:
+        return NO_TIMES
     meant = around.meant(row)
     if _SAYS_SOMETHING.isdisjoint(meant):
         return NO_TIMES
@@ -112,7 +115,7 @@ def times_of(row: TaskRow, around: Surroundings, now: Micros) -> Times:
         due=min(dues, default=None),
         warning=None if sla is None else sla.warning,
         limit=None if limit is None else Alarm(limit, "overran", "rollback_time_limit"),
-        closed_until=closing.turns_at if closing.is_closed else None,
+        closed_until=closing.opens_at,
         is_closed=closing.is_closed,
         turns_at=closing.turns_at,
     )
@@ -122,11 +125,8 @@ def times_of(row: TaskRow, around: Surroundings, now: Micros) -> Times:
 
 
 def with_times(row: TaskRow, stage: Stage, around: Surroundings, now: Micros) -> TaskRow:
-    """The row, in `stage`, with what follows from its times at `now`: all but its readiness.
-
-    A scheduled task, and what is inside it, has none: its runs have.
-    """
-    times = NO_TIMES if row.in_series else times_of(row, around, now)
+    """The row, in `stage`, with what follows from its times at `now`: all but its readiness."""
+    times = times_of(row, around, now)
     if times is NO_TIMES:
         moment = min(_own_turns(row, now), default=None)
         if row.moment == moment and row.due_at is None and row.breached_at is None and not row.closed:
@@ -290,21 +290,34 @@ def _deadline(
 class _Closing(NamedTuple):
     is_closed: bool
     turns_at: Micros | None
+    opens_at: Micros | None
 
 
-_OPEN: Final = _Closing(is_closed=False, turns_at=None)
+def _opening(closes_at: Micros | None) -> _Closing:
+    return _Closing(is_closed=False, turns_at=closes_at, opens_at=None)
+
+
+def _closing(opens_at: Micros | None) -> _Closing:
+    return _Closing(is_closed=True, turns_at=opens_at, opens_at=opens_at)
+
+
+_OPEN: Final = _opening(None)
 
 
 def _windows(row: TaskRow, timing: Timing, around: Surroundings, now: Micros) -> _Closing:
-    """Whether a window keeps the task from starting, and when that may change."""
+    """Whether a window keeps the task from starting, when all will be open, and when one of them turns.
+
+    That one turns may change nothing yet; but what is worked out then is what was said before.
+    """
     found = [_window(row, window, around, now) for _, window in timing.windows]
-    if not found:
-        return _OPEN
+    turns = [each.turns_at for each in found if each.turns_at is not None]
     closed = [each for each in found if each.is_closed]
-    turns = [each.turns_at for each in (closed or found) if each.turns_at is not None]
-    if closed:  # all of them must open
-        return _Closing(is_closed=True, turns_at=max(turns) if len(turns) == len(closed) else None)
-    return _Closing(is_closed=False, turns_at=min(turns, default=None))
+    opens = [each.opens_at for each in closed if each.opens_at is not None]
+    return _Closing(
+        is_closed=bool(closed),
+        turns_at=min(turns, default=None),
+        opens_at=max(opens) if closed and len(opens) == len(closed) else None,
+    )
 
 
 def _window(row: TaskRow, window: Windows | str, around: Surroundings, now: Micros) -> _Closing:
@@ -317,21 +330,21 @@ def _window(row: TaskRow, window: Windows | str, around: Surroundings, now: Micr
         windows = window
     if windows is None:
         return _OPEN
-    if windows.contains(now):
-        return _Closing(is_closed=False, turns_at=windows.end_of(now))
-    return _Closing(is_closed=True, turns_at=windows.next_start(now))
+    return _by_windows(windows, now)
+
+
+def _by_windows(windows: Windows, now: Micros) -> _Closing:
+    return _opening(windows.end_of(now)) if windows.contains(now) else _closing(windows.next_start(now))
 
 
 def _calendar(calendar: NamedCalendar, now: Micros) -> _Closing:
     """Whether a calendar lets start: in its windows where it has any, else in its hours."""
     if calendar.windows is not None:
-        if calendar.windows.contains(now):
-            return _Closing(is_closed=False, turns_at=calendar.windows.end_of(now))
-        return _Closing(is_closed=True, turns_at=calendar.windows.next_start(now))
+        return _by_windows(calendar.windows, now)
     assert calendar.hours is not None
     if calendar.hours.is_open(now):
-        return _Closing(is_closed=False, turns_at=calendar.hours.next_close(now))
-    return _Closing(is_closed=True, turns_at=calendar.hours.next_open(now))
+        return _opening(calendar.hours.next_close(now))
+    return _closing(calendar.hours.next_open(now))
 
 
 # --- what is missing ------------------------------------------------------------------------------------

@@ -72,8 +72,6 @@ def _may_have_turned(draft: Draft, row: TaskRow) -> bool:
 def _gone_off(draft: Draft, row: TaskRow) -> Iterator[Alarm]:
     """The alarms of a task whose time has come."""
     row = draft.known(row.task_id)
-    if row.in_series:
-        return iter(())
     return (alarm for alarm in pending(row, times_of(row, draft, draft.now)) if alarm.at <= draft.now)
 
 

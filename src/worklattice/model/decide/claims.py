@@ -82,7 +82,7 @@ def _until_it_is_ready(draft: Draft, row: TaskRow) -> str:
         return "Claim it when that is over, which explain_task tells, or claim another task."
     if row.not_before is not None and row.not_before > draft.now:
         return f"Claim it from {format_time(from_micros(row.not_before))} on, or claim another task."
-    opens = times_of(row, draft, draft.now).turns_at
+    opens = times_of(row, draft, draft.now).closed_until
     if opens is None:
         return "Claim another task; the window of this one is over."
     return f"Claim it when its window opens, at {format_time(from_micros(opens))}, or claim another task."

@@ -59,7 +59,7 @@ def unmet_by_time(draft: Draft, row: TaskRow) -> list[Unmet]:
         unmet.append(Unmet(kind="not_before", text=text))
     times = times_of(row, draft, draft.now) if row.timed else NO_TIMES
     if times.is_closed:
-        opens = times.turns_at
+        opens = times.closed_until
         when = "does not open again" if opens is None else f"opens at {format_time(from_micros(opens))}"
         unmet.append(Unmet(kind="window", text=f"its window is closed and {when}"))
     return unmet
