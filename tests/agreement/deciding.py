@@ -137,7 +137,9 @@ class Decision(Repeating):
         task: Said = dict.fromkeys(
             ("started_at", "completed_at", "template_id", "template_version", "superseded_by", "outcome")
         )
-        task |= dict.fromkeys(("result", "error", "approval", "artifacts", "metrics", "gate_waivers", "clock", "alarms"))
+        task |= dict.fromkeys(
+            ("result", "error", "approval", "artifacts", "metrics", "gate_waivers", "clock", "alarms")
+        )
         task["series"] = series_begun(new.attributes, self.now)
         task |= dict.fromkeys(("token", *CLAIM))
         task |= {"attempt": 1, "version": 1}

@@ -49,7 +49,8 @@ def _new(around: Around) -> dict[str, Any]:
     task_type = draw(values.TASK_TYPES)
     return {
         "task_type": task_type,
-        "attributes": draw(values.ATTRIBUTES) | (around.maybe(values.SELDOM, lambda: draw(values.TIMES)) or {}),
+        "attributes": draw(values.ATTRIBUTES)
+        | (around.maybe(values.SELDOM, lambda: draw(values.TIMES)) or {}),
         "task_id": around.new_id(),
         "parent_task_id": around.maybe(values.HALF, around.task_id),
         "dependencies": around.specs(values.HALF),

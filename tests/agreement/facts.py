@@ -135,11 +135,16 @@ class Facts:
 
     def dues(self) -> dict[str, tuple[datetime | None, datetime | None]]:
         """By when each task must be done, and the due time that it has missed."""
-        return {task_id: (due_at(self.world, task_id), breached_at(self.world, task_id)) for task_id in self.status}
+        return {
+            task_id: (due_at(self.world, task_id), breached_at(self.world, task_id))
+            for task_id in self.status
+        }
 
     def overdue(self) -> set[str]:
         """The open tasks whose due time has passed."""
-        dues = {task_id: due for task_id, (due, _) in self.dues().items() if due is not None and due < self.now}
+        dues = {
+            task_id: due for task_id, (due, _) in self.dues().items() if due is not None and due < self.now
+        }
         return {task_id for task_id in dues if self.world.tasks[task_id]["completed_at"] is None}
 
     def ready_in_order(self) -> list[str]:

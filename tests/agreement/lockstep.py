@@ -150,7 +150,9 @@ class LockStep:
                 found = room.wl.query_tasks(filters=TaskFilters(overdue=whether))
                 assert {task.task_id for task in found.tasks} == (late if whether else tasks.keys() - late)
                 found = room.wl.query_tasks(filters=TaskFilters(breached=whether))
-                assert {task.task_id for task in found.tasks} == (missed if whether else tasks.keys() - missed)
+                assert {task.task_id for task in found.tasks} == (
+                    missed if whether else tasks.keys() - missed
+                )
             calendars = {each.name: each.calendar for each in room.wl.list_calendars().calendars}
             assert calendars == self.oracle.world.calendars
 

@@ -87,7 +87,8 @@ class Transaction:
         self._facts = Facts(self.world, now)
         self.told = signals_between(before, self._facts)
         time_has_passed = before.states != self._facts.states or any(
-            last is not None and has_turned(oracle.world, task_id, last, now) for task_id in oracle.world.tasks
+            last is not None and has_turned(oracle.world, task_id, last, now)
+            for task_id in oracle.world.tasks
         )
         if time_has_passed:
             self.told["time.passed", "None"] += 1

@@ -113,9 +113,7 @@ def untold(world: World, task_id: str) -> dict[str, datetime]:
     told = task["alarms"] or {}
     if task["outcome"] is not None:
         return {}
-    return {
-        name: at for name, at in alarms_of(world, task_id).items() if name not in told or told[name] < at
-    }
+    return {name: at for name, at in alarms_of(world, task_id).items() if name not in told or told[name] < at}
 
 
 def due_at(world: World, task_id: str) -> datetime | None:

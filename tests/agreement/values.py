@@ -89,7 +89,8 @@ SCHEMAS: Final = Mixed[JsonObject | None](
     (2, [None]), (1, [{"properties": {"mode": {"type": "string"}}}, {"type": "nothing"}])
 )
 OWN_NAMES: Final = Mixed[JsonObject | None](
-    (3, [None]), (1, [{"priority": "weight", "success_metrics": "goals", "sla": "within"}, {"rank": "weight"}])
+    (3, [None]),
+    (1, [{"priority": "weight", "success_metrics": "goals", "sla": "within"}, {"rank": "weight"}]),
 )
 DEFAULTS: Final = Mixed[JsonObject | None](
     (3, [None]),
