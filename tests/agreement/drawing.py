@@ -113,11 +113,12 @@ def dependencies(around: Around) -> Write[Any]:
 
 def lifecycle(around: Around) -> Write[Any]:
     """A step through the lifecycle."""
-    return _step(around, around.busy_id())
+    task_id = around.busy_id()
+    return _step(around, task_id, around.stage(task_id))
 
 
-def _step(around: Around, task_id: str) -> Write[Any]:
-    draw, stage = around.draw, around.stage(task_id)
+def _step(around: Around, task_id: str, stage: str) -> Write[Any]:
+    draw = around.draw
     return ManageLifecycle(
         task_id=task_id,
         lifecycle_stage=stage,
@@ -183,7 +184,7 @@ def timing(around: Around) -> Write[Any]:
     timed = [task_id for task_id in there if values.TIMED & there[task_id]["attributes"].keys()]
     task_id = around.draw(timed) if timed and not around.chance(values.SELDOM) else around.task_id()
     if around.chance(values.HALF):
-        return _step(around, task_id)
+        return _step(around, task_id, around.next_stage(task_id))
     updates = TaskUpdates(attributes=around.draw(values.TIME_PATCHES))
     return UpdateTask(task_id=task_id, updates=updates, expected_version=around.version(task_id))
 
