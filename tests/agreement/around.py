@@ -119,7 +119,7 @@ class Around:
         return drawn
 
     def next_stage(self, task_id: str) -> str:
-        """Mostly any that the lifecycle leads to, one in which clocks stand still or start as often as not."""
+        """Mostly one that the lifecycle leads to, half of the time one in which clocks stop or go on."""
         task = self.world.tasks.get(task_id)
         if task is None or self.chance(values.SELDOM):
             return self.draw(values.STAGES)

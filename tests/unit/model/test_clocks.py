@@ -407,7 +407,7 @@ def test_two_windows_that_are_never_open_together(wl: Orchestrator, clock: Manua
 
 
 def test_window_of_a_scheduled_task_is_that_of_its_runs(wl: Orchestrator, clock: ManualClock) -> None:
-    """The task itself, of which runs are made, has no times: nothing keeps it from its stages but its runs."""
+    """The task itself, of which runs are made, has no times; its runs have."""
     make(wl, "t", attributes={"maintenance_window": WINDOW, "schedule": "every hour"})
     clock.set(at("2025-01-01T01:00"))
     (run,) = wl.tick().runs
