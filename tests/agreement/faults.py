@@ -20,6 +20,7 @@ from worklattice.model import (
     entering,
     event_graph,
     gates,
+    openings,
     previous,
     project,
     resources,
@@ -190,6 +191,73 @@ FAULTS: Final[dict[str, Fault]] = {
     "not_before is never over": Fault(clocks._own_turns, "moment > now", "True"),
     "tasks are ready before their time": Fault(
         clocks.may_start, " and (row.not_before is None or row.not_before <= now)", ""
+    ),
+    # --- times of tasks
+    "an alarm is not told": Fault(
+        settle._gone_off, "alarm.at <= draft.now", 'alarm.at <= draft.now and alarm.name != "overran"'
+    ),
+    "an alarm is told again and again": Fault(clocks.pending, "or alarm.at > last", "or alarm.at >= last"),
+    "alarms go off after the end": Fault(clocks.pending, "if row.outcome is not None:", "if False:"),
+    "an alarm goes off a moment too late": Fault(
+        settle._gone_off, "alarm.at <= draft.now", "alarm.at < draft.now"
+    ),
+    "a pause does not stop the clock": Fault(
+        clocks.clock_in, "runs = stage.name not in timing.sla_pauses_in", "runs = True"
+    ),
+    "what was used before a pause is forgotten": Fault(
+        clocks.clock_in, "return _clock(None, used + (", "return _clock(None, 0 * used + ("
+    ),
+    "a reopening does not begin anew": Fault(clocks.clock_in, "if row.outcome is not None:", "if False:"),
+    "a missed due time stays missed when it is put off": Fault(
+        clocks.breached_at, "missed is None or (due_at is not None and due_at > missed)", "missed is None"
+    ),
+    "the latest due time counts": Fault(
+        clocks.times_of, "min(dues, default=None)", "max(dues, default=None)"
+    ),
+    "a window never opens": Fault(
+        clocks.with_times, "if may_turn and times.turns_at is not None:", "if False:"
+    ),
+    "a window is not looked at again when it turns": Fault(
+        settle._may_have_turned,
+        "return row.timed and not WINDOWS.isdisjoint(draft.meant(row))",
+        "return False",
+    ),
+    "windows do not guard": Fault(guards.unmet_by_time, "if row.timed and times_of", "if False and times_of"),
+    "tasks are ready before their window": Fault(clocks.may_start, " or row.closed", ""),
+    "one open window is enough": Fault(
+        openings.closing_of,
+        "any(each.is_closed for each in found)",
+        "bool(found) and all(each.is_closed for each in found)",
+    ),
+    "what counts from an anchor does not hear that it has moved": Fault(
+        consequences._count_times_inside, "if row.timed:", "if False:"
+    ),
+    "a moved task is due as it was": Fault(
+        consequences.move_task, "if old.timed or moved.in_series != old.in_series:", "if False:"
+    ),
+    "what is inside of a moved task is due as it was": Fault(
+        consequences.move_task, "if row.timed or in_series:", "if in_series:"
+    ),
+    "a calendar does not open windows": Fault(
+        consequences.count_times_by, "if calendar in calendars_of(draft.meant(row)):", "if False:"
+    ),
+    "a scheduled task is late": Fault(clocks.times_of, "if row.in_series:", "if False:"),
+    "an undo lets an alarm go off anew": Fault(
+        previous._task,
+        'for name in ("task_id", *UNCLAIMED):',
+        'for name in ("task_id", "alarms", *UNCLAIMED):',
+    ),
+    "an undo leaves the clock as it was": Fault(
+        previous._stage, "name not in _NOT_OF_STAGES", 'name not in {*_NOT_OF_STAGES, "clock"}'
+    ),
+    "claims expire before alarms go off": Fault(
+        settle.settle,
+        "due = [(alarm, row.seq, row.task_id) for row in tasks for alarm in _gone_off(draft, row)]",
+        """for row in tasks:
+        if row.claimed_until is not None and row.claimed_until <= now:
+            expire(draft, draft.known(row.task_id))
+    tasks = [draft.known(row.task_id) for row in tasks]
+    due = [(alarm, row.seq, row.task_id) for row in tasks for alarm in _gone_off(draft, row)]""",
     ),
     # --- signals
     "readiness is not told": Fault(

@@ -83,8 +83,11 @@ _SAYS_SOMETHING: Final = TIMED.union(DEADLINES)
 def times_of(row: TaskRow, around: Surroundings, now: Micros) -> Times:
     """The times of a task at `now`.
 
-    Cost: its deadlines and windows, and its ancestors where these are relative.
+    A scheduled task, and what is inside it, has none: its runs have. Cost: its deadlines and windows, and its
+    ancestors where these are relative.
     """
+    if row.in_series:
+        return NO_TIMES
     meant = around.meant(row)
     if _SAYS_SOMETHING.isdisjoint(meant):
         return NO_TIMES
@@ -110,11 +113,8 @@ def times_of(row: TaskRow, around: Surroundings, now: Micros) -> Times:
 
 
 def with_times(row: TaskRow, stage: Stage, around: Surroundings, now: Micros) -> TaskRow:
-    """The row, in `stage`, with what follows from its times at `now`: all but its readiness.
-
-    A scheduled task, and what is inside it, has none: its runs have.
-    """
-    times = NO_TIMES if row.in_series else times_of(row, around, now)
+    """The row, in `stage`, with what follows from its times at `now`: all but its readiness."""
+    times = times_of(row, around, now)
     if times is NO_TIMES:
         moment = min(_own_turns(row, now), default=None)
         missed = None if row.alarms is None else breached_at(row, None)

@@ -1,14 +1,15 @@
-"""What another stage does to a task: to its times, its outcome, its attempt and the claim on it."""
+"""What another stage, or other attributes, do to a task: to its times, its outcome, its attempt, its claim."""
 
 from __future__ import annotations
 
 from typing import Any, Final, cast
 
-from worklattice.model.clocks import clock_in
+from worklattice.model.clocks import clock_in, clock_now
+from worklattice.model.conventions import derived_from
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import ARCHIVED, Stage
 from worklattice.model.rows import Micros, TaskRow
-from worklattice.model.series import handled_until
+from worklattice.model.series import handled_until, series_after
 from worklattice.model.wire import TASK_SAID, from_wire, read
 from worklattice.types import JsonObject
 
@@ -52,4 +53,35 @@ def entry(row: TaskRow, stage: Stage, at: Micros) -> dict[str, Any]:
         }
         if row.series is not None and "until" in row.series:  # what came meanwhile was not missed
             changes["series"] = handled_until(row.series, at)
+    return changes
+
+
+def patched(attributes: JsonObject, patch: JsonObject) -> JsonObject:
+    """Attributes with the keys of `patch["set"]` set and those of `patch["unset"]` taken out."""
+    result = attributes | cast("JsonObject", patch.get("set", {}))
+    for name in cast("list[str]", patch.get("unset", [])):
+        result.pop(name, None)
+    return result
+
+
+def update_changes(draft: Draft, row: TaskRow, said: JsonObject, at: Micros) -> dict[str, Any]:
+    """The fields that `task.updated` sets, with what they become; `said` is what the event says."""
+    data = cast("dict[str, Any]", said)
+    restored: dict[str, Any] = data.get("restored", {})  # in an event that takes back an earlier one
+    changes = {name: data[name] for name in ("task_type", "join") if name in data}
+    if "not_before" in data:
+        changes["not_before"] = from_wire("not_before", data["not_before"])
+    if "attributes" in data:
+        attributes = changes["attributes"] = patched(row.attributes, data["attributes"])
+        changes["series"] = restored.get("series") or series_after(row, attributes, at)
+        if changes["series"] is not row.series:
+            changes["next_run_at"] = None
+    if "attributes" not in data and "task_type" not in data:
+        return changes
+    changed = row.but(**changes)
+    changes |= derived_from(draft.meant(changed))
+    if changes["timed"] or row.timed:
+        stage = draft.lifecycle(changed.task_type).stages[row.stage]
+        told = restored["clock"] if "clock" in restored else clock_now(changed, stage, at, draft)
+        changes["clock"] = told
     return changes

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
-from worklattice.model.previous import patched
+from worklattice.model.entering import patched
 from worklattice.model.project import MAKES_A_TASK, SIGNALS
 from worklattice.model.rows import NEW_TASK, EventRow, TaskRow
 from worklattice.model.series import begins_anew

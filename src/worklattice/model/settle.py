@@ -83,8 +83,6 @@ def _tell(draft: Draft, rows: Sequence[TaskRow], until: Callable[[TaskRow], Micr
 def _gone_off(draft: Draft, row: TaskRow, until: Micros) -> Iterator[Alarm]:
     """The alarms of a task whose time has come by then."""
     row = draft.known(row.task_id)
-    if row.in_series:
-        return iter(())
     end = min(until, draft.now)
     return (alarm for alarm in pending(row, times_of(row, draft, draft.now)) if alarm.at <= end)
 

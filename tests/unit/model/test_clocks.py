@@ -509,6 +509,32 @@ def test_calendar_as_a_window(wl: Orchestrator, clock: ManualClock) -> None:
     assert wl.check() == []
 
 
+def test_two_windows_that_are_never_open_together(wl: Orchestrator, clock: ManualClock) -> None:
+    """Whichever of them turns, the task is looked at again, and nothing that was noted goes stale."""
+    wl.define_calendar("june", {"windows": "2025-06-01"})
+    make(wl, "t", attributes={"maintenance_window": WINDOW, "execution_window": "june"})
+    for moment in ("2025-01-29T02:00", "2025-01-29T06:00", "2025-06-01T00:00"):
+        clock.set(at(moment))
+        make(wl, moment.replace("T", ":"))
+        assert wl.check() == []
+        assert "t" not in [ready.task_id for ready in wl.get_ready_tasks().tasks]
+    with pytest.raises(worklattice.PrerequisitesNotMetError, match="does not open again"):
+        wl.manage_lifecycle("t", "active")
+
+
+def test_window_of_a_scheduled_task_is_that_of_its_runs(wl: Orchestrator, clock: ManualClock) -> None:
+    """The task itself, of which runs are made, has no times; its runs have."""
+    make(wl, "t", attributes={"maintenance_window": WINDOW, "schedule": "every hour"})
+    clock.set(at("2025-01-01T01:00"))
+    (run,) = wl.tick().runs
+    for held in ("t", run):
+        with pytest.raises(worklattice.PrerequisitesNotMetError) as refused:
+            wl.claim_task("ann", task_id=held, lease="1 hour")
+        kinds = [unmet.kind for unmet in refused.value.unmet]
+        assert kinds == (["schedule"] if held == "t" else ["window"])
+    assert go(wl, "t", "active").status == "active"
+
+
 def test_window_of_nobody_is_warned_of(wl: Orchestrator) -> None:
     """A name that neither a calendar nor an ancestor has holds nobody back."""
     answer = wl.create_generic_task("task", attributes={"execution_window": "full moon"})
