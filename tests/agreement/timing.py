@@ -32,7 +32,7 @@ _DAYS: Final = 60
 
 
 def clock_after(world: World, task: Said, name: str, stage: StageOf, now: datetime) -> Said | None:
-    """What a task keeps of its service level and its limit once it enters a stage, of which it says nothing yet.
+    """What a task keeps of its service level and limit once it enters a stage, of which it does not say yet.
 
     Nothing, as long as it has run without a pause since the creation, or the first start.
     """
@@ -224,7 +224,7 @@ class Settled(NamedTuple):
 
 
 def settled(world: World, now: datetime) -> Settled:
-    """The alarms that went off, then the claims that have expired, then the alarms that went off after that."""
+    """The alarms that went off, then the claims that have expired, then the alarms after that."""
     twin = world.copy()
     expired = [
         task_id

@@ -1,4 +1,4 @@
-"""What another stage, or other attributes, do to a task: to its times, its outcome, its attempt, its claim."""
+"""What another stage, or other attributes, do to a task: to its times, outcome, attempt and claim."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def update_changes(draft: Draft, row: TaskRow, said: JsonObject, at: Micros) -> 
     """The fields that `task.updated` sets, with what they become; `said` is what the event says."""
     data = cast("dict[str, Any]", said)
     restored: dict[str, Any] = data.get("restored", {})  # in an event that takes back an earlier one
-    changes = {name: data[name] for name in ("task_type", "join") if name in data}
+    changes: dict[str, Any] = {name: data[name] for name in ("task_type", "join") if name in data}
     if "not_before" in data:
         changes["not_before"] = from_wire("not_before", data["not_before"])
     if "attributes" in data:

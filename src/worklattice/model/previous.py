@@ -60,12 +60,9 @@ def _of_an_update(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
     """How far its series had come, and how its clock ran, where these change; the rest is in the event."""
     row = draft.known(task_id)
     changes = update_changes(draft, row, data, draft.now)
-    names = [
-        name for name in ("series", "clock") if name in changes and changes[name] is not getattr(row, name)
-    ]
-    before: JsonObject = {name: getattr(row, name) for name in names}
-    if before.get("series", row) is None:
-        del before["series"]  # it has none to go on with
+    before: JsonObject = {name: getattr(row, name) for name in ("series", "clock") if name in changes}
+    if row.series is None:  # there is nothing to go on with
+        before.pop("series", None)
     return {name: value for name, value in before.items() if not identical(value, changes[name])} or None
 
 
