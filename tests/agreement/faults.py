@@ -385,7 +385,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "a copy is scheduled": Fault(create._born, "attributes.pop(ATTRIBUTE, None)", "pass"),
     "a tick is somebody's command": Fault(undo._last, " and not is_by_tick(events)", ""),
     "a tick forgets what time has brought": Fault(
-        Draft.is_worth_committing.fget, "0 if self.keeps_what_came else ", ""
+        vars(Draft)["is_worth_committing"].fget, "0 if self.keeps_what_came else ", ""
     ),
     # --- reads
     "the dependants of a replacement are not found": Fault(
