@@ -204,7 +204,7 @@ FAULTS: Final[dict[str, Fault]] = {
         clocks.clock_in, "runs = stage.name not in timing.sla_pauses_in", "runs = True"
     ),
     "what was used before a pause is forgotten": Fault(
-        clocks.clock_in, "return _clock(None, used + (", "return _clock(None, 0 * used + ("
+        clocks.clock_in, "used + (at - since if hours is None", "used + (0 if hours is None"
     ),
     "a reopening does not begin anew": Fault(clocks.clock_in, "if row.outcome is not None:", "if False:"),
     "a missed due time stays missed when it is put off": Fault(
