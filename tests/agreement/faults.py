@@ -207,7 +207,7 @@ FAULTS: Final[dict[str, Fault]] = {
         clocks._sla_clock_in, "runs = stage.name not in timing.sla_pauses_in", "runs = True"
     ),
     "what was used before a pause is forgotten": Fault(
-        clocks._sla_clock_in, "return _clock(None, used + (", "return _clock(None, 0 * used + ("
+        clocks._sla_clock_in, "used + (at - since if hours is None", "used + (0 if hours is None"
     ),
     "a reopening does not begin anew": Fault(
         clocks._sla_clock_in, "if row.outcome is not None:", "if False:"

@@ -37,8 +37,12 @@ class Repeating(Measuring):
         said = self.world.types.get(task_type, {})
         meant = self.world.meant_by(task_type, attributes)
         priority, sla = meant.get("priority"), meant.get("sla")
-        is_unread = priority is not None and rank(priority) == float("inf")
-        if said.get("strict") and (is_unread or (sla is not None and sla not in SPANS)):
+        is_unread = (
+            (priority is not None and rank(priority) == float("inf"))
+            or (sla is not None and sla not in SPANS)
+            or (attributes.get("schedule") is not None and schedule_of(attributes) is None)
+        )
+        if said.get("strict") and is_unread:
             return True
         if said.get("strict") and attributes.get("schedule") is not None and schedule_of(attributes) is None:
             return True

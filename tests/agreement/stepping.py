@@ -122,7 +122,7 @@ class Stepping(Claiming):
         self.came_from.append((task_id, self.world.tasks[task_id]["stage"]))
         series = self.world.tasks[task_id]["series"]
         self._enter(self.world.tasks[task_id], target, stage)
-        if self.world.tasks[task_id]["series"] is not series:
+        if self.world.tasks[task_id]["series"] != series:
             self.series_changed.append((task_id, "reopened"))
         self.came_to.append((task_id, target))
         self._pass(self.again, task_id)

@@ -255,6 +255,7 @@ SEEDS: Final[tuple[tuple[Write[Any], ...], ...]] = (
                 _task("d", parent_task_id="c", attributes=IN_MAINTENANCE),
                 _task("e", attributes=SERVICE),
                 _task("f", attributes={**IMPATIENT, "due_at": AT_TWO}),
+                _task("g", attributes={"execution_window": "night"}),
             )
         ),
     ),
