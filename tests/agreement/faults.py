@@ -44,7 +44,7 @@ from worklattice.model.decide import (
 from worklattice.model.decide.standing import Undoing, is_undone
 from worklattice.model.draft import Draft
 from worklattice.model.meanings import Meanings
-from worklattice.orchestrator import choosing, reading
+from worklattice.orchestrator import choosing, reading, ticking
 from worklattice.orchestrator.engine import Engine
 
 
@@ -316,11 +316,12 @@ FAULTS: Final[dict[str, Fault]] = {
     "what is as old as the grace is missed": Fault(series.due_of, "now - plan.grace - 1", "now - plan.grace"),
     "what was withdrawn is repeated": Fault(runs._inside, "each.outcome != _WITHDRAWN and ", ""),
     "runs inside are copied": Fault(runs._inside, " and each.run_of is None", ""),
-    "a copy is scheduled": Fault(runs._copied, " if name != ATTRIBUTE", ""),
-    "a tick is somebody's command": Fault(undo._last, " and not is_by_tick(events)", ""),
-    "a tick forgets what time has brought": Fault(
-        Engine._write, "0 if isinstance(command, Tick) else draft.size", "draft.size"
+    "a copy is scheduled": Fault(create._born, "attributes.pop(ATTRIBUTE, None)", "pass"),
+    "a change of a schedule that is undone counts from now": Fault(
+        project._task_updated, 'restored.get("series") or ', ""
     ),
+    "a tick is somebody's command": Fault(undo._last, " and not is_by_tick(events)", ""),
+    "a tick forgets what time has brought": Fault(ticking.tick, "draft.keeps_what_came = True", "pass"),
     # --- reads
     "the dependants of a replacement are not found": Fault(
         reading.get_dependencies, "draft.edges_on,", "draft.edges_naming,"
