@@ -17,6 +17,7 @@ from worklattice.lang.units import LISTED
 from worklattice.model.conventions import CONVENTIONS
 from worklattice.model.dependency import DEPENDENCY_TYPES, EdgeState, Point
 from worklattice.model.lifecycle import DEFAULT, Role
+from worklattice.model.notifications import REQUESTED, TOLD
 from worklattice.query.ast import COLUMNS, SORT_NAMES
 from worklattice.rendering import mermaid_lifecycle, mermaid_tasks
 from worklattice.testing import SequentialIds
@@ -243,6 +244,11 @@ def conventions() -> str:
         ("attribute", "meaning"),
         ((f"`{name}`", says) for name, says in CONVENTIONS.items()),
     )
+
+
+def told_events() -> str:
+    """Which events are told to channels."""
+    return f"{code(TOLD)} and `{REQUESTED}` are told to channels."
 
 
 def gate_limits() -> str:

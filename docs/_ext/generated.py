@@ -42,6 +42,7 @@ GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "limits": code_tables.limits,
     "roles": code_tables.roles,
     "shipped_templates": code_tables.shipped_templates,
+    "told_events": code_tables.told_events,
     "tool_answers": tool_tables.answer_objects,
     "tool_arguments": tool_tables.argument_objects,
     "tools": tool_tables.tools,

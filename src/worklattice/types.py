@@ -74,6 +74,10 @@ class Limits:
     """Channels that `notify_channels` of a task names."""
     channel_characters: int = 2_000
     """Length of the name of such a channel."""
+    channels_characters: int = 10_000
+    """Length of the names of all channels of a task together."""
+    title_characters: int = 500
+    """Length of a task's title where people are told of the task, which is cut there."""
     page_size: int = 1_000
     """Hits that one query answers (`limit`)."""
     previewed_occurrences: int = 100

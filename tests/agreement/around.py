@@ -20,6 +20,9 @@ T = TypeVar("T")
 _LIVELY: Final = ("active", "doing", "completed", "completed", "completed", "failed", "ready", "review")
 """Stages in which something happens, for others too; what happens more often stands here more than once."""
 
+_TURNING: Final = frozenset({"active", "blocked", "doing", "parked"})
+"""Stages in which clocks stand still, or go on."""
+
 _UNDER_WAY: Final = frozenset({"active", "doing", "review"})
 
 
@@ -114,6 +117,17 @@ class Around:
             leads_to = lively if lively and not self.chance(values.SOMETIMES) else leads_to
             return self.draw(leads_to) if leads_to else drawn
         return drawn
+
+    def next_stage(self, task_id: str) -> str:
+        """Mostly one that the lifecycle leads to, half of the time one in which clocks stop or go on."""
+        task = self.world.tasks.get(task_id)
+        if task is None or self.chance(values.SELDOM):
+            return self.draw(values.STAGES)
+        leads_to: Sequence[str] = self.world.lifecycle(task["task_type"]).leads_to[task["stage"]]
+        turning = [stage for stage in leads_to if stage in _TURNING]
+        if turning and self.chance(values.HALF):
+            return self.draw(turning)
+        return self.draw(leads_to) if leads_to else self.stage(task_id)
 
     def birth(self, task_type: str) -> str:
         """A stage to be born in, mostly one of the type's, half of the time one that has guards."""

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from tests.agreement.connecting import Connecting, Refused, refuse_unmet
 from tests.agreement.given import LAGS, needs_in
+from tests.agreement.scheduled import scheduled_around
+from tests.agreement.timing import give_back, is_closed
 from tests.agreement.world import Said
 from worklattice.model.commands import ReleaseClaim, RenewClaim
 from worklattice.query.request import ClaimTask
@@ -47,9 +49,10 @@ class Claiming(Connecting):
         """Why a task that nobody has claimed is not ready."""
         facts, task = self.facts(), self.world.tasks[task_id]
         reasons = [] if "startable" in self.world.stage(task_id).roles else ["stage"]
-        reasons += ["schedule"] * bool(facts.scheduled(task_id))
+        reasons += ["schedule"] * bool(scheduled_around(self.world, task_id))
         reasons += ["dependency"] * (not facts.joins[task_id]) + ["ancestor"] * bool(facts.holders(task_id))
         is_early = task["not_before"] is not None and task["not_before"] > self.now
+        reasons += ["window"] * is_closed(self.world, task_id, self.now)
         return reasons + ["not_before"] * is_early
 
     def _has_room(self, task_id: str) -> bool:
@@ -79,7 +82,7 @@ class Claiming(Connecting):
 
     def release(self, command: ReleaseClaim) -> None:
         self.check_token(self.subject(command), command.token)
-        stage = self.world.give_back(command.task_id, self.now)
+        stage = give_back(self.world, command.task_id, self.now)
         self.touch("claim.released", command.task_id, str(command.token))
         if stage is not None:
             self.touch("task.stage_changed", command.task_id, stage)

@@ -12,6 +12,7 @@ from tests.agreement.connecting import Refused, refuse_if, refuse_unmet
 from tests.agreement.given import join_number, patched, spelled
 from tests.agreement.repeating import Repeating
 from tests.agreement.stepping import UNCHECKED
+from tests.agreement.timing import clock_now
 from tests.agreement.world import CLAIM, DEFAULT, LifecycleOf, Said, lifecycle_in, series_begun
 from worklattice.model.commands import (
     AddArtifact,
@@ -137,7 +138,9 @@ class Decision(Repeating):
         task: Said = dict.fromkeys(
             ("started_at", "completed_at", "template_id", "template_version", "superseded_by", "outcome")
         )
-        task |= dict.fromkeys(("result", "error", "approval", "artifacts", "metrics", "gate_waivers"))
+        task |= dict.fromkeys(
+            ("result", "error", "approval", "artifacts", "metrics", "gate_waivers", "clock", "alarms")
+        )
         task["series"] = series_begun(new.attributes, self.now)
         task |= dict.fromkeys(("token", *CLAIM))
         task |= {"attempt": 1, "version": 1}
@@ -192,7 +195,12 @@ class Decision(Repeating):
         if any(spelled(task[name]) != spelled(value) for name, value in changes.items()):
             self._pass(self.back, task_id)
             self.begin_anew(task_id, attributes)
+            reads_anew = any(
+                spelled(task[name]) != spelled(changes[name]) for name in ("attributes", "task_type")
+            )
             task |= changes
+            if reads_anew:
+                task["clock"] = clock_now(self.world, task, self.now)
             self._pass(self.again, task_id)
             self.touch("task.updated", task_id)
 
@@ -285,6 +293,7 @@ class Decision(Repeating):
         self.registered.append(command.task_type)
         self.world.types[command.task_type] = registration
         self.world.lifecycles[command.task_type] = lifecycle
+        self.read_anew(command.task_type)
         self.tell("task_type.defined", None)
 
     def _define_calendar(self, command: DefineCalendar) -> None:

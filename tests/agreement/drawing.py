@@ -49,7 +49,8 @@ def _new(around: Around) -> dict[str, Any]:
     task_type = draw(values.TASK_TYPES)
     return {
         "task_type": task_type,
-        "attributes": draw(values.ATTRIBUTES),
+        "attributes": draw(values.ATTRIBUTES)
+        | (around.maybe(values.SELDOM, lambda: draw(values.TIMES)) or {}),
         "task_id": around.new_id(),
         "parent_task_id": around.maybe(values.HALF, around.task_id),
         "dependencies": around.specs(values.HALF),
@@ -112,8 +113,12 @@ def dependencies(around: Around) -> Write[Any]:
 
 def lifecycle(around: Around) -> Write[Any]:
     """A step through the lifecycle."""
-    draw, task_id = around.draw, around.busy_id()
-    stage = around.stage(task_id)
+    task_id = around.busy_id()
+    return _step(around, task_id, around.stage(task_id))
+
+
+def _step(around: Around, task_id: str, stage: str) -> Write[Any]:
+    draw = around.draw
     return ManageLifecycle(
         task_id=task_id,
         lifecycle_stage=stage,
@@ -144,7 +149,10 @@ def _updates(around: Around) -> TaskUpdates:
     if around.chance(values.SELDOM):
         not_before = None if around.chance(values.SELDOM) else around.moment()
     return TaskUpdates(
-        attributes=around.maybe(values.HALF, lambda: draw(values.PATCHES)),
+        attributes=around.maybe(
+            values.HALF,
+            lambda: draw(values.TIME_PATCHES if around.chance(values.SELDOM) else values.PATCHES),
+        ),
         parent_task_id=parent,
         task_type=around.maybe(values.SELDOM, lambda: draw(values.TYPES)),
         not_before=not_before,
@@ -168,6 +176,17 @@ def schedule(around: Around) -> Write[Any]:
         return UpdateTask(task_id=task_id, updates=updates, expected_version=version)
     kind = ResumeSchedule if around.chance(values.HALF) else PauseSchedule
     return kind(task_id=task_id, expected_version=version)
+
+
+def timing(around: Around) -> Write[Any]:
+    """A task that has to do with time is told another one, or takes a step."""
+    there = around.world.tasks
+    timed = [task_id for task_id in there if values.TIMED & there[task_id]["attributes"].keys()]
+    task_id = around.draw(timed) if timed and not around.chance(values.SELDOM) else around.task_id()
+    if around.chance(values.HALF):
+        return _step(around, task_id, around.next_stage(task_id))
+    updates = TaskUpdates(attributes=around.draw(values.TIME_PATCHES))
+    return UpdateTask(task_id=task_id, updates=updates, expected_version=around.version(task_id))
 
 
 def bulk_update(around: Around) -> Write[Any]:
@@ -319,6 +338,7 @@ KINDS: Final = (
     release,
     tick,
     schedule,
+    timing,
 )
 """All of them, those that happen more often more than once."""
 

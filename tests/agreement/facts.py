@@ -6,9 +6,11 @@ Nothing is remembered between two questions, and nothing is taken from the code 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
-from typing import Any, Final, TypeAlias
+from datetime import datetime
+from typing import Any, TypeAlias
 
+from tests.agreement.scheduled import scheduled_around
+from tests.agreement.timing import breached_at, due_at, is_closed
 from tests.agreement.world import Key, World
 
 HOLDS_AWAITS = {
@@ -25,27 +27,6 @@ Point: TypeAlias = tuple[str, str]
 
 Told: TypeAlias = Counter[tuple[str, ...]]
 """How often each event is recorded: its kind, its task, and what more it says."""
-
-
-PERIODS: Final = {"every 30 minutes": 30, "every hour": 60}
-"""The schedules that come here, in minutes of the clock."""
-
-
-def is_scheduled(world: World, task_id: str) -> bool:
-    """Whether runs are made of the task."""
-    task = world.tasks[task_id]
-    return "until" in (task["series"] or {}) and schedule_of(task["attributes"]) is not None
-
-
-def schedule_of(attributes: dict[str, Any]) -> tuple[timedelta, str, timedelta] | None:
-    """How often a schedule comes, what becomes of what is missed, and the grace; None where it is none."""
-    said = attributes.get("schedule")
-    if isinstance(said, dict) and "grace" in said and said.get("missed") != "skip":
-        return None
-    if isinstance(said, dict):
-        period, missed = PERIODS[f"every {said['every']}"], said.get("missed", "once")
-        return timedelta(minutes=period), missed, timedelta(minutes=30 if "grace" in said else 10)
-    return (timedelta(minutes=PERIODS[said]), "once", timedelta(0)) if said in PERIODS else None
 
 
 class Facts:
@@ -139,17 +120,9 @@ class Facts:
         not_before = self.world.tasks[task_id]["not_before"]
         startable = "startable" in self.world.stage(task_id).roles
         startable = startable and self.world.tasks[task_id]["claimed_by"] is None
-        startable = startable and not self.scheduled(task_id)
+        startable = startable and not scheduled_around(self.world, task_id)
+        startable = startable and not is_closed(self.world, task_id, self.now)
         return startable and not self.waits[task_id] and (not_before is None or not_before <= self.now)
-
-    def scheduled(self, task_id: str) -> list[str]:
-        """Which of the task and its ancestors, up to a run, are scheduled, so that runs are worked on."""
-        found: list[str] = []
-        for each in (task_id, *self.world.ancestors(task_id)):
-            if "of" in (self.world.tasks[each]["series"] or {}):
-                break
-            found += [each] * is_scheduled(self.world, each)
-        return found
 
     def claims(self) -> dict[str, tuple[int, str, datetime] | None]:
         """The live claim on each task, where there is one: token, worker, and until when."""
@@ -159,6 +132,20 @@ class Facts:
             else (task["token"], task["claimed_by"], task["claimed_until"])
             for task_id, task in self.world.tasks.items()
         }
+
+    def dues(self) -> dict[str, tuple[datetime | None, datetime | None]]:
+        """By when each task must be done, and the due time that it has missed."""
+        return {
+            task_id: (due_at(self.world, task_id), breached_at(self.world, task_id))
+            for task_id in self.status
+        }
+
+    def overdue(self) -> set[str]:
+        """The open tasks whose due time has passed."""
+        dues = {
+            task_id: due for task_id, (due, _) in self.dues().items() if due is not None and due < self.now
+        }
+        return {task_id for task_id in dues if self.world.tasks[task_id]["completed_at"] is None}
 
     def ready_in_order(self) -> list[str]:
         """Ready tasks by priority, then age, ties by id."""

@@ -20,6 +20,7 @@ from worklattice.model import (
     entering,
     event_graph,
     gates,
+    openings,
     previous,
     project,
     resources,
@@ -44,7 +45,7 @@ from worklattice.model.decide import (
 from worklattice.model.decide.standing import Undoing, is_undone
 from worklattice.model.draft import Draft
 from worklattice.model.meanings import Meanings
-from worklattice.orchestrator import choosing, reading, ticking
+from worklattice.orchestrator import choosing, reading
 from worklattice.orchestrator.engine import Engine
 
 
@@ -90,7 +91,9 @@ FAULTS: Final[dict[str, Fault]] = {
         guards._unmet_by_gates, "draft.meant(row)", "row.attributes"
     ),
     "a change of type keeps what followed from attributes": Fault(
-        project._task_updated, 'if "attributes" in data or "task_type" in data:', 'if "attributes" in data:'
+        entering.update_changes,
+        'if "attributes" not in data and "task_type" not in data:',
+        'if "attributes" not in data:',
     ),
     # --- counts
     "holding is not carried down": Fault(consequences._carry_holding, "if change and", "if False and"),
@@ -178,18 +181,81 @@ FAULTS: Final[dict[str, Fault]] = {
         Draft._calendar_defined, "self._definitions_at = self._position", "pass"
     ),
     # --- time
-    "nothing is settled": Fault(settle.settle, "if not edges and not tasks:", "if True:"),
+    "nothing is settled": Fault(settle.settle, "if not edges and not tasks and not late:", "if True:"),
     "the workspace oversleeps": Fault(Draft._wake_at, "moment < self.wakes_at", "moment > self.wakes_at"),
     "the workspace does not sleep again": Fault(
         settle.settle, "draft.wakes_at = draft.next_moment(now)", "draft.wakes_at = None"
     ),
     "reads do not settle": Fault(
-        Engine._carry_out, "settle(draft)", "settle(draft) if isinstance(command, Write) else None"
+        Engine._carry_out,
+        "_settle(draft, to_read=not isinstance(command, Write))",
+        "_settle(draft) if isinstance(command, Write) else None",
     ),
     "time goes back with the clock": Fault(settle.now_of, "max(clock, workspace.settled_at)", "clock"),
     "not_before is never over": Fault(clocks._own_turns, "moment > now", "True"),
     "tasks are ready before their time": Fault(
-        clocks.may_start, " and (row.not_before is None or row.not_before <= now)", ""
+        clocks.may_start, "row.not_before is None or row.not_before <= now", "True"
+    ),
+    # --- times of tasks
+    "an alarm is not told": Fault(
+        settle._gone_off, "alarm.at <= end", 'alarm.at <= end and alarm.name != "overran"'
+    ),
+    "an alarm is told again and again": Fault(clocks.pending, "or alarm.at > last", "or alarm.at >= last"),
+    "alarms go off after the end": Fault(clocks.pending, "if row.outcome is not None:", "if False:"),
+    "an alarm goes off a moment too late": Fault(settle._gone_off, "alarm.at <= end", "alarm.at < end"),
+    "a pause does not stop the clock": Fault(
+        clocks._sla_clock_in, "runs = stage.name not in timing.sla_pauses_in", "runs = True"
+    ),
+    "what was used before a pause is forgotten": Fault(
+        clocks._sla_clock_in, "return _clock(None, used + (", "return _clock(None, 0 * used + ("
+    ),
+    "a reopening does not begin anew": Fault(
+        clocks._sla_clock_in, "if row.outcome is not None:", "if False:"
+    ),
+    "a missed due time stays missed when it is put off": Fault(
+        clocks.breached_at, "missed is None or (due_at is not None and due_at > missed)", "missed is None"
+    ),
+    "the latest due time counts": Fault(
+        clocks.times_of, "min(dues, default=None)", "max(dues, default=None)"
+    ),
+    "a window never opens": Fault(
+        clocks.with_times, "if may_turn and times.turns_at is not None:", "if False:"
+    ),
+    "a window is not looked at again when it turns": Fault(
+        settle._may_have_turned,
+        "return row.timed and not WINDOWS.isdisjoint(draft.meant(row))",
+        "return False",
+    ),
+    "windows do not guard": Fault(guards.unmet_by_time, "if row.timed and times_of", "if False and times_of"),
+    "tasks are ready before their window": Fault(clocks.may_start, " or row.closed", ""),
+    "one open window is enough": Fault(
+        openings.closing_of,
+        "any(each.is_closed for each in found)",
+        "bool(found) and all(each.is_closed for each in found)",
+    ),
+    "what counts from an anchor does not hear that it has moved": Fault(
+        consequences._count_times_inside, "if row.timed:", "if False:"
+    ),
+    "a moved task is due as it was": Fault(
+        consequences.move_task, "if old.timed or moved.in_series != old.in_series:", "if False:"
+    ),
+    "what is inside of a moved task is due as it was": Fault(
+        consequences.move_task, "if row.timed or in_series:", "if in_series:"
+    ),
+    "a calendar does not open windows": Fault(
+        consequences.count_times_by, "if calendar in calendars_of(draft.meant(row)):", "if False:"
+    ),
+    "a scheduled task is late": Fault(clocks.times_of, "if row.in_series:", "if False:"),
+    "an undo lets an alarm go off anew": Fault(
+        previous._task,
+        'for name in ("task_id", *UNCLAIMED):',
+        'for name in ("task_id", "alarms", *UNCLAIMED):',
+    ),
+    "an undo leaves the clock as it was": Fault(
+        previous._stage, "name not in _NOT_OF_STAGES", 'name not in {*_NOT_OF_STAGES, "clock"}'
+    ),
+    "claims expire before alarms go off": Fault(
+        settle.settle, "_tell(draft, late, lambda row: row.claimed_until or now)", "pass"
     ),
     # --- signals
     "readiness is not told": Fault(
@@ -207,7 +273,7 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "finish edges do not guard": Fault(guards._unmet_to_finish, "if row.finish_open:", "if False:"),
     "a waiting ancestor does not guard": Fault(guards.unmet_to_start, "if row.holders:", "if False:"),
-    "not_before does not guard": Fault(guards.unmet_by_time, "row.not_before is None or", "True or"),
+    "not_before does not guard": Fault(guards.unmet_by_time, "row.not_before is not None and", "False and"),
     "completed tasks are given open children": Fault(
         guards.unmet_by_ancestors, 'ancestor.outcome == "succeeded"', "False"
     ),
@@ -236,10 +302,10 @@ FAULTS: Final[dict[str, Fault]] = {
         update._attributes, "if identical(now, was):", "if False:"
     ),
     # --- claims
-    "a claim is no secret to the next worker": Fault(clocks.may_start, "row.claimed_by is None and ", ""),
+    "a claim is no secret to the next worker": Fault(clocks.may_start, "row.claimed_by is not None or ", ""),
     "an expired claim is not noticed": Fault(settle.settle, "row.claimed_until <= now", "False"),
     "a started task stays with a dead worker": Fault(
-        model_claims.expire, "hand_back(draft, row.task_id)", "pass"
+        model_claims.expire, "hand_back(draft, row.task_id, since=row.claimed_until)", "pass"
     ),
     "a task in review is handed out again": Fault(
         model_claims.hand_back, "if lifecycle.stages[name].startable:", "if True:"
@@ -291,7 +357,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "gates that stay as they are are told": Fault(metrics._signal, "gate.state != was.state and", "True and"),
     "what was known of metrics does not come back": Fault(previous._metrics, "known.get(name)", "None"),
     # --- schedules
-    "a scheduled task is worked on": Fault(consequences._derived, " and not row.in_series", ""),
+    "a scheduled task is worked on": Fault(clocks.may_start, " or row.in_series", ""),
     "what is inside does not hear that a task is scheduled": Fault(
         consequences._carry_series, "row.in_series + change", "row.in_series"
     ),
@@ -318,10 +384,12 @@ FAULTS: Final[dict[str, Fault]] = {
     "runs inside are copied": Fault(runs._inside, " and each.run_of is None", ""),
     "a copy is scheduled": Fault(create._born, "attributes.pop(ATTRIBUTE, None)", "pass"),
     "a change of a schedule that is undone counts from now": Fault(
-        project._task_updated, 'restored.get("series") or ', ""
+        entering.update_changes, 'restored.get("series") or ', ""
     ),
     "a tick is somebody's command": Fault(undo._last, " and not is_by_tick(events)", ""),
-    "a tick forgets what time has brought": Fault(ticking.tick, "draft.keeps_what_came = True", "pass"),
+    "a tick forgets what time has brought": Fault(
+        Draft.is_worth_committing.fget, "0 if self.keeps_what_came else ", ""
+    ),
     # --- reads
     "the dependants of a replacement are not found": Fault(
         reading.get_dependencies, "draft.edges_on,", "draft.edges_naming,"

@@ -133,17 +133,26 @@ class LockStep:
         self.compare_facts(self.rooms)
 
     def ask(self, status: StatusName) -> None:
-        """Tasks by their status, ready ones that contain nothing, and calendars are found by every store."""
+        """Tasks by their status and their lateness, ready leaves, and calendars are found by every store."""
         facts = self.oracle.facts(self.clock.now)
         tasks = self.oracle.world.tasks
         wanted = [task_id for task_id in tasks if facts.status[task_id] == status]
         by_age = sorted(wanted, key=lambda task_id: (tasks[task_id]["created_at"], task_id))
+        late, dues = facts.overdue(), facts.dues()
+        missed = {task_id for task_id, (_, breached) in dues.items() if breached is not None}
         leaves = [task_id for task_id in facts.ready_in_order() if not self.oracle.world.children(task_id)]
         for room in self.rooms:
             found = room.wl.query_tasks(filters=TaskFilters(status=(status,)))
             assert [task.task_id for task in found.tasks] == by_age
             assert found.total_results == len(by_age)
             assert [task.task_id for task in room.wl.get_ready_tasks(leaves_only=True).tasks] == leaves
+            for whether in (True, False):
+                found = room.wl.query_tasks(filters=TaskFilters(overdue=whether))
+                assert {task.task_id for task in found.tasks} == (late if whether else tasks.keys() - late)
+                found = room.wl.query_tasks(filters=TaskFilters(breached=whether))
+                assert {task.task_id for task in found.tasks} == (
+                    missed if whether else tasks.keys() - missed
+                )
             calendars = {each.name: each.calendar for each in room.wl.list_calendars().calendars}
             assert calendars == self.oracle.world.calendars
 
@@ -272,6 +281,7 @@ class LockStep:
             assert levels == {t: len(list(self.oracle.world.ancestors(t))) for t in levels}
             ready = [task.task_id for task in room.wl.get_ready_tasks(limit=1000).tasks]
             assert ready == facts.ready_in_order()
+            assert {task.task_id: (task.due_at, task.breached_at) for task in found} == facts.dues()
 
     def replayed(self) -> None:
         """The log gives the same state, and does so without its signals, from which nothing follows."""

@@ -56,6 +56,12 @@ def _tick(run: LockStep, around: Around) -> None:
     run.step(drawing.tick(around))
 
 
+def _in_time(run: LockStep, around: Around) -> None:
+    """Something is done about a task with times, mostly some time after what was done before."""
+    _time_passes(run, around)
+    run.step(drawing.timing(around))
+
+
 MOVES: Final[Sequence[Move]] = (
     _create,
     _batch,
@@ -75,6 +81,8 @@ MOVES: Final[Sequence[Move]] = (
     _tick,
     _tick,
     lambda run, around: run.step(drawing.schedule(around)),
+    lambda run, around: run.step(drawing.timing(around)),
+    _in_time,
     lambda run, around: run.step(drawing.anything(around)),
     lambda run, around: run.step(drawing.spoilt(around)),
     lambda run, around: run.rehearsed(drawing.anything(around)),

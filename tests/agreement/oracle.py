@@ -16,6 +16,7 @@ import attrs
 from tests.agreement.connecting import Refused
 from tests.agreement.facts import Facts, Told, has_circle
 from tests.agreement.given import is_malformed
+from tests.agreement.timing import has_turned, settled
 from tests.agreement.undoing import Done, Undoing, done, given_back
 from tests.agreement.world import World
 from worklattice.model.commands import Tick, Undo, Write
@@ -43,7 +44,7 @@ class Oracle:
     def facts(self, clock: datetime) -> Facts:
         """What follows at the clock's time."""
         now = self.now(clock)
-        return Facts(self.world.settled(now)[0], now)
+        return Facts(settled(self.world, now).world, now)
 
     def run(self, command: Write[Any], clock: datetime, ids: Iterator[str]) -> dict[str, Any]:
         """One command in a transaction of its own; what its answer must say. Raises `Refused`."""
@@ -81,15 +82,18 @@ class Transaction:
         self.changed = False
         last = oracle.world.last_event_at
         before = Facts(oracle.world, now if last is None else last)
-        self.world, expired = oracle.world.settled(now)
+        self.world, alarms, expired = settled(oracle.world, now)
+        self._settled = self.world
         self._facts = Facts(self.world, now)
         self.told = signals_between(before, self._facts)
         time_has_passed = before.states != self._facts.states or any(
-            last is not None and task["not_before"] is not None and last < task["not_before"] <= now
-            for task in self.world.tasks.values()
+            last is not None and has_turned(oracle.world, task_id, last, now)
+            for task_id in oracle.world.tasks
         )
         if time_has_passed:
             self.told["time.passed", "None"] += 1
+        for name, task_id in alarms:
+            self.told[f"clock.{name}", task_id] += 1
         for task_id, stage in expired:
             self.told["claim.expired", task_id, str(self.world.tasks[task_id]["token"])] += 1
             if stage is not None:
@@ -97,7 +101,7 @@ class Transaction:
                 self.told["task.stage_changed", task_id, stage] += 1
         if handed := [task_id for task_id, stage in expired if stage is not None]:
             self.history.append(given_back(self.world, handed))
-        self._was_due = time_has_passed or bool(expired)
+        self._was_due = time_has_passed or bool(alarms or expired)
         self._keeps_what_was_due = False
         self.told = _said_by(self.told, None, None)
 
@@ -145,7 +149,7 @@ class Transaction:
         """Keep what was done, unless it closes a circle; what time has brought alone only after a tick."""
         if has_circle(self.world):
             raise Refused("CircularDependencyError", world=self.world)
-        if self._parts and (one := done(self._oracle.world, self._parts)) is not None:
+        if self._parts and (one := done(self._settled, self._parts)) is not None:
             self.history.append(one)
         used_a_key = len(self._keys) > self._keys_before
         if self.changed or (self._was_due and (used_a_key or self._keeps_what_was_due)):

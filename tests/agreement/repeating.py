@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tests.agreement.connecting import Refused
-from tests.agreement.facts import is_scheduled, rank, schedule_of
+from tests.agreement.facts import rank
 from tests.agreement.given import LAGS
 from tests.agreement.measuring import Measuring
+from tests.agreement.scheduled import is_scheduled, schedule_of
+from tests.agreement.timing import SPANS
 from tests.agreement.world import Said, series_begun
 from worklattice.model.commands import DependencySpec, NewTask, PauseSchedule, ResumeSchedule, Tick, WriteTask
 
@@ -33,8 +35,10 @@ class Repeating(Measuring):
     def misfits_schema(self, task_type: str, attributes: Said) -> bool:
         """Whether the attributes do not fit what is registered of a type."""
         said = self.world.types.get(task_type, {})
-        priority = self.world.meant_by(task_type, attributes).get("priority")
-        if said.get("strict") and priority is not None and rank(priority) == float("inf"):
+        meant = self.world.meant_by(task_type, attributes)
+        priority, sla = meant.get("priority"), meant.get("sla")
+        is_unread = priority is not None and rank(priority) == float("inf")
+        if said.get("strict") and (is_unread or (sla is not None and sla not in SPANS)):
             return True
         if said.get("strict") and attributes.get("schedule") is not None and schedule_of(attributes) is None:
             return True

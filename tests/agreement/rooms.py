@@ -64,7 +64,7 @@ class Outcome:
             return ""
         text = _EVENT_ID.sub('"event_id":"#"', canonical(unstructure(_without_events(self.answer))))
         for number, name in enumerate(_names(self.answer)):
-            text = text.replace(f'"{name}"', f'"#{number}"')
+            text = text.replace(f'"{name}"', f'"#{number}"').replace(f'\\"{name}\\"', f'\\"#{number}\\"')
         return text
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from tests.agreement.claiming import Claiming
 from tests.agreement.connecting import Refused, Traces, refuse_if, refuse_unmet
 from tests.agreement.gauging import gates_in, judged
+from tests.agreement.timing import clock_after, clock_now, is_closed
 from tests.agreement.world import CLAIM, Said, StageOf
 from worklattice.model.commands import ManageLifecycle
 
@@ -19,6 +20,7 @@ class Stepping(Claiming):
 
     def _enter(self, task: Said, name: str, stage: StageOf) -> None:
         was = task["outcome"]
+        task["clock"] = clock_after(self.world, task, name, stage, self.now)
         task["stage"] = name
         if task["started_at"] is None and stage.roles & {"started", "succeeded"}:
             task["started_at"] = self.now
@@ -39,6 +41,12 @@ class Stepping(Claiming):
         task = self.world.tasks[task_id]
         traces.stages.append((task["task_type"], task["stage"], task["outcome"]))
 
+    def read_anew(self, task_type: str) -> None:
+        """Let the clocks of the tasks of a type follow what it means by attributes now."""
+        for task in self.world.tasks.values():
+            if task["task_type"] == task_type:
+                task["clock"] = clock_now(self.world, task, self.now)
+
     def _need(self, traces: Traces, task_id: str | None) -> None:
         """Note a task that is referred to."""
         if task_id is not None:
@@ -54,6 +62,8 @@ class Stepping(Claiming):
         starts = "started" in stage.roles and (stage is present or "started" not in present.roles)
         if starts and task["not_before"] is not None and task["not_before"] > self.now:
             unmet.append("not_before")
+        if starts and is_closed(self.world, task_id, self.now):
+            unmet.append("window")
         if "succeeded" in stage.roles:
             if any(self.world.tasks[child]["outcome"] is None for child in self.world.children(task_id)):
                 unmet.append("children")

@@ -19,7 +19,8 @@ from worklattice.model.decide.standing import BY_TICKS
 from worklattice.model.project import SIGNALS
 
 _WHOLE = {"task.created", "task.deleted"}
-_CLAIMED = ("token", *CLAIM)
+_STAYS = ("token", *CLAIM, "alarms")
+"""What is said of a task that no undo changes."""
 _COMMENT = {"comment.added"}
 _MOVED = {"task.created", "task.deleted", "task.stage_changed", "task.moved"}
 
@@ -253,7 +254,7 @@ class Undoing(Decision):
                 world.tasks[task_id] = {**was, **unclaimed, "version": version, "updated_at": self.now}
                 world.born[task_id] = before.born[task_id]
             elif was is not None and here is not None:
-                said = here if kinds <= _COMMENT else {**was, **{name: here[name] for name in _CLAIMED}}
+                said = here if kinds <= _COMMENT else {**was, **{name: here[name] for name in _STAYS}}
                 said = {**said, "series": self._series_before(one, task_id, was, here)}
                 world.tasks[task_id] = {**said, "version": here["version"] + 1, "updated_at": self.now}
         for key in {**before.edges, **after.edges}:
@@ -330,6 +331,8 @@ class Undoing(Decision):
             if name in one.before.types:
                 self.world.types[name] = one.before.types[name]
                 self.world.lifecycles[name] = one.before.lifecycles[name]
+            if not stranded and not problems:
+                self.read_anew(name)
         return stranded
 
     def _clash(self, one: Done) -> bool:

@@ -89,10 +89,12 @@ SCHEMAS: Final = Mixed[JsonObject | None](
     (2, [None]), (1, [{"properties": {"mode": {"type": "string"}}}, {"type": "nothing"}])
 )
 OWN_NAMES: Final = Mixed[JsonObject | None](
-    (3, [None]), (1, [{"priority": "weight", "success_metrics": "goals"}, {"rank": "weight"}])
+    (3, [None]),
+    (1, [{"priority": "weight", "success_metrics": "goals", "sla": "within"}, {"rank": "weight"}]),
 )
 DEFAULTS: Final = Mixed[JsonObject | None](
-    (3, [None]), (1, [{"priority": "low", "resources": ["lathe"]}, {"success_metrics": ["n < 5"]}])
+    (3, [None]),
+    (1, [{"priority": "low", "resources": ["lathe"]}, {"success_metrics": ["n < 5"]}, {"sla": "30 minutes"}]),
 )
 TASK_TYPES: Final = Mixed[str]((3, ["task"]), (1, ["story", "short"]))
 TWO_OF_THREE: Final[JsonObject] = {"name": "gpu", "units": 2, "capacity": 3}
@@ -105,6 +107,30 @@ ATTRIBUTES: Final = Mixed[JsonObject](
     (1, [{"success_metrics": ["m > 1"]}, {"rollback_triggers": ["m > 5"], "rollback_policy": "cancel"}]),
     (2, [{"schedule": "every 30 minutes"}]),
 )
+AT_ONE, AT_TWO, AT_THREE = (f"2025-01-01T0{hour}:00:00Z" for hour in (1, 2, 3))
+SERVICE: Final[JsonObject] = {
+    "sla": "1 hour", "sla_from": "start", "sla_pauses_in": ["blocked", "parked"], "sla_warn_at": "50%"
+}  # fmt: skip
+IMPATIENT: Final[JsonObject] = {"sla": "30 minutes", "sla_pauses_in": "blocked"}
+MAINTENANCE: Final[JsonObject] = {"maintenance_window": {"start": AT_ONE, "end": AT_TWO}}
+LATER: Final[JsonObject] = {"maintenance_window": {"start": AT_TWO, "end": AT_THREE}}
+IN_MAINTENANCE: Final[JsonObject] = {"execution_window": "maintenance"}
+BEFORE_MAINTENANCE: Final[JsonObject] = {"deadline": "30 minutes before maintenance"}
+TIMES: Final = Mixed[JsonObject](
+    (2, [{"sla": "1 hour"}, {"due_at": AT_ONE}, SERVICE, IMPATIENT, MAINTENANCE]),
+    (1, [IN_MAINTENANCE, {"execution_window": "night"}, BEFORE_MAINTENANCE, {"sla": "soon"}]),
+    (1, [{"rollback_time_limit": "30 minutes"}, {"within": "30 minutes"}, {**IMPATIENT, "due_at": AT_TWO}]),
+)
+"""Attributes about time."""
+TIME_PATCHES: Final = Mixed[JsonObject](
+    (2, [{"sla": "1 hour"}, {"sla": "30 minutes"}, {"due_at": AT_TWO}, MAINTENANCE, LATER]),
+    (1, [{"sla": None}, {"due_at": None}, {"due_at": AT_ONE}, {"maintenance_window": None}]),
+    (1, [{"maintenance_window": AT_ONE}, IN_MAINTENANCE, {"execution_window": None}, {"sla_from": None}]),
+    (1, [BEFORE_MAINTENANCE, {"deadline": "1 hour after maintenance"}, {"rollback_time_limit": "1 hour"}]),
+    (1, [{"sla_pauses_in": ["blocked", "ready"]}, {"sla_from": "start"}, {"execution_window": "office"}]),
+)
+TIMED: Final = frozenset(name for said in (*TIMES, *TIME_PATCHES) for name in said)
+"""The attributes about time that come here."""
 HOURLY: Final[JsonObject] = {"every": "hour", "missed": "catch_up"}
 SKIPPED: Final[JsonObject] = {"every": "30 minutes", "missed": "skip"}
 PATIENT: Final[JsonObject] = {"every": "hour", "missed": "skip", "grace": "30 minutes"}
@@ -217,6 +243,29 @@ SEEDS: Final[tuple[tuple[Write[Any], ...], ...]] = (
                 _task("c", needing("b", lag="1_hour", conditions={"mode": 1}), parent_task_id="a"),
                 _task("d", needing("b", outcome="failure"), parent_task_id="c", join="any"),
                 _task("e", attributes={"schedule": {"every": "hour", "missed": "catch_up"}}),
+            )
+        ),
+    ),
+    (
+        BatchCreate(
+            tasks=(
+                _task("a", attributes={**MAINTENANCE, "rollback_time_limit": "30 minutes"}),
+                _task("b", parent_task_id="a", attributes={**IN_MAINTENANCE, "sla": "1 hour"}),
+                _task("c", parent_task_id="a", attributes=BEFORE_MAINTENANCE),
+                _task("d", parent_task_id="c", attributes=IN_MAINTENANCE),
+                _task("e", attributes=SERVICE),
+                _task("f", attributes={**IMPATIENT, "due_at": AT_TWO}),
+            )
+        ),
+    ),
+    (
+        RegisterTaskType(task_type="short", lifecycle=SHORT, attribute_defaults={"sla": "30 minutes"}),
+        BatchCreate(
+            tasks=(
+                _task("a", task_type="short", attributes={"sla_pauses_in": ["parked"]}),
+                _task("b", "a", task_type="short", attributes=SERVICE),
+                _task("c", parent_task_id="b", attributes={"sla": "1 hour", "schedule": "every hour"}),
+                _task("d", parent_task_id="c", attributes={"due_at": AT_ONE, **IN_MAINTENANCE}),
             )
         ),
     ),

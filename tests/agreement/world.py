@@ -180,29 +180,6 @@ class World:
 
     # --- claims -----------------------------------------------------------------------------------------
 
-    def settled(self, now: datetime) -> tuple[Self, list[tuple[str, str | None]]]:
-        """The same with the claims that have expired gone, and where their tasks went, if anywhere."""
-        twin = self.copy()
-        expired = [
-            task_id
-            for task_id, task in twin.tasks.items()
-            if task["claimed_by"] is not None and task["claimed_until"] <= now
-        ]
-        return twin, [(task_id, twin.give_back(task_id, now)) for task_id in expired]
-
-    def give_back(self, task_id: str, now: datetime) -> str | None:
-        """End a claim whose task is not done; the stage to which the task goes, where it goes anywhere."""
-        task = self.tasks[task_id]
-        task |= dict.fromkeys(CLAIM)
-        lifecycle, stage = self.lifecycle(task["task_type"]), self.stage(task_id)
-        if "startable" in stage.roles or "started" not in stage.roles:
-            return None
-        for name in lifecycle.leads_to[task["stage"]]:
-            if "startable" in lifecycle.stages[name].roles:
-                task["stage"], task["updated_at"] = name, now
-                return name
-        return None
-
     def has_room(self, needs: Said) -> bool:
         """Whether there is room in all resources beside what claims hold."""
         for name, need in needs.items():

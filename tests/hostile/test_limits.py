@@ -162,6 +162,8 @@ ELSEWHERE = {
     "cursor_characters": "tests/unit/query/test_cursor.py",
     "channels": "tests/unit/model/test_channels.py",
     "channel_characters": "tests/unit/model/test_channels.py",
+    "channels_characters": "tests/unit/model/test_channels.py",
+    "title_characters": "tests/unit/model/test_notifications.py",
     "gates": "tests/unit/model/test_gates.py",
     "gate_characters": "tests/unit/model/test_gates.py",
     "gate_depth": "tests/unit/model/test_gates.py",

@@ -165,7 +165,7 @@ SENSIBLE: dict[str, dict[str, Json]] = {
     "explain_task": {"task_id": "a"},
     "get_history": {"task_id": "a", "after": 0, "limit": 1},
     "list_dead_letters": {"consumer": "default", "after": "1.0", "limit": 1},
-    "redeliver": {"consumer": "default", "dead_letter_ids": ["17.0"]},
+    "redeliver": {"consumer": "default", "dead_letter_ids": ["19.0"]},
     "claim_task": {
         "worker": "w",
         "filters": {"task_type": "t", "claimed_by": None},
@@ -237,7 +237,7 @@ def wl() -> Iterator[worklattice.Orchestrator]:
         opened.create_generic_task("t", task_id="told", lifecycle_stage="draft")
         opened.manage_lifecycle("told", "active", notify_channels=["#x"])
         assert opened.deliver({}).dead == 1
-        assert opened.list_dead_letters().dead_letters[0].dead_letter_id == "17.0"
+        assert opened.list_dead_letters().dead_letters[0].dead_letter_id == "19.0"
         yield opened
 
 

@@ -34,9 +34,9 @@ KEYS: Final = (*calendar_form.KEYS, "windows")
 _OF_HOURS: Final = ("holidays", "extra_working_days")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class NamedCalendar:
-    """What a name stands for; it has hours, windows, or both."""
+    """What a name stands for; it has hours, windows, or both. Equal to itself alone, to be a key."""
 
     zone: Zone = UTC_ZONE
     is_readable: bool = True

@@ -227,7 +227,7 @@ def _holds(value: object) -> object:
     return _each(value, _HOLD)
 
 
-_CLOCK: Final = _form({"used": _duration}, {"since": _time})
+_CLOCK: Final = _form({}, {"used": _duration, "since": _time, "begun": _time})
 _ALARMS: Final = _form({}, dict.fromkeys(("warned", "breached", "overran"), _time))
 _SERIES: Final = _form({}, {"until": _time, "paused": _flag, "of": _id, "at": _time})
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Protocol
 
-from worklattice.calendar import FixedWindow, Window, Windows
-from worklattice.lang.times import is_date
+from worklattice.calendar import UTC_ZONE, FixedWindow, Window, Windows, Zone
+from worklattice.calendar.zones import DAY
+from worklattice.lang.times import is_date, midnight, parse_date, to_micros
 from worklattice.model.rows import Micros, TaskRow
 from worklattice.model.series import run_at
 from worklattice.model.timing import windows_said
@@ -26,24 +27,31 @@ class Hierarchy(Protocol):
         ...
 
 
-def anchor(row: TaskRow, name: str, around: Hierarchy, *, is_end: bool) -> Micros | None:
+def anchor(
+    row: TaskRow, name: str, around: Hierarchy, *, is_end: bool, zone: Zone = UTC_ZONE
+) -> Micros | None:
     """The moment that a name stands for: an attribute of the task, or of its nearest ancestor that has it.
 
     `maintenance` is the attribute of that name, or `maintenance_window`, `maintenance_date` or
     `maintenance_at`; `maintenance_start` and `maintenance_end` say which end of it, else `is_end` does.
-    `run` is the instant of the run that the task is, or is inside of.
+    `run` is the instant of the run that the task is, or is inside of; `start` and `creation` are those of the
+    task where no attribute is called so. Days are those of `zone`; case is ignored.
     """
     asked, is_end = _end_asked_for(name, is_end=is_end)
     for task in _with_ancestors(row, around):
         if name == RUN and (instant := run_at(task)) is not None:
             return instant
+        said = {key.lower(): value for key, value in task.attributes.items()}
         for spelled in (name, *(f"{asked}{suffix}" for suffix in _SUFFIXES)):
-            if spelled in task.attributes:
-                found = _end_of(task.attributes[spelled], is_end=is_end)
-                if found is not None:
-                    return found
-    return None
+            found = _end_of(said[spelled], zone, is_end=is_end) if spelled in said else None
+            if found is not None:
+                return found
+    own = ITS_OWN.get(name)
+    return None if own is None else getattr(row, own)
 
+
+ITS_OWN: Final = {"start": "started_at", "creation": "created_at"}
+"""What a task says of itself, where no attribute is called so."""
 
 RUN: Final = "run"
 """What deadlines of runs are counted from."""
@@ -65,11 +73,14 @@ def _end_asked_for(name: str, *, is_end: bool) -> tuple[str, bool]:
     return name, is_end
 
 
-def _end_of(value: JsonValue, *, is_end: bool) -> Micros | None:
+def _end_of(value: JsonValue, zone: Zone, *, is_end: bool) -> Micros | None:
     """The beginning, or the end, of the time that the value of an attribute says."""
     try:
+        if isinstance(value, str) and is_date(value):
+            return zone.moment(to_micros(midnight(parse_date(value))) + (DAY if is_end else 0))
+
         windows: tuple[Window, ...] = windows_said(value).windows
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     spans = [window for window in windows if isinstance(window, FixedWindow)]
     if not spans or len(spans) < len(windows):
@@ -77,12 +88,9 @@ def _end_of(value: JsonValue, *, is_end: bool) -> Micros | None:
     if not is_end:
         return min(window.start for window in spans)
     if isinstance(value, str):
-        return spans[0].start + (_DAY if is_date(value) else 0)
+        return spans[0].start
     ends = [window.end for window in spans if window.end is not None]
     return max(ends) if len(ends) == len(spans) else None
-
-
-_DAY: Final = 86_400_000_000
 
 
 def says_a_time(value: JsonValue) -> bool:

@@ -91,4 +91,6 @@ def _read(value: JsonValue) -> _Read:
         names.append(item)
     if len(names) > LIMITS.channels:
         return f"it names more than {LIMITS.channels} channels"
+    if sum(map(len, names)) > LIMITS.channels_characters:
+        return f"its names have more than {LIMITS.channels_characters:,} characters together"
     return tuple(dict.fromkeys(names))

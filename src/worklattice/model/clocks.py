@@ -1,10 +1,11 @@
 """The times of a task: when it is due, when it may start, and which alarms go off by themselves.
 
-A task's row keeps two documents. `clock` says how its SLA runs, where that is not simply since its creation
-or its start:
+A task's row keeps two documents. `clock` says how its SLA runs, and its time limit, where that is not simply
+since its creation or its start:
 
     {"used": "PT10M", "since": "2025-06-03T12:00:00Z"}     runs since then, after ten minutes used before
     {"used": "PT10M"}                                      stands still
+    {"begun": "2025-06-03T12:00:00Z"}                      was started anew then, after a reopening
 
 `alarms` says of each alarm for which moment it last went off: `warned` for the one at which so much of the
 SLA was used, `breached` for the due time that was missed, `overran` for the end of the time limit. So none
@@ -19,6 +20,7 @@ Not here: how attributes are read (`worklattice.model.timing`), recording what w
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
 import attrs
@@ -34,13 +36,13 @@ from worklattice.errors import shown
 from worklattice.lang.deadlines import Deadline, RelativeDeadline
 from worklattice.lang.durations import format_duration, parse_duration
 from worklattice.lang.times import format_time
-from worklattice.model.anchors import anchor, window_of_ancestor
+from worklattice.model.anchors import ITS_OWN, anchor, window_of_ancestor
 from worklattice.model.lifecycle import Stage
 from worklattice.model.openings import Surroundings, closing_of
 from worklattice.model.rows import Micros, TaskRow
 from worklattice.model.timing import DEADLINES, NOT_READ, TIMED, Timing, Window, timing_of
 from worklattice.model.wire import from_wire
-from worklattice.types import JsonObject, JsonValue, from_micros
+from worklattice.types import JsonObject, JsonValue, from_micros, to_micros
 
 AlarmName: TypeAlias = Literal["warned", "breached", "overran"]
 
@@ -81,8 +83,11 @@ _SAYS_SOMETHING: Final = TIMED.union(DEADLINES)
 def times_of(row: TaskRow, around: Surroundings, now: Micros) -> Times:
     """The times of a task at `now`.
 
-    Cost: its deadlines and windows, and its ancestors where these are relative.
+    A scheduled task, and what is inside it, has none: its runs have. Cost: its deadlines and windows, and its
+    ancestors where these are relative.
     """
+    if row.in_series:
+        return NO_TIMES
     meant = around.meant(row)
     if _SAYS_SOMETHING.isdisjoint(meant):
         return NO_TIMES
@@ -94,7 +99,7 @@ def times_of(row: TaskRow, around: Surroundings, now: Micros) -> Times:
     sla = _sla(row, timing, hours)
     dues = [*_deadlines(row, timing, calendar, around), *([] if sla is None else [sla.due])]
     closing = closing_of(row, timing, around, now)
-    limit = None if timing.limit is None or row.started_at is None else row.started_at + timing.limit
+    limit = _limit(row, timing)
     return Times(
         due=min(dues, default=None),
         warning=None if sla is None else sla.warning,
@@ -108,11 +113,8 @@ def times_of(row: TaskRow, around: Surroundings, now: Micros) -> Times:
 
 
 def with_times(row: TaskRow, stage: Stage, around: Surroundings, now: Micros) -> TaskRow:
-    """The row, in `stage`, with what follows from its times at `now`: all but its readiness.
-
-    A scheduled task, and what is inside it, has none: its runs have.
-    """
-    times = NO_TIMES if row.in_series else times_of(row, around, now)
+    """The row, in `stage`, with what follows from its times at `now`: all but its readiness."""
+    times = times_of(row, around, now)
     if times is NO_TIMES:
         moment = min(_own_turns(row, now), default=None)
         missed = None if row.alarms is None else breached_at(row, None)
@@ -193,32 +195,53 @@ class _Sla(NamedTuple):
 
 
 def _sla(row: TaskRow, timing: Timing, hours: Calendar | None) -> _Sla | None:
-    """When the SLA runs out; None where there is none, or it stands still."""
+    """When the SLA runs out; None where there is none, or where it stands still and some of it is left.
+
+    One of which all is used stays due when it was missed. A task that ended while it stood still was due as
+    if it had gone on then.
+    """
     since, used = _running(row, timing)
-    if timing.sla is None or since is None:
+    if timing.sla is None:
         return None
-    if used >= timing.sla:  # which it was when it stood still, so that it went off then
-        return _Sla(Alarm(went_off(row, "breached") or since, "breached", "sla"), None)
+    if used >= timing.sla:
+        missed = went_off(row, "breached") or since
+        return None if missed is None else _Sla(Alarm(missed, "breached", "sla"), None)
+    if since is None and row.clock is not None:
+        since = row.completed_at
+    if since is None:
+        return None
     due = _after(since, timing.sla - used, hours)
+    warn_after = int(timing.sla * timing.sla_warn_at)
+    warning = _after(since, warn_after - used, hours) if used < warn_after < timing.sla else None
     if due is None:
         return None
-    warn_after = int(timing.sla * timing.sla_warn_at)
-    warning = (
-        None if used >= warn_after or warn_after == timing.sla else _after(since, warn_after - used, hours)
-    )
     return _Sla(Alarm(due, "breached", "sla"), None if warning is None else Alarm(warning, "warned", "sla"))
 
 
 def _running(row: TaskRow, timing: Timing) -> tuple[Micros | None, Micros]:
     """Since when the SLA runs, None where it stands still, and what was used before that."""
-    if row.clock is None:
+    if row.clock is None or "used" not in row.clock:
         return (row.started_at if timing.sla_from_start else row.created_at), 0
     used = parse_duration(cast("str", row.clock["used"]))
     return cast("Micros | None", from_wire("at", row.clock.get("since"))), used
 
 
 def _after(since: Micros, span: Micros, hours: Calendar | None) -> Micros | None:
-    return since + span if hours is None else hours.add_working(since, span)
+    """The moment so much later; None where that is beyond all calendars."""
+    at = since + span if hours is None else hours.add_working(since, span)
+    return None if at is None or at > _LATEST else at
+
+
+_LATEST: Final = to_micros(datetime.max.replace(tzinfo=UTC))
+
+
+def _limit(row: TaskRow, timing: Timing) -> Micros | None:
+    """When the task has been under way for too long, in its present attempt."""
+    if row.attempt > 1:
+        begun = cast("Micros | None", from_wire("at", (row.clock or {}).get("begun")))
+    else:
+        begun = row.started_at
+    return None if timing.limit is None or begun is None else _after(begun, timing.limit, None)
 
 
 def clock_in(row: TaskRow, stage: Stage, at: Micros, around: Surroundings) -> JsonObject | None:
@@ -226,22 +249,32 @@ def clock_in(row: TaskRow, stage: Stage, at: Micros, around: Surroundings) -> Js
 
     It stands still in the stages that say so, begins anew with a reopening, and is left as it is by an end.
     """
-    meant = around.meant(row)
-    if "sla" not in meant or stage.ended:
+    if stage.ended:
         return row.clock
-    timing = timing_of(meant)
-    if timing.sla is None:
-        return row.clock
+    timing = timing_of(around.meant(row))
+    clock = row.clock if timing.sla is None else _sla_clock_in(row, timing, stage, at, around)
+    is_reopened = row.outcome is not None
+    if timing.limit is None or not (is_reopened or row.attempt > 1):
+        return clock
+    begun = None if is_reopened else (row.clock or {}).get("begun")
+    if begun is None and stage.started:
+        begun = format_time(from_micros(at))
+    kept = {name: value for name, value in (clock or {}).items() if name != "begun"}
+    return {**kept, "begun": begun} if begun is not None else kept or None
+
+
+def _sla_clock_in(
+    row: TaskRow, timing: Timing, stage: Stage, at: Micros, around: Surroundings
+) -> JsonObject | None:
     since, used = _running(row, timing)
     runs = stage.name not in timing.sla_pauses_in
     if row.outcome is not None:
-        runs = runs and (stage.started or not timing.sla_from_start)
-        return _clock(at if runs else None, 0)
-    if since is None:
+        return _clock(at if runs and (stage.started or not timing.sla_from_start) else None, 0)
+    is_implied = row.clock is None or "used" not in row.clock
+    if since is None and not (is_implied and runs):
         begins = stage.started or not timing.sla_from_start or used > 0
-        is_first_start = row.clock is None
-        return row.clock if is_first_start and runs else _clock(at if runs and begins else None, used)
-    if runs:
+        return _clock(at if runs and begins else None, used)
+    if since is None or runs:
         return row.clock
     calendar = None if timing.calendar is None else around.named_calendar(timing.calendar)
     hours = None if calendar is None else calendar.hours
@@ -253,9 +286,11 @@ def clock_now(row: TaskRow, stage: Stage, at: Micros, around: Surroundings) -> J
 
     An SLA that went takes its clock along, so that one that comes runs since the task's creation or start.
     """
-    if timing_of(around.meant(row)).sla is None:
+    timing = timing_of(around.meant(row))
+    if timing.sla is None and timing.limit is None:
         return None
-    return clock_in(row, stage, at, around)
+    kept = {name: row.clock[name] for name in row.clock if name == "begun"} if row.clock else {}
+    return clock_in(row if timing.sla is not None else row.but(clock=kept or None), stage, at, around)
 
 
 def _clock(since: Micros | None, used: Micros) -> JsonObject:
@@ -285,7 +320,7 @@ def _deadline(
 
     def anchored(name: str) -> Micros | None:
         is_before = isinstance(deadline, RelativeDeadline) and deadline.before
-        return anchor(row, name, around, is_end=not is_before)
+        return anchor(row, name, around, is_end=not is_before, zone=zone)
 
     return due_moment(deadline, anchored, calendar=hours, zone=zone)
 
@@ -324,6 +359,8 @@ def _without_anchor(
     """Why a relative deadline says no time, where it says none."""
     if deadline.counted != "time" and (calendar is None or calendar.hours is None):
         return "working time is counted by a calendar, and the task names none"
+    if deadline.anchor in ITS_OWN:
+        return None
     if anchor(row, deadline.anchor, around, is_end=not deadline.before) is None:
         return f"neither the task nor an ancestor says when {deadline.anchor} is"
     return None

@@ -50,8 +50,8 @@ CONVENTIONS: Final = {
     "metrics_freshness": "For how long what was observed counts: a duration; for ever where nothing is said.",
     "schedule": "When runs of it are made: in words, as cron or RRULE, or an object that says more.",
     "baselines": "Of metrics by name, the values against which change(metric) is measured.",
-    "notify_channels": "Who is told of failed gates and fired triggers: a channel or a list; where it is not "
-    "there, those of the nearest ancestor; an empty list tells nobody.",
+    "notify_channels": "Who is told of failed gates, fired triggers and missed times: a channel or a list; "
+    "where it is not there, those of the nearest ancestor; an empty list tells nobody.",
 }
 """The attributes that mean something by their name, and what. Every other one is the caller's alone."""
 

@@ -1,8 +1,9 @@
 """Notifications: which events are told of, to whom, and in which words.
 
-`TOLD` says of each kind of event how it is told: a kind that is added there is delivered like the others. An
-event is told as things stood when it happened: to the channels that its task named then, under the title
-that the task had then, whatever became of either since. So everybody who reads the same log tells the same.
+`TOLD` says of each kind of event in which words it is told: a kind that is added there is delivered like the
+others. Whom to tell, and what, is worked out when the event is recorded, and stands in it: to the channels
+that its task named then, under the title that the task had then, whatever became of the task, its ancestors
+and its type since. So everybody who reads the same log tells the same.
 
 Not here: when a notification is delivered, and again (`worklattice.model.outbox`), what names of channels
 mean (`worklattice.model.channels`).
@@ -10,20 +11,18 @@ mean (`worklattice.model.channels`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from attrs import frozen
 
 from worklattice.model.channels import channel_of, channels_in
-from worklattice.model.log import events_behind
-from worklattice.model.past import said_then
-from worklattice.model.registrations import Registrations
+from worklattice.model.draft import Draft
 from worklattice.model.rows import EventRow, TaskRow
 from worklattice.model.task import moment_of
-from worklattice.model.view import View
-from worklattice.types import JsonObject
+from worklattice.types import LIMITS, JsonObject
 
 
 @frozen(kw_only=True)
@@ -70,7 +69,10 @@ class Notification:
 def title_of(task_id: str, attributes: JsonObject) -> str:
     """What to call a task when people are told of it."""
     title = attributes.get("title")
-    return title if isinstance(title, str) and title.strip() else task_id
+    if not isinstance(title, str) or not title.strip():
+        return task_id
+    limit = LIMITS.title_characters
+    return title if len(title) <= limit else title[: limit - 1] + "…"
 
 
 # --- in which words ---------------------------------------------------------------------------------------
@@ -107,7 +109,7 @@ TOLD: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
 """The kinds of events that the channels of a task are told of, and in which words behind its title."""
 
 REQUESTED: Final = "notification.requested"
-"""The kind of event that itself says which channel to tell, and what."""
+"""The kind of event by which a command says which channel to tell, and what."""
 
 
 # --- to whom ----------------------------------------------------------------------------------------------
@@ -115,50 +117,36 @@ REQUESTED: Final = "notification.requested"
 ChannelAndText: TypeAlias = tuple[str, str]
 
 
-class Teller:
-    """Makes notifications of events, which come in the order of the log.
+def with_notifications(draft: Draft, event_type: str, task_id: str | None, data: JsonObject) -> JsonObject:
+    """The data of an event that is about to happen, with the channels that are to be told, and what.
 
-    Reads only what is in the log, and the rows that it has led to. Cost: of a kind that is told, the later
-    events of the task and its ancestors, each read once.
+    Where there are none, nothing is added. Cost: of a kind that is told, the ancestors up to the nearest that
+    names channels.
     """
+    words = TOLD.get(event_type)
+    if words is None or task_id is None:
+        return data
+    row = draft.known(task_id)
+    channels = _channels_of(draft, row)
+    if not channels:
+        return data
+    text = f"{title_of(task_id, row.attributes)}: {words(data)}"
+    return {**data, "channels": [*channels], "text": text}
 
-    def __init__(self, view: View, registrations: Registrations) -> None:
-        self._view = view
-        self._registrations = registrations
-        self._later: dict[str, list[EventRow]] = {}
 
-    def notifications(self, event: EventRow) -> tuple[ChannelAndText, ...]:
-        """Whom the event is to be told, and in which words."""
-        if event.event_type == REQUESTED:
-            return ((str(event.data["channel"]), str(event.data["text"])),)
-        words = TOLD.get(event.event_type)
-        if words is None or event.task_id is None:
-            return ()
-        row = self._task_then(event.task_id, event.position)
-        if row is None:
-            return ()
-        text = f"{title_of(row.task_id, row.attributes)}: {words(event.data)}"
-        return tuple((channel, text) for channel in self._channels(row, event.position))
+def _channels_of(draft: Draft, row: TaskRow) -> tuple[str, ...]:
+    """Those of the task, or of its nearest ancestor that names some."""
+    for task in chain([row], draft.ancestors(row)):
+        if (channels := channels_in(draft.meant(task))) is not None:
+            return channels
+    return ()
 
-    def _channels(self, row: TaskRow, position: int) -> tuple[str, ...]:
-        """Those of the task, or of its nearest ancestor that named some."""
-        for task in self._upwards(row, position):
-            if (channels := channels_in(self._meant(task))) is not None:
-                return channels
+
+def notifications_in(event: EventRow) -> tuple[ChannelAndText, ...]:
+    """Whom the event is to be told, and in which words, as it says itself."""
+    data: dict[str, Any] = event.data
+    if event.event_type == REQUESTED:
+        return ((data["channel"], data["text"]),)
+    if event.event_type not in TOLD:
         return ()
-
-    def _meant(self, row: TaskRow) -> JsonObject:
-        return self._registrations.meanings(self._view, row.task_type).meant(row.attributes)
-
-    def _upwards(self, row: TaskRow, position: int) -> Iterator[TaskRow]:
-        task: TaskRow | None = row
-        while task is not None:
-            yield task
-            task = None if task.parent_id is None else self._task_then(task.parent_id, position)
-
-    def _task_then(self, task_id: str, position: int) -> TaskRow | None:
-        """The task as it was after the event at `position`."""
-        later = self._later.get(task_id)
-        if later is None:
-            later = self._later[task_id] = list(events_behind(self._view, position, task_id))
-        return said_then(self._view.task(task_id), later, position)
+    return tuple((channel, data["text"]) for channel in data.get("channels", ()))

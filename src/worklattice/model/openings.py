@@ -7,6 +7,7 @@ Not here: how windows are read (`worklattice.model.timing`), what closed windows
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from worklattice.calendar import NamedCalendar, Windows
@@ -88,8 +89,12 @@ def _window(row: TaskRow, window: Windows | str, around: Surroundings, now: Micr
     return Closing(is_closed=True, turns_at=windows.next_start(now))
 
 
+@lru_cache(maxsize=256)
 def _calendar(calendar: NamedCalendar, now: Micros) -> Closing:
-    """Whether a calendar lets start: in its windows where it has any, else in its hours."""
+    """Whether a calendar lets start: in its windows where it has any, else in its hours.
+
+    Remembered, for many tasks go by one calendar and turn at one time.
+    """
     if not calendar.is_readable:
         return _SHUT
     if calendar.windows is not None:

@@ -17,7 +17,7 @@ from typing import Final
 
 from worklattice.errors import shown
 from worklattice.model.channels import SIGNS, channel_of
-from worklattice.model.notifications import Teller
+from worklattice.model.notifications import notifications_in
 from worklattice.model.rows import DeliveryRow, EventRow, Micros
 from worklattice.types import LIMITS
 
@@ -38,10 +38,10 @@ There is one where a workspace was filled with a log that others have been told 
 """
 
 
-def made(teller: Teller, consumer: str, events: Iterable[EventRow], now: Micros) -> Iterator[DeliveryRow]:
+def made(consumer: str, events: Iterable[EventRow], now: Micros) -> Iterator[DeliveryRow]:
     """The deliveries that events make, to be tried at once."""
     for event in events:
-        for place, (channel, text) in enumerate(teller.notifications(event)):
+        for place, (channel, text) in enumerate(notifications_in(event)):
             yield DeliveryRow(consumer, event.position, place, channel, text, 0, 0, now, None, None)
 
 

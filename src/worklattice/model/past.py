@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
-from worklattice.model.previous import patched
+from worklattice.model.entering import patched
 from worklattice.model.project import MAKES_A_TASK, SIGNALS
 from worklattice.model.rows import NEW_TASK, EventRow, TaskRow
 from worklattice.model.series import begins_anew
@@ -22,25 +22,16 @@ def task_then(present: TaskRow | None, events: Sequence[EventRow], position: int
     `events` are all of the task's, in order; `present` is what they have led to. Only what was said is filled
     in. Cost: the events.
     """
-    row = said_then(present, events, position)
+    row = present
+    for event in reversed(events):
+        if event.position <= position:
+            break
+        row = _before(row, event)
     if row is None:
         return None
     last = next(e for e in reversed(events) if e.position <= position and _is_versioned(e))
     said_itself = from_wire("updated_at", last.data.get("updated_at"))
     return row.but(version=last.data.get("version", 1), updated_at=said_itself or last.at)
-
-
-def said_then(present: TaskRow | None, later: Sequence[EventRow], position: int) -> TaskRow | None:
-    """The same without its version and the time of its last change, of which only later events need be given.
-
-    Cost: the events behind the position.
-    """
-    row = present
-    for event in reversed(later):
-        if event.position <= position:
-            break
-        row = _before(row, event)
-    return row
 
 
 def _is_versioned(event: EventRow) -> bool:

@@ -14,9 +14,8 @@ from collections.abc import Callable
 from typing import Final, cast
 
 from worklattice.model.draft import Draft
-from worklattice.model.entering import UNCLAIMED, stage_changes
+from worklattice.model.entering import UNCLAIMED, stage_changes, update_changes
 from worklattice.model.rows import EdgeKey, TypeRow
-from worklattice.model.series import begins_anew
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, WAIVER, said, to_wire
 from worklattice.types import JsonObject, JsonValue, identical
 
@@ -28,14 +27,6 @@ def with_previous(draft: Draft, event_type: str, task_id: str | None, data: Json
     recall = _RECALL.get(event_type)
     previous = None if recall is None else recall(draft, cast("str", task_id), data)
     return data if previous is None else {**data, "previous": previous}
-
-
-def patched(attributes: JsonObject, patch: JsonObject) -> JsonObject:
-    """Attributes with the keys of `patch["set"]` set and those of `patch["unset"]` taken out."""
-    result = attributes | cast("JsonObject", patch.get("set", {}))
-    for name in cast("list[str]", patch.get("unset", [])):
-        result.pop(name, None)
-    return result
 
 
 def _task(draft: Draft, task_id: str, _: JsonObject) -> JsonValue:
@@ -65,13 +56,16 @@ _NOT_OF_STAGES: Final = frozenset({"stage", *UNCLAIMED})
 """What a change of stage overwrites and `previous` does not keep."""
 
 
-def _series_where_it_changes(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
-    """The series, where new attributes let it begin anew; the rest is in the event."""
+def _of_an_update(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
+    """How far its series had come, where it begins anew, and how its clock ran, where that changes."""
     row = draft.known(task_id)
-    if row.series is None or "attributes" not in data:
-        return None
-    attributes = patched(row.attributes, cast("JsonObject", data["attributes"]))
-    return {"series": row.series} if begins_anew(row, attributes) else None
+    changes = update_changes(draft, row, data, draft.now)
+    before: JsonObject = {}
+    if row.series is not None and changes.get("series", row.series) is not row.series:
+        before["series"] = row.series  # also where the new one has come as far, so that it can go on later
+    if "clock" in changes and not identical(row.clock, changes["clock"]):
+        before["clock"] = row.clock
+    return before or None
 
 
 def _series(draft: Draft, task_id: str, _: JsonObject) -> JsonValue:
@@ -144,7 +138,7 @@ def _deletion(draft: Draft, _: str, data: JsonObject) -> JsonValue:
 
 _RECALL: Final[dict[str, Callable[[Draft, str, JsonObject], JsonValue]]] = {
     "task.deleted": _task,
-    "task.updated": _series_where_it_changes,
+    "task.updated": _of_an_update,
     "task.stage_changed": _stage,
     "task.superseded": _replacement,
     "comment.removed": _comment,

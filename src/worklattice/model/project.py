@@ -37,9 +37,10 @@ from worklattice.model.consequences import (
 )
 from worklattice.model.conventions import derived_from
 from worklattice.model.draft import Draft
-from worklattice.model.entering import UNCLAIMED, entry, stage_changes
+from worklattice.model.entering import UNCLAIMED, entry, stage_changes, update_changes
 from worklattice.model.imported import IMPORTED
-from worklattice.model.previous import patched, with_previous
+from worklattice.model.notifications import with_notifications
+from worklattice.model.previous import with_previous
 from worklattice.model.resources import holds_of
 from worklattice.model.rows import (
     JOIN_ALL,
@@ -54,7 +55,7 @@ from worklattice.model.rows import (
     TemplateRow,
     TypeRow,
 )
-from worklattice.model.series import begun, series_after
+from worklattice.model.series import begun
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, from_wire, read
 from worklattice.types import JsonObject, JsonValue, from_micros
 
@@ -71,14 +72,15 @@ MAKES_A_TASK: Final = frozenset({"task.created", "task.restored", "task.imported
 
 
 def record(draft: Draft, event_type: str, task_id: str | None, data: JsonObject) -> EventRow:
-    """Add an event to the draft and project it."""
-    event = draft.append(event_type, task_id, with_previous(draft, event_type, task_id, data))
-    _PROJECTIONS[event_type](draft, event)
+    """Add an event to the draft and project it; what it overwrites, and whom to tell of it, is added."""
+    told = with_notifications(draft, event_type, task_id, with_previous(draft, event_type, task_id, data))
+    event = draft.append(event_type, task_id, told)
+    project(draft, event)
     return event
 
 
 def project(draft: Draft, event: EventRow) -> None:
-    """Project an event that was recorded elsewhere; a signal changes nothing."""
+    """Project an event; a signal changes nothing."""
     if event.event_type not in SIGNALS:
         _PROJECTIONS[event.event_type](draft, event)
 
@@ -114,27 +116,8 @@ def _task_created(draft: Draft, event: EventRow) -> None:
 
 
 def _task_updated(draft: Draft, event: EventRow) -> None:
-    row, data = subject(draft, event), cast("dict[str, Any]", event.data)
-    changes = versioned(event)
-    if "attributes" in data:
-        attributes = patched(row.attributes, data["attributes"])
-        changes["attributes"] = attributes
-        restored = data.get("restored", {})  # which takes back an earlier change of the schedule
-        changes["series"] = restored.get("series") or series_after(row, attributes, event.at)
-        if changes["series"] is not row.series:
-            changes["next_run_at"] = None
-    if "not_before" in data:
-        changes["not_before"] = from_wire("not_before", data["not_before"])
-    if "task_type" in data:
-        changes["task_type"] = data["task_type"]
-    if "join" in data:
-        changes["join"] = data["join"]
-    changed = row.but(**changes)
-    if "attributes" in data or "task_type" in data:
-        changed = changed.but(**derived_from(draft.meant(changed)))
-        if changed.timed or row.timed:
-            changed = changed.but(clock=clock_now(changed, draft.stage(changed), event.at, draft))
-    change_task(draft, row, changed)
+    row = subject(draft, event)
+    change_task(draft, row, row.but(**versioned(event), **update_changes(draft, row, event.data, event.at)))
 
 
 def _task_stage_changed(draft: Draft, event: EventRow) -> None:

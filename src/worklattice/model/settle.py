@@ -6,7 +6,7 @@ that it forgets, so that it shows what is due without anyone having called anyth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from worklattice.lang.times import format_time
@@ -45,14 +45,11 @@ def settle(draft: Draft, *, to_read: bool = False) -> None:
     turned = [row for row in tasks if _may_have_turned(draft, row)]
     if edges or turned:
         record(draft, "time.passed", None, _data(edges, turned))
-    due = [(alarm, row.seq, row.task_id) for row in late for alarm in _gone_off(draft, row)]
-    for alarm, _, task_id in sorted(due):
-        kind, told = _TOLD[alarm.name]
-        data: JsonObject = {told: format_time(from_micros(alarm.at)), "attribute": alarm.attribute}
-        record(draft, kind, task_id, data)
+    _tell(draft, late, lambda row: row.claimed_until or now)
     for row in tasks:
         if row.claimed_until is not None and row.claimed_until <= now:
             expire(draft, draft.known(row.task_id))
+    _tell(draft, late, lambda _: now)
     conclude(draft, since)
 
 
@@ -71,12 +68,23 @@ def _may_have_turned(draft: Draft, row: TaskRow) -> bool:
     return row.timed and not WINDOWS.isdisjoint(draft.meant(row))
 
 
-def _gone_off(draft: Draft, row: TaskRow) -> Iterator[Alarm]:
-    """The alarms of a task whose time has come."""
+def _tell(draft: Draft, rows: Sequence[TaskRow], until: Callable[[TaskRow], Micros]) -> None:
+    """Record the alarms that went off by a moment, which is another one for each task, earliest first.
+
+    What a claim's end does to a task comes between those before it and those after it.
+    """
+    due = [(alarm, row.seq, row.task_id) for row in rows for alarm in _gone_off(draft, row, until(row))]
+    for alarm, _, task_id in sorted(due):
+        kind, told = _TOLD[alarm.name]
+        data: JsonObject = {told: format_time(from_micros(alarm.at)), "attribute": alarm.attribute}
+        record(draft, kind, task_id, data)
+
+
+def _gone_off(draft: Draft, row: TaskRow, until: Micros) -> Iterator[Alarm]:
+    """The alarms of a task whose time has come by then."""
     row = draft.known(row.task_id)
-    if row.in_series:
-        return iter(())
-    return (alarm for alarm in pending(row, times_of(row, draft, draft.now)) if alarm.at <= draft.now)
+    end = min(until, draft.now)
+    return (alarm for alarm in pending(row, times_of(row, draft, draft.now)) if alarm.at <= end)
 
 
 def _data(edges: Sequence[EdgeRow], tasks: Sequence[TaskRow]) -> JsonObject:

@@ -24,7 +24,7 @@ from worklattice.lang.units import PERCENT
 from worklattice.model.remembered import Remembered
 from worklattice.model.rows import Micros
 from worklattice.model.unreadable import Unreadable
-from worklattice.types import JsonObject, JsonValue
+from worklattice.types import LIMITS, JsonObject, JsonValue, is_id
 
 DEADLINES: Final = ("due_at", "due_date", "deadline", "completion_deadline")
 """The attributes that say by when a task must be done; the earliest counts."""
@@ -200,13 +200,13 @@ def _percentage(text: str) -> Fraction | None:
 
 
 def _calendar(value: JsonValue) -> str:
-    if not isinstance(value, str) or not value or name_fault(value) is not None:
+    if not isinstance(value, str) or not is_id(value) or name_fault(value) is not None:
         raise ValueError(f"{shown(value)} is not the name of a calendar")
     return value
 
 
 def _windows(value: JsonValue) -> Window:
-    if isinstance(value, str) and value and name_fault(value) is None:
+    if isinstance(value, str) and 0 < len(value) <= LIMITS.id_characters and name_fault(value) is None:
         return value
     try:
         windows = parse_windows(value, "it")
@@ -215,7 +215,8 @@ def _windows(value: JsonValue) -> Window:
             return NOT_READ
         problem = fault.problems[0]
         place = problem.field.removeprefix("it")
-        raise ValueError(f"{place.lstrip('.')}: {problem.message}" if place else problem.message) from None
+        message = problem.message.partition("\n")[0]
+        raise ValueError(f"{place.lstrip('.')}: {message}" if place else message) from None
     if not windows.windows:
         raise ValueError("it has no windows at all")
     return windows
@@ -227,7 +228,7 @@ def _said(parse: Callable[[str], T], value: JsonValue, what: str) -> T:
         try:
             return parse(value)
         except LanguageError as fault:
-            raise ValueError(f"{shown(value)}: {fault.reason}") from None
+            raise ValueError(f"{shown(value)} is no {what}: {fault.reason}") from None
     raise ValueError(f"{shown(value)} is no {what}")
 
 

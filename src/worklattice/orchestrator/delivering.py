@@ -25,8 +25,7 @@ from worklattice.model.answers import Delivered
 from worklattice.model.channels import channel_of
 from worklattice.model.commands import DEFAULT_CONSUMER, Command, Duration, Name, needed
 from worklattice.model.log import PAGE
-from worklattice.model.notifications import Notification, Teller
-from worklattice.model.registrations import Registrations
+from worklattice.model.notifications import Notification
 from worklattice.model.rows import (
     Changes,
     ConsumerRow,
@@ -106,11 +105,13 @@ class Delivering(Engine):
         """Hand out the notifications that are due, each at least once, to the handlers for their channels.
 
         To be called from the application's own loop, by as many threads and processes as there are. Told are
-        transitions with `notify_channels`, and failed gates and fired triggers of tasks that have channels in
-        their attribute `notify_channels` or in an ancestor's. A handler is called with a `Notification`,
-        outside of any transaction; it may write to the workspace. What it returns is ignored. Where it
-        raises, the notification is tried again 30 seconds later, then after twice as long each time, an hour
-        at most; with the ninth failure it becomes a dead letter, and at once where it has no handler.
+        transitions with `notify_channels`; and failed gates, fired triggers, and service levels, due times
+        and time limits that run out or are missed, of tasks that have channels in their attribute
+        `notify_channels` or in an ancestor's. What comes by itself is told once it is recorded, by a write or
+        by `tick`. A handler is called with a `Notification`, outside of any transaction; it may write to the
+        workspace. What it returns is ignored. Where it raises, the notification is tried again 30 seconds
+        later, then after twice as long each time, an hour at most; with the ninth failure it becomes a dead
+        letter, and at once where it has no handler.
 
         A handler that is slower than its lease may find that somebody else has delivered the same; what came
         of it is then not recorded (`late`). One that dies is followed by somebody else after the lease.
@@ -186,8 +187,7 @@ class Delivering(Engine):
         page = transaction.events(after, PAGE)
         is_last = len(page) < PAGE
         upto = workspace.position if is_last else page[-1].position
-        teller = Teller(transaction, Registrations(workspace))
-        made = outbox.made(teller, errand.consumer, page, self._now(transaction, workspace))
+        made = outbox.made(errand.consumer, page, self._now(transaction, workspace))
         transaction.commit(
             Changes.of_nothing(workspace)._replace(
                 consumers={errand.consumer: ConsumerRow(errand.consumer, upto)},

@@ -36,6 +36,10 @@ def test_the_beginning_says_the_scheme(name: str, scheme: str, target: str) -> N
     assert channel_of(name) == Channel(name, scheme, target)
 
 
+LONG = [f"{n}".rjust(LIMITS.channel_characters - 1, "#") for n in range(5)]
+"""Names that have, with five characters more, as many as all names of a task may have."""
+
+
 @pytest.mark.parametrize(
     ("value", "names"),
     [
@@ -44,6 +48,7 @@ def test_the_beginning_says_the_scheme(name: str, scheme: str, target: str) -> N
         ([], ()),
         ([f"#{n}" for n in range(LIMITS.channels)], tuple(f"#{n}" for n in range(LIMITS.channels))),
         (["#" * LIMITS.channel_characters], ("#" * LIMITS.channel_characters,)),
+        ([*LONG, "12345"], (*LONG, "12345")),
     ],
 )
 def test_a_task_names_channels(value: Any, names: tuple[str, ...]) -> None:
@@ -58,6 +63,7 @@ def test_a_task_names_channels(value: Any, names: tuple[str, ...]) -> None:
         *(None, 3, True, "", "  ", {"slack": "#one"}, ["#one", 3], [""], [["#one"]]),
         [f"#{n}" for n in range(LIMITS.channels + 1)],
         "#" * (LIMITS.channel_characters + 1),
+        [*LONG, "123456"],
     ],
 )
 def test_what_is_no_list_of_channels_is_warned_of(value: Any) -> None:

@@ -57,6 +57,8 @@ def test_earliest_of_several_deadlines_counts(wl: Orchestrator) -> None:
         ({"release_date": "2025-02-01"}, "2 days after release", "2025-02-04"),
         ({"go_live_at": "2025-02-01T08:00:00Z"}, "30 minutes after go_live", "2025-02-01T08:30"),
         ({"end_date": "2025-02-01"}, "1 day before end", "2025-01-31"),
+        ({"goLive": "2025-02-01"}, "1 day before goLive", "2025-01-31"),
+        ({}, "2 hours after creation", "2025-01-01T02:00"),
     ],
 )
 def test_deadline_counted_from_an_ancestor(
@@ -156,6 +158,18 @@ def test_date_ends_in_the_zone_of_the_calendar(wl: Orchestrator) -> None:
     wl.define_calendar("office", OFFICE)
     make(wl, "t", attributes={"due_date": "2025-01-03", "calendar": "office"})
     assert task(wl, "t").due_at == at("2025-01-03T23:00")
+    attributes: JsonObject = {"launch_date": "2025-01-03", "calendar": "office"}
+    make(wl, "u", attributes={**attributes, "deadline": "1 hour before launch"})
+    make(wl, "v", attributes={**attributes, "deadline": "1 hour after launch"})
+    assert (task(wl, "u").due_at, task(wl, "v").due_at) == (at("2025-01-02T22:00"), at("2025-01-04T00:00"))
+
+
+def test_deadline_counted_from_the_start_of_the_task(wl: Orchestrator, clock: ManualClock) -> None:
+    """Before it is started there is none."""
+    answer = wl.create_generic_task("t", task_id="t", attributes={"deadline": "30 minutes after start"})
+    assert (answer.task.due_at, answer.warnings) == (None, ())
+    clock.advance("1 hour")
+    assert go(wl, "t", "active").due_at == at("2025-01-01T01:30")
 
 
 def test_time_without_a_zone_is_utc(wl: Orchestrator) -> None:
@@ -246,6 +260,73 @@ def test_pause_after_the_breach_repeats_nothing(wl: Orchestrator, clock: ManualC
     assert [name for name, *_ in alarms(wl)] == ["warned", "breached"]
     assert task(wl, "t").breached_at == at("2025-01-01T00:10")
     assert wl.check() == []
+
+
+def test_late_task_that_pauses_stays_late(wl: Orchestrator, clock: ManualClock) -> None:
+    """Of an SLA that is used up nothing is left to stand still."""
+    make(wl, "t", attributes={"sla": "1 hour", "sla_pauses_in": "blocked"}, lifecycle_stage="active")
+    clock.advance("2 hours")
+    go(wl, "t", "blocked")
+    assert task(wl, "t").due_at == at("2025-01-01T01:00")
+    assert [hit.task_id for hit in wl.query_tasks(filters={"overdue": True}).tasks] == ["t"]
+    assert wl.check() == []
+
+
+def test_task_that_ends_while_it_pauses_was_in_time(wl: Orchestrator, clock: ManualClock) -> None:
+    """It was due as if it had gone on at its end, so that it counts among what was in time."""
+    make(wl, "t", attributes={"sla": "4 hours", "sla_pauses_in": "review"}, lifecycle_stage="active")
+    clock.advance("1 hour")
+    go(wl, "t", "review")
+    clock.advance("6 hours")
+    assert go(wl, "t", "completed").due_at == at("2025-01-01T10:00")
+    metrics = wl.query_tasks(include_metrics=True).metrics
+    assert metrics is not None
+    assert metrics.on_time_rate == 1
+    assert wl.check() == []
+
+
+@pytest.mark.parametrize("ticks", [True, False])
+def test_claim_that_ran_out_long_ago(wl: Orchestrator, clock: ManualClock, *, ticks: bool) -> None:
+    """The task was given back then, and its clock has stood still since, whoever noticed it when."""
+    attributes: JsonObject = {"sla": "4 hours", "sla_pauses_in": "ready"}
+    make(wl, "t", attributes=attributes, lifecycle_stage="draft")
+    held = wl.claim_task("ann", task_id="t", lease="30 minutes").claim
+    assert held is not None
+    wl.manage_lifecycle("t", "active", claim_token=held.token)
+    clock.advance("30 minutes")
+    if ticks:
+        wl.tick()
+    clock.advance("9 hours")
+    make(wl, "other")
+    assert alarms(wl) == []
+    assert go(wl, "t", "active").due_at == at("2025-01-01T13:00")
+    assert wl.check(replay=True) == []
+
+
+def test_alarm_before_a_claim_ran_out(wl: Orchestrator, clock: ManualClock) -> None:
+    """It went off, although the clock has stood still since."""
+    attributes: JsonObject = {"sla": "10 minutes", "sla_pauses_in": "ready"}
+    make(wl, "t", attributes=attributes)
+    held = wl.claim_task("ann", task_id="t", lease="30 minutes").claim
+    assert held is not None
+    wl.manage_lifecycle("t", "active", claim_token=held.token)
+    clock.advance("9 hours")
+    make(wl, "other")
+    assert [name for name, *_ in alarms(wl)] == ["warned", "breached"]
+    assert wl.check(replay=True) == []
+
+
+def test_due_time_beyond_all_calendars(wl: Orchestrator, clock: ManualClock) -> None:
+    """There is none then."""
+    clock.set(at("9990-01-01"))
+    make(wl, "t", attributes={"sla": "36500 days", "rollback_time_limit": "36500 days"})
+    assert go(wl, "t", "active").due_at is None
+
+
+def test_pause_in_a_stage_that_is_none(wl: Orchestrator) -> None:
+    """A slip of the pen is told, for the clock would never stand still."""
+    answer = wl.create_generic_task("t", attributes={"sla": "1 hour", "sla_pauses_in": "blokced"})
+    assert 'pauses in no stage "blokced"' in answer.warnings[0]
 
 
 def test_sla_from_the_start(wl: Orchestrator, clock: ManualClock) -> None:
@@ -428,6 +509,32 @@ def test_calendar_as_a_window(wl: Orchestrator, clock: ManualClock) -> None:
     assert wl.check() == []
 
 
+def test_two_windows_that_are_never_open_together(wl: Orchestrator, clock: ManualClock) -> None:
+    """Whichever of them turns, the task is looked at again, and nothing that was noted goes stale."""
+    wl.define_calendar("june", {"windows": "2025-06-01"})
+    make(wl, "t", attributes={"maintenance_window": WINDOW, "execution_window": "june"})
+    for moment in ("2025-01-29T02:00", "2025-01-29T06:00", "2025-06-01T00:00"):
+        clock.set(at(moment))
+        make(wl, moment.replace("T", ":"))
+        assert wl.check() == []
+        assert "t" not in [ready.task_id for ready in wl.get_ready_tasks().tasks]
+    with pytest.raises(worklattice.PrerequisitesNotMetError, match="does not open again"):
+        wl.manage_lifecycle("t", "active")
+
+
+def test_window_of_a_scheduled_task_is_that_of_its_runs(wl: Orchestrator, clock: ManualClock) -> None:
+    """The task itself, of which runs are made, has no times; its runs have."""
+    make(wl, "t", attributes={"maintenance_window": WINDOW, "schedule": "every hour"})
+    clock.set(at("2025-01-01T01:00"))
+    (run,) = wl.tick().runs
+    for held in ("t", run):
+        with pytest.raises(worklattice.PrerequisitesNotMetError) as refused:
+            wl.claim_task("ann", task_id=held, lease="1 hour")
+        kinds = [unmet.kind for unmet in refused.value.unmet]
+        assert kinds == (["schedule"] if held == "t" else ["window"])
+    assert go(wl, "t", "active").status == "active"
+
+
 def test_window_of_nobody_is_warned_of(wl: Orchestrator) -> None:
     """A name that neither a calendar nor an ancestor has holds nobody back."""
     answer = wl.create_generic_task("task", attributes={"execution_window": "full moon"})
@@ -449,6 +556,25 @@ def test_limit_of_a_task_under_way(wl: Orchestrator, clock: ManualClock) -> None
     clock.advance(timedelta(hours=1))
     make(wl, "b")
     assert alarms(wl) == [("overran", "t", "2025-01-01T01:30:00Z")]
+
+
+def test_limit_begins_anew_with_a_reopening(wl: Orchestrator, clock: ManualClock) -> None:
+    """Not from the first start, and not before the new one."""
+    make(wl, "t", attributes={"rollback_time_limit": "30 minutes"})
+    go(wl, "t", "active", "completed")
+    clock.advance("1 day")
+    go(wl, "t", "active")
+    make(wl, "a")
+    assert alarms(wl) == []
+    go(wl, "t", "failed", "ready")
+    clock.advance("1 day")
+    make(wl, "b")
+    assert alarms(wl) == []
+    go(wl, "t", "active")
+    clock.advance("1 hour")
+    make(wl, "c")
+    assert alarms(wl) == [("overran", "t", "2025-01-03T00:30:00Z")]
+    assert wl.check(replay=True) == []
 
 
 # --- what cannot be read --------------------------------------------------------------------------------

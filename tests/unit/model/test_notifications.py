@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 import worklattice
 from worklattice import Notification, Orchestrator
-from worklattice.model.notifications import REQUESTED, TOLD
+from worklattice.model.notifications import REQUESTED, TOLD, notifications_in
 from worklattice.model.project import EVENT_TYPES
+from worklattice.model.rows import EventRow
 from worklattice.testing import ManualClock, SequentialIds
-from worklattice.types import JsonObject, JsonValue
+from worklattice.types import LIMITS, JsonObject, JsonValue
 
 GATED: JsonObject = {"success_metrics": ["errors < 1"], "rollback_policy": "record"}
 
@@ -135,6 +137,59 @@ def test_it_is_told_as_things_stood(wl: Orchestrator) -> None:
     wl.delete_task("p")
     wl.create_generic_task("other", task_id="a", attributes={"title": "Another"})
     assert told(wl, "late") == expected
+
+
+@pytest.mark.parametrize("since", [{}, {"attribute_names": {"notify_channels": "others"}}])
+def test_the_type_has_changed_since(wl: Orchestrator, clock: ManualClock, since: dict[str, Any]) -> None:
+    """An event is told to the channels that its task named then, as the types were then."""
+    wl.register_task_type("t", attribute_names={"notify_channels": "tell"})
+    task(wl, "p", None, tell="#then", notify_channels="#now")
+    wl.create_generic_task("s", task_id="a", parent_task_id="p", attributes={"sla": "10 minutes", **GATED})
+    wl.record_metrics("a", {"errors": 7})
+    clock.advance("1 hour")
+    wl.create_generic_task("s")
+    wl.register_task_type("t", **since)
+    assert [channel for channel, _ in told(wl)] == ["#then"] * 3
+
+
+def test_an_event_says_itself_what_to_tell(wl: Orchestrator, clock: ManualClock) -> None:
+    """Nothing else is read, however much was recorded since; it says nothing where nobody is to be told."""
+    task(wl, "a", None, notify_channels=["#a", "@b"], rollback_triggers=["errors > 5"], **GATED)
+    task(wl, "quiet", None, sla="10 minutes", **GATED)
+    wl.update_task("a", attributes={"sla": "10 minutes", "rollback_time_limit": "1 minute"})
+    wl.manage_lifecycle("a", "active")
+    clock.advance("1 hour")
+    wl.record_metrics("quiet", {"errors": 7})
+    wl.record_metrics("a", {"errors": 7})
+    said = {(event.event_type, event.task_id): event.data for event in wl.events(kinds=[*TOLD])}
+    assert {kind for kind, task_id in said if task_id == "a"} == {*TOLD}
+    for (_, task_id), data in said.items():
+        assert data.get("channels") == (["#a", "@b"] if task_id == "a" else None)
+        assert ("text" in data) is (task_id == "a")
+    rows = (EventRow(1, *about, 0, None, None, data, 1, None) for about, data in said.items())
+    assert [pair for row in rows for pair in notifications_in(row)] == told(wl)
+
+
+def test_a_long_title_is_cut(wl: Orchestrator) -> None:
+    """Each event that is told repeats it, and so does what a transition asks for."""
+    limit = LIMITS.title_characters
+    task(wl, "a", title="x" * limit, notify_channels="#ops", **GATED)
+    task(wl, "b", title="y" * (limit + 1), notify_channels="#ops", **GATED)
+    for task_id in ("a", "b"):
+        wl.record_metrics(task_id, {"errors": 7})
+    wl.manage_lifecycle("b", "active", notify_channels=["#ops"])
+    cut = "y" * (limit - 1) + "…"
+    assert [text.partition(":")[0] for _, text in told(wl)] == ["x" * limit, cut, cut]
+
+
+def test_a_replayed_log_tells_the_same(wl: Orchestrator) -> None:
+    """What to tell is part of the events, and comes with them."""
+    task(wl, "a", notify_channels=["#ops"], **GATED)
+    wl.record_metrics("a", {"errors": 7})
+    (event,) = wl.events(kinds=["gate.failed"])
+    with worklattice.open("memory:") as other:
+        other.replay(wl.events())
+        assert [each.data for each in other.events(kinds=["gate.failed"])] == [event.data]
 
 
 def test_a_notification_knows_its_event(wl: Orchestrator) -> None:

@@ -289,6 +289,10 @@ def test_notifications_are_warned_about(wl: Orchestrator) -> None:
     wl.manage_lifecycle("a", "active", notify_channels=["mail", "chat"])
     (warning,) = wl.undo().warnings
     assert '"mail", "chat"' in warning
+    wl.update_task("a", attributes={"success_metrics": ["errors < 1"], "notify_channels": "#ops"})
+    wl.record_metrics("a", {"errors": 7})
+    (warning,) = wl.undo().warnings
+    assert '"#ops"' in warning
 
 
 def test_dry_run_changes_nothing(wl: Orchestrator) -> None:

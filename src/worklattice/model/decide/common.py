@@ -24,6 +24,7 @@ from worklattice.model.events import Event
 from worklattice.model.rows import JOIN_ALL, EdgeRow, EventRow, TaskRow
 from worklattice.model.signals import Aftermath
 from worklattice.model.task import Task
+from worklattice.model.timing import timing_of
 from worklattice.model.waiting import edge_state
 from worklattice.types import JsonObject, in_utc, is_id
 
@@ -141,6 +142,10 @@ def _remarks_on(draft: Draft, row: TaskRow) -> Iterator[str]:
     meanings = draft.meanings(row.task_type)
     yield from meanings.warnings(row.attributes)
     if row.timed:
+        lifecycle = draft.lifecycle(row.task_type)
+        for stage in sorted(timing_of(draft.meant(row)).sla_pauses_in - lifecycle.stages.keys()):
+            name = meanings.names.get("sla_pauses_in", "sla_pauses_in")
+            yield f"attributes.{name} pauses in no stage {shown(stage)}: the type {row.task_type} has none."
         for name, text in missing_around(row, draft):
             yield f"attributes.{meanings.names.get(name, name)} {text}."
 

@@ -58,8 +58,7 @@ def unmet_by_time(draft: Draft, row: TaskRow) -> list[Unmet]:
     if row.not_before is not None and row.not_before > draft.now:
         text = f"it may not start before {format_time(from_micros(row.not_before))}"
         unmet.append(Unmet(kind="not_before", text=text))
-    is_bound = row.timed and not row.in_series
-    if is_bound and times_of(row, draft, draft.now).is_closed:
+    if row.timed and times_of(row, draft, draft.now).is_closed:
         opens = opens_at(row, draft, draft.now)
         when = "does not open again" if opens is None else f"opens at {format_time(from_micros(opens))}"
         unmet.append(Unmet(kind="window", text=f"its window is closed and {when}"))

@@ -81,15 +81,19 @@ def _update_back(undoing: Undoing, event: EventRow) -> None:
     row = undoing.draft.known(cast("str", event.task_id))
     if "task_type" in said:
         undoing.need_stage(said["task_type"], row.stage, row.outcome)
-    if (before := cast("dict[str, Any]", data.get("previous", {})).get("series")) is not None:
-        said["restored"] = {"series": series_back(row, before, _left_handled(event))}
+    previous = cast("dict[str, Any]", data.get("previous", {}))
+    restored = {name: previous[name] for name in ("clock",) if name in previous}
+    if "series" in previous:
+        restored["series"] = series_back(row, previous["series"], _left_handled(event))
+    if restored:
+        said["restored"] = restored
     _say_again(undoing, event, "task.updated", said)
 
 
 def _left_handled(event: EventRow) -> Micros | None:
     """Up to when a series was handled after the event changed its schedule."""
     restored = cast("dict[str, Any]", event.data.get("restored", {}))
-    return until_in(restored["series"]) if restored else event.at
+    return until_in(restored["series"]) if "series" in restored else event.at
 
 
 def _stage_back(undoing: Undoing, event: EventRow) -> None:

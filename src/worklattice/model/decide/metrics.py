@@ -94,7 +94,7 @@ def _signal(draft: Draft, task_id: str, before: Sequence[JudgedGate], after: Seq
     """Tell of the gates that are passed now and were not, and of those that are failed now."""
     for was, gate in zip(before, after, strict=True):
         if gate.state != was.state and gate.state in {"passed", "failed"}:
-            draft.append(f"gate.{gate.state}", task_id, _told(gate))
+            record(draft, f"gate.{gate.state}", task_id, _told(gate))
 
 
 def _told(gate: JudgedGate) -> JsonObject:
@@ -116,7 +116,7 @@ def _fire(
     messages = [f"{gate.gate}: it is {gate.observed}" for gate in met]
     for gate in met:
         said: JsonObject = {"attribute": gate.attribute, "trigger": gate.gate, "observed": gate.observed}
-        draft.append("trigger.fired", row.task_id, said)
+        record(draft, "trigger.fired", row.task_id, said)
     role = role_when_fired(meant)
     moved_to = None if role is None else _leave(draft, row, role, messages)
     fired = tuple(

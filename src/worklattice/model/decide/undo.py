@@ -28,6 +28,7 @@ from worklattice.model.decide.standing import (
     is_undone,
 )
 from worklattice.model.draft import Draft
+from worklattice.model.notifications import notifications_in
 from worklattice.model.rows import EventRow
 from worklattice.model.task import moment_of
 
@@ -108,7 +109,7 @@ def _refuse_what_never_can(undoing: Undoing) -> None:
 
 def _notification_warnings(events: Sequence[EventRow]) -> Iterator[str]:
     """The warning that somebody may have been told, who will not hear of the undoing."""
-    channels = [event.data["channel"] for event in events if event.event_type == "notification.requested"]
+    channels = [channel for event in events for channel, _ in notifications_in(event)]
     if channels:
         listed = ", ".join(map(shown, dict.fromkeys(channels)))
         yield f"Notifications were requested for {listed}; whoever got one is not told of the undoing."
