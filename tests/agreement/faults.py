@@ -383,6 +383,9 @@ FAULTS: Final[dict[str, Fault]] = {
     "what was withdrawn is repeated": Fault(runs._inside, "each.outcome != _WITHDRAWN and ", ""),
     "runs inside are copied": Fault(runs._inside, " and each.run_of is None", ""),
     "a copy is scheduled": Fault(create._born, "attributes.pop(ATTRIBUTE, None)", "pass"),
+    "a change of a schedule that is undone counts from now": Fault(
+        entering.update_changes, 'restored.get("series") or ', ""
+    ),
     "a tick is somebody's command": Fault(undo._last, " and not is_by_tick(events)", ""),
     "a tick forgets what time has brought": Fault(
         vars(Draft)["is_worth_committing"].fget, "0 if self.keeps_what_came else ", ""

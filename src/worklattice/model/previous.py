@@ -57,13 +57,15 @@ _NOT_OF_STAGES: Final = frozenset({"stage", *UNCLAIMED})
 
 
 def _of_an_update(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
-    """How far its series had come, and how its clock ran, where these change; the rest is in the event."""
+    """How far its series had come, where it begins anew, and how its clock ran, where that changes."""
     row = draft.known(task_id)
     changes = update_changes(draft, row, data, draft.now)
-    before: JsonObject = {name: getattr(row, name) for name in ("series", "clock") if name in changes}
-    if row.series is None:  # there is nothing to go on with
-        before.pop("series", None)
-    return {name: value for name, value in before.items() if not identical(value, changes[name])} or None
+    before: JsonObject = {}
+    if row.series is not None and changes.get("series", row.series) is not row.series:
+        before["series"] = row.series  # also where the new one has come as far, so that it can go on later
+    if "clock" in changes and not identical(row.clock, changes["clock"]):
+        before["clock"] = row.clock
+    return before or None
 
 
 def _series(draft: Draft, task_id: str, _: JsonObject) -> JsonValue:

@@ -229,6 +229,15 @@ def test_a_change_of_the_schedule_that_is_undone_has_changed_nothing(
     assert wl.check(replay=True) == []
 
 
+def test_a_change_of_the_schedule_at_once(wl: Orchestrator, clock: ManualClock) -> None:
+    """The series looks the same after it; undone later, it goes on where it was."""
+    make(wl, "etl", attributes=DAILY)
+    wl.update_task("etl", attributes={"schedule": "@yearly"})
+    clock.advance("1 day")
+    wl.undo()
+    assert task(wl, "etl").next_run_at == day(1)
+
+
 def test_what_another_schedule_has_handled_stays_handled(wl: Orchestrator, clock: ManualClock) -> None:
     """Where the change is undone no instant has two runs."""
     make(wl, "etl", attributes=DAILY)
