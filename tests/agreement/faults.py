@@ -246,10 +246,8 @@ FAULTS: Final[dict[str, Fault]] = {
         consequences.count_times_by, "if calendar in calendars_of(draft.meant(row)):", "if False:"
     ),
     "a scheduled task is late": Fault(clocks.times_of, "if row.in_series:", "if False:"),
-    "an undo lets an alarm go off anew": Fault(
-        previous._task,
-        'for name in ("task_id", *UNCLAIMED):',
-        'for name in ("task_id", "alarms", *UNCLAIMED):',
+    "an undo lets alarms go off anew": Fault(
+        entering.stage_changes, '{"stage": said["to"], **', '{"stage": said["to"], "alarms": None, **'
     ),
     "an undo leaves the clock as it was": Fault(
         previous._stage, "name not in _NOT_OF_STAGES", 'name not in {*_NOT_OF_STAGES, "clock"}'
