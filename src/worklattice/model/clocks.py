@@ -331,8 +331,8 @@ def _deadline(
 _UNREADABLE: Final = "needs a library, or a time zone, that this machine lacks"
 
 
-def missing_around(row: TaskRow, around: Surroundings) -> Iterator[tuple[str, str]]:
-    """What a task's times refer to and is not there: the attribute, and the sentence about it."""
+def missing_around(row: TaskRow, around: Surroundings, now: Micros) -> Iterator[tuple[str, str]]:
+    """What a task's times refer to and is not there, or is over at `now`: the attribute, and the sentence."""
     meant = around.meant(row)
     if TIMED.isdisjoint(meant) or row.in_series:
         return
@@ -348,7 +348,7 @@ def missing_around(row: TaskRow, around: Surroundings) -> Iterator[tuple[str, st
             if why is not None:
                 yield name, f"sets no due time: {why}"
     for name, window in timing.windows:
-        effect = _without_window(row, window, around)
+        effect = _without_window(row, window, around, now)
         if effect is not None:
             yield name, effect
 
@@ -366,10 +366,13 @@ def _without_anchor(
     return None
 
 
-def _without_window(row: TaskRow, window: Window, around: Surroundings) -> str | None:
-    """What becomes of a window that cannot be found, or read here."""
+def _without_window(row: TaskRow, window: Window, around: Surroundings, now: Micros) -> str | None:
+    """What becomes of a window that cannot be found, or read here, or that is over."""
     if not isinstance(window, str):
-        return f"lets nobody start here: it {_UNREADABLE}" if window is NOT_READ else None
+        if window is NOT_READ:
+            return f"lets nobody start here: it {_UNREADABLE}"
+        is_over = not window.contains(now) and window.next_start(now) is None
+        return "lets nobody start any more: it is over" if is_over else None
     named = around.named_calendar(window)
     if named is not None:
         return None if named.is_readable else f"lets nobody start here: {shown(window)} {_UNREADABLE}"

@@ -535,6 +535,24 @@ def test_window_of_a_scheduled_task_is_that_of_its_runs(wl: Orchestrator, clock:
     assert go(wl, "t", "active").status == "active"
 
 
+def test_window_that_is_over_is_warned_of(wl: Orchestrator, clock: ManualClock) -> None:
+    """The task could never start, which whoever writes that wants to know."""
+    clock.set(at("2025-03-01"))
+    answer = wl.create_generic_task("task", attributes={"maintenance_window": WINDOW})
+    assert [warning.split(": ", 1)[1] for warning in answer.warnings] == [
+        "attributes.maintenance_window lets nobody start any more: it is over."
+    ]
+
+
+def test_schedule_that_is_over_is_warned_of(wl: Orchestrator, clock: ManualClock) -> None:
+    """It makes no runs, and the task itself is not worked on."""
+    clock.set(at("2025-03-01"))
+    answer = wl.create_generic_task("task", attributes={"schedule": "2025-02-01T00:00:00Z"})
+    assert [warning.split(": ", 1)[1] for warning in answer.warnings] == [
+        "attributes.schedule makes no runs: it does not come any more."
+    ]
+
+
 def test_window_of_nobody_is_warned_of(wl: Orchestrator) -> None:
     """A name that neither a calendar nor an ancestor has holds nobody back."""
     answer = wl.create_generic_task("task", attributes={"execution_window": "full moon"})
