@@ -252,9 +252,6 @@ FAULTS: Final[dict[str, Fault]] = {
     "an undo leaves the clock as it was": Fault(
         previous._stage, "name not in _NOT_OF_STAGES", 'name not in {*_NOT_OF_STAGES, "clock"}'
     ),
-    "claims expire before alarms go off": Fault(
-        settle.settle, "_tell(draft, late, lambda row: row.claimed_until or now)", "pass"
-    ),
     # --- signals
     "readiness is not told": Fault(
         signals.conclude, "elif after.ready and not", "elif after.ready and False and not"
