@@ -46,6 +46,13 @@ from worklattice.types import JsonObject, JsonValue, from_micros, to_micros
 
 AlarmName: TypeAlias = Literal["warned", "breached", "overran"]
 
+TOLD_AS: Final[dict[AlarmName, tuple[str, str]]] = {
+    "warned": ("clock.warned", "warn_at"),
+    "breached": ("clock.breached", "due_at"),
+    "overran": ("clock.overran", "limit_at"),
+}
+"""Of each alarm the kind of event that tells of it, and where that has the moment for which it went off."""
+
 
 class Alarm(NamedTuple):
     """Something that goes off by itself."""

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any, Final, cast
 
 from worklattice.lang.times import format_time
-from worklattice.model.clocks import AlarmName, clock_in, clock_now, gone_off, with_times
+from worklattice.model.clocks import TOLD_AS, AlarmName, clock_in, clock_now, gone_off, with_times
 from worklattice.model.connecting import (
     dependency_added,
     dependency_removed,
@@ -417,9 +417,7 @@ _PROJECTIONS: Final[dict[str, Callable[[Draft, EventRow], None]]] = {
     "claim.renewed": _claim_renewed,
     "claim.released": _claim_released,
     "claim.expired": _claim_expired,
-    "clock.warned": _went_off("warned", "warn_at"),
-    "clock.breached": _went_off("breached", "due_at"),
-    "clock.overran": _went_off("overran", "limit_at"),
+    **{kind: _went_off(name, says) for name, (kind, says) in TOLD_AS.items()},
     "dependency.added": dependency_added,
     "dependency.updated": dependency_updated,
     "dependency.removed": dependency_removed,

@@ -7,11 +7,10 @@ that it forgets, so that it shows what is due without anyone having called anyth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
 
 from worklattice.lang.times import format_time
 from worklattice.model.claims import expire
-from worklattice.model.clocks import Alarm, pending, times_of
+from worklattice.model.clocks import TOLD_AS, Alarm, pending, times_of
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.rows import EdgeRow, Micros, TaskRow, WorkspaceRow
@@ -53,14 +52,6 @@ def settle(draft: Draft, *, to_read: bool = False) -> None:
     conclude(draft, since)
 
 
-_TOLD: Final = {
-    "warned": ("clock.warned", "warn_at"),
-    "breached": ("clock.breached", "due_at"),
-    "overran": ("clock.overran", "limit_at"),
-}
-"""Of each alarm the kind of its event, and where that has the moment."""
-
-
 def _may_have_turned(draft: Draft, row: TaskRow) -> bool:
     """Whether time may have let the task start since the last settlement, or has kept it from it."""
     if row.not_before is not None and draft.settled_at < row.not_before <= draft.now:
@@ -75,7 +66,7 @@ def _tell(draft: Draft, rows: Sequence[TaskRow], until: Callable[[TaskRow], Micr
     """
     due = [(alarm, row.seq, row.task_id) for row in rows for alarm in _gone_off(draft, row, until(row))]
     for alarm, _, task_id in sorted(due):
-        kind, told = _TOLD[alarm.name]
+        kind, told = TOLD_AS[alarm.name]
         data: JsonObject = {told: format_time(from_micros(alarm.at)), "attribute": alarm.attribute}
         record(draft, kind, task_id, data)
 
