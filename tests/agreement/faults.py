@@ -283,9 +283,6 @@ FAULTS: Final[dict[str, Fault]] = {
     "a followed replacement may be deleted": Fault(delete._refuse_if_followed, "if followers:", "if False:"),
     "a needed task may be deleted": Fault(delete.delete_task, "if needed and not command.detach", "if False"),
     "replace leaves the other edges": Fault(dependencies._replace, "remove_dependency(draft, edge)", "pass"),
-    "a task can be put inside itself": Fault(
-        update._move, "_check_hierarchy(draft, row, parent, path)", "pass"
-    ),
     "a merge patch replaces what is nested": Fault(update.merge_patch, "isinstance(value, dict)", "False"),
     "skipped guards are not recorded": Fault(
         lifecycle._data, "if not command.validation_checks:", "if False:"
