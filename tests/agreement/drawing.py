@@ -185,7 +185,10 @@ def timing(around: Around) -> Write[Any]:
     task_id = around.draw(timed) if timed and not around.chance(values.SELDOM) else around.task_id()
     if around.chance(values.HALF):
         return _step(around, task_id, around.next_stage(task_id))
-    updates = TaskUpdates(attributes=around.draw(values.TIME_PATCHES))
+    updates = TaskUpdates(
+        attributes=around.draw(values.TIME_PATCHES),
+        task_type=around.maybe(values.SELDOM, lambda: around.draw(values.TYPES)),
+    )
     return UpdateTask(task_id=task_id, updates=updates, expected_version=around.version(task_id))
 
 
