@@ -117,6 +117,9 @@ def lines_of(source: Source) -> Generator[Lines]:
         StoreError: the file cannot be read.
     """
     given: Any = source
+    if isinstance(given, str) and "\n" in given:
+        hint = "Give its lines: wl.dump_lines() of the other workspace, or io.StringIO(text)."
+        raise ValidationError.of("source", "must be a path or lines, and is a text of lines", hint=hint)
     if isinstance(given, str | PathLike):
         path = file_at(given)
         with as_store_errors(path.name, "read"):

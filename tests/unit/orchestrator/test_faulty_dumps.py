@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -150,6 +151,16 @@ def test_what_is_no_source_is_refused(wl: Orchestrator, source: Any) -> None:
     """A dump is a path, or lines."""
     with pytest.raises(ValidationError, match="must be a path or lines"):
         wl.restore(source)
+
+
+def test_a_dump_given_as_one_text_is_refused_with_the_way_to_give_it(lived: Orchestrator) -> None:
+    """It is no path; a text file of it in memory has its lines."""
+    text = lived.dump()
+    with worklattice.open("memory:") as other:
+        with pytest.raises(ValidationError, match=r"is a text of lines.*io\.StringIO"):
+            other.restore(text)
+        other.restore(StringIO(text))
+        assert other.dump() == text
 
 
 def test_circle_through_a_replacement(clock: ManualClock) -> None:
