@@ -82,11 +82,7 @@ def _window(row: TaskRow, window: Windows | str, around: Surroundings, now: Micr
         windows = window_of_ancestor(row, window, around)
     else:
         windows = window
-    if windows is None:
-        return _OPEN
-    if windows.contains(now):
-        return Closing(is_closed=False, turns_at=windows.end_of(now))
-    return Closing(is_closed=True, turns_at=windows.next_start(now))
+    return _OPEN if windows is None else _of_windows(windows, now)
 
 
 @lru_cache(maxsize=256)
@@ -98,10 +94,14 @@ def _calendar(calendar: NamedCalendar, now: Micros) -> Closing:
     if not calendar.is_readable:
         return _SHUT
     if calendar.windows is not None:
-        if calendar.windows.contains(now):
-            return Closing(is_closed=False, turns_at=calendar.windows.end_of(now))
-        return Closing(is_closed=True, turns_at=calendar.windows.next_start(now))
+        return _of_windows(calendar.windows, now)
     assert calendar.hours is not None
     if calendar.hours.is_open(now):
         return Closing(is_closed=False, turns_at=calendar.hours.next_close(now))
     return Closing(is_closed=True, turns_at=calendar.hours.next_open(now))
+
+
+def _of_windows(windows: Windows, now: Micros) -> Closing:
+    if windows.contains(now):
+        return Closing(is_closed=False, turns_at=windows.end_of(now))
+    return Closing(is_closed=True, turns_at=windows.next_start(now))
