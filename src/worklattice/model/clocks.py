@@ -26,12 +26,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias, cast
 import attrs
 from attrs import frozen
 
-from worklattice.calendar import (
-    UTC_ZONE,
-    Calendar,
-    NamedCalendar,
-    due_moment,
-)
+from worklattice.calendar import Calendar, NamedCalendar, due_moment
 from worklattice.errors import shown
 from worklattice.lang.deadlines import Deadline, RelativeDeadline
 from worklattice.lang.durations import format_duration, parse_duration
@@ -99,11 +94,10 @@ def times_of(row: TaskRow, around: Surroundings, now: Micros) -> Times:
     if _SAYS_SOMETHING.isdisjoint(meant):
         return NO_TIMES
     timing = timing_of(meant)
-    calendar = None if timing.calendar is None else around.named_calendar(timing.calendar)
-    if calendar is not None and not calendar.is_readable:
+    calendar = _calendar_of(timing, around)
+    if not calendar.is_readable:
         timing = attrs.evolve(timing, sla=None, deadlines=())
-    hours = None if calendar is None else calendar.hours
-    sla = _sla(row, timing, hours)
+    sla = _sla(row, timing, calendar.hours)
     dues = [*_deadlines(row, timing, calendar, around), *([] if sla is None else [sla.due])]
     closing = closing_of(row, timing, around, now)
     limit = _limit(row, timing)
@@ -114,6 +108,15 @@ def times_of(row: TaskRow, around: Surroundings, now: Micros) -> Times:
         is_closed=closing.is_closed,
         turns_at=closing.turns_at,
     )
+
+
+def _calendar_of(timing: Timing, around: Surroundings) -> NamedCalendar:
+    """The calendar that a task goes by; where there is none, one that says nothing."""
+    named = None if timing.calendar is None else around.named_calendar(timing.calendar)
+    return _NO_CALENDAR if named is None else named
+
+
+_NO_CALENDAR: Final = NamedCalendar()
 
 
 # --- what follows from them in the row --------------------------------------------------------------------
@@ -283,8 +286,7 @@ def _sla_clock_in(
         return _clock(at if runs and begins else None, used)
     if since is None or runs:
         return row.clock
-    calendar = None if timing.calendar is None else around.named_calendar(timing.calendar)
-    hours = None if calendar is None else calendar.hours
+    hours = _calendar_of(timing, around).hours
     return _clock(None, used + (at - since if hours is None else hours.working_between(since, at)))
 
 
@@ -309,7 +311,7 @@ def _clock(since: Micros | None, used: Micros) -> JsonObject:
 
 
 def _deadlines(
-    row: TaskRow, timing: Timing, calendar: NamedCalendar | None, around: Surroundings
+    row: TaskRow, timing: Timing, calendar: NamedCalendar, around: Surroundings
 ) -> Iterator[Alarm]:
     for name, deadline in timing.deadlines:
         at = _deadline(row, deadline, calendar, around)
@@ -318,18 +320,17 @@ def _deadlines(
 
 
 def _deadline(
-    row: TaskRow, deadline: Deadline, calendar: NamedCalendar | None, around: Surroundings
+    row: TaskRow, deadline: Deadline, calendar: NamedCalendar, around: Surroundings
 ) -> Micros | None:
-    hours, zone = (None, UTC_ZONE) if calendar is None else (calendar.hours, calendar.zone)
     counts_hours = isinstance(deadline, RelativeDeadline) and deadline.counted != "time"
-    if counts_hours and hours is None:
+    if counts_hours and calendar.hours is None:
         return None
 
     def anchored(name: str) -> Micros | None:
         is_before = isinstance(deadline, RelativeDeadline) and deadline.before
-        return anchor(row, name, around, is_end=not is_before, zone=zone)
+        return anchor(row, name, around, is_end=not is_before, zone=calendar.zone)
 
-    return due_moment(deadline, anchored, calendar=hours, zone=zone)
+    return due_moment(deadline, anchored, calendar=calendar.hours, zone=calendar.zone)
 
 
 # --- what is missing ------------------------------------------------------------------------------------
@@ -344,10 +345,10 @@ def missing_around(row: TaskRow, around: Surroundings, now: Micros) -> Iterator[
     if TIMED.isdisjoint(meant) or row.in_series:
         return
     timing = timing_of(meant)
-    calendar = None if timing.calendar is None else around.named_calendar(timing.calendar)
-    if timing.calendar is not None and calendar is None:
+    calendar = _calendar_of(timing, around)
+    if timing.calendar is not None and calendar is _NO_CALENDAR:
         yield "calendar", f"counts no hours until a calendar {shown(timing.calendar)} is defined"
-    elif calendar is not None and not calendar.is_readable:
+    elif not calendar.is_readable:
         yield "calendar", f"sets no due time here: {shown(timing.calendar)} {_UNREADABLE}"
     for name, deadline in timing.deadlines:
         if isinstance(deadline, RelativeDeadline):
@@ -361,10 +362,10 @@ def missing_around(row: TaskRow, around: Surroundings, now: Micros) -> Iterator[
 
 
 def _without_anchor(
-    row: TaskRow, deadline: RelativeDeadline, calendar: NamedCalendar | None, around: Surroundings
+    row: TaskRow, deadline: RelativeDeadline, calendar: NamedCalendar, around: Surroundings
 ) -> str | None:
     """Why a relative deadline says no time, where it says none."""
-    if deadline.counted != "time" and (calendar is None or calendar.hours is None):
+    if deadline.counted != "time" and calendar.hours is None:
         return "working time is counted by a calendar, and the task names none"
     if deadline.anchor in ITS_OWN:
         return None
