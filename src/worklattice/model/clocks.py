@@ -259,9 +259,27 @@ def clock_in(row: TaskRow, stage: Stage, at: Micros, around: Surroundings) -> Js
 
     It stands still in the stages that say so, begins anew with a reopening, and is left as it is by an end.
     """
-    if stage.ended:
-        return row.clock
+    return row.clock if stage.ended else _clock_in(row, timing_of(around.meant(row)), stage, at, around)
+
+
+def clock_now(row: TaskRow, stage: Stage, at: Micros, around: Surroundings) -> JsonObject | None:
+    """The `clock` of a task whose attributes, or what they mean, have changed at `at`, in the stage it is in.
+
+    An SLA that went takes its clock along, so that one that comes runs since the task's creation or start.
+    """
     timing = timing_of(around.meant(row))
+    if timing.sla is None and timing.limit is None:
+        return None
+    if timing.sla is None:
+        kept = {name: row.clock[name] for name in row.clock if name == "begun"} if row.clock else {}
+        row = row.but(clock=kept or None)
+    return row.clock if stage.ended else _clock_in(row, timing, stage, at, around)
+
+
+def _clock_in(
+    row: TaskRow, timing: Timing, stage: Stage, at: Micros, around: Surroundings
+) -> JsonObject | None:
+    """The `clock` in a stage that is not an end."""
     clock = row.clock if timing.sla is None else _sla_clock_in(row, timing, stage, at, around)
     is_reopened = row.outcome is not None
     if timing.limit is None or not (is_reopened or row.attempt > 1):
@@ -288,18 +306,6 @@ def _sla_clock_in(
         return row.clock
     hours = _calendar_of(timing, around).hours
     return _clock(None, used + (at - since if hours is None else hours.working_between(since, at)))
-
-
-def clock_now(row: TaskRow, stage: Stage, at: Micros, around: Surroundings) -> JsonObject | None:
-    """The `clock` of a task whose attributes, or what they mean, have changed at `at`, in the stage it is in.
-
-    An SLA that went takes its clock along, so that one that comes runs since the task's creation or start.
-    """
-    timing = timing_of(around.meant(row))
-    if timing.sla is None and timing.limit is None:
-        return None
-    kept = {name: row.clock[name] for name in row.clock if name == "begun"} if row.clock else {}
-    return clock_in(row if timing.sla is not None else row.but(clock=kept or None), stage, at, around)
 
 
 def _clock(since: Micros | None, used: Micros) -> JsonObject:
