@@ -191,7 +191,7 @@ def breached_at(row: TaskRow, due_at: Micros | None) -> Micros | None:
 
 def seen_at(row: TaskRow, now: Micros) -> TaskRow:
     """The row as a reader sees it at `now`: with a due time that it missed and nobody has told of yet."""
-    if row.due_at is None or row.breached_at is not None or row.outcome is not None or row.in_series:
+    if row.due_at is None or row.breached_at is not None or row.outcome is not None:
         return row
     return row.but(breached_at=row.due_at) if row.due_at <= now else row
 
