@@ -46,9 +46,9 @@ def settle(draft: Draft, *, to_read: bool = False) -> None:
         record(draft, "time.passed", None, _data(edges, turned))
     _tell(draft, late, lambda row: row.claimed_until or now)
     for row in tasks:
-        if row.claimed_until is not None and row.claimed_until <= now:
+        if _ran_out(row, now):
             expire(draft, draft.known(row.task_id))
-    _tell(draft, late, lambda _: now)
+    _tell(draft, [row for row in late if _ran_out(row, now)], lambda _: now)
     conclude(draft, since)
 
 
@@ -57,6 +57,11 @@ def _may_have_turned(draft: Draft, row: TaskRow) -> bool:
     if row.not_before is not None and draft.settled_at < row.not_before <= draft.now:
         return True
     return row.timed and not WINDOWS.isdisjoint(draft.meant(row))
+
+
+def _ran_out(row: TaskRow, now: Micros) -> bool:
+    """Whether the task was claimed until now, or until earlier."""
+    return row.claimed_until is not None and row.claimed_until <= now
 
 
 def _tell(draft: Draft, rows: Sequence[TaskRow], until: Callable[[TaskRow], Micros]) -> None:
