@@ -84,7 +84,7 @@ def calendars_of(meant: JsonObject) -> tuple[str, ...]:
 
 def timing_of(meant: JsonObject) -> Timing:
     """The timing that attributes, as they are meant, say; what cannot be read is left out."""
-    said = {name: read for name in _READERS if (read := _tried(name, meant)) is not None}
+    said: dict[str, Any] = {name: read for name in _READERS if (read := _tried(name, meant)) is not None}
     return Timing(
         deadlines=tuple((name, said[name]) for name in DEADLINES if name in said),
         sla=said.get("sla"),
@@ -136,7 +136,7 @@ def _lacks_zone(text: str) -> bool:
     return bool(lacking)
 
 
-def _tried(name: str, meant: JsonObject) -> Any:  # noqa: ANN401 - each attribute has its own type
+def _tried(name: str, meant: JsonObject) -> object:
     value = meant.get(name)
     if value is None:
         return None
@@ -146,7 +146,7 @@ def _tried(name: str, meant: JsonObject) -> Any:  # noqa: ANN401 - each attribut
         return None
 
 
-def _read(name: str, value: JsonValue) -> Any:  # noqa: ANN401 - each attribute has its own type
+def _read(name: str, value: JsonValue) -> object:
     """What the value of an attribute says. Raises `ValueError` with the reason where that is nothing."""
     return _READERS[name][0](value)
 
@@ -235,7 +235,7 @@ def _said(parse: Callable[[str], T], value: JsonValue, what: str) -> T:
 _SETS_NO_DUE_TIME: Final = "is kept and sets no due time"
 _HOLDS_NOBODY: Final = "is kept and holds nobody back"
 
-_READERS: Final[dict[str, tuple[Remembered, str]]] = {
+_READERS: Final[dict[str, tuple[Remembered[object], str]]] = {
     "due_at": (Remembered(_fixed), _SETS_NO_DUE_TIME),
     "due_date": (Remembered(_fixed), _SETS_NO_DUE_TIME),
     "deadline": (Remembered(_deadline), _SETS_NO_DUE_TIME),

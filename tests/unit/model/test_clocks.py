@@ -717,7 +717,8 @@ def without_cron(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     def forget() -> None:
         cron._library.cache_clear()
-        for reader in (*(read for read, _ in timing._READERS.values()), timing.windows_said):
+        timing.windows_said._again.cache_clear()
+        for reader, _ in timing._READERS.values():
             reader._again.cache_clear()
 
     forget()
