@@ -16,9 +16,7 @@ Not here: how schedules are written, and when they come (`worklattice.calendar`)
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
 
 from attrs import frozen
@@ -29,6 +27,7 @@ from worklattice.errors import Problem, ValidationError, shown
 from worklattice.lang.diagnostics import LanguageError
 from worklattice.lang.durations import parse_duration
 from worklattice.lang.times import format_time, read_micros
+from worklattice.model.remembered import Remembered
 from worklattice.model.rows import Micros, TaskRow
 from worklattice.model.unreadable import Unreadable
 from worklattice.types import LIMITS, JsonObject, JsonValue, from_micros, identical
@@ -46,9 +45,6 @@ GRACE: Final[Micros] = 600_000_000
 MORE: Final = ("missed", "grace", "template_id", "template_version", "parameters")
 """What the object may say beside when it comes."""
 
-
-_REMEMBERED: Final = 10_000
-"""Characters of a schedule that is remembered once it was read, at most."""
 _TOLD: Final = 3
 """Problems of a schedule that one warning tells of."""
 
@@ -149,20 +145,18 @@ class _Unread(NamedTuple):
 def _found(attributes: JsonObject) -> Plan | _Unread | None:
     """The plan that attributes describe, or why they describe none; None where they do not mean to."""
     value = attributes.get(ATTRIBUTE)
-    if value is None:
-        return None
-    document = json.dumps(value, sort_keys=True)
-    return _read(document) if len(document) <= _REMEMBERED else _read.__wrapped__(document)
+    return None if value is None else _plan_or_why(value)
 
 
-@lru_cache(maxsize=1024)
-def _read(document: str) -> Plan | _Unread:
-    """The plan, or why there is none: most are asked for again and again."""
+def _tried(value: JsonValue) -> Plan | _Unread:
     try:
-        return read_plan(json.loads(document))
+        return read_plan(value)
     except ValidationError as refused:
         why = "; ".join(_in_words(problem) for problem in refused.problems[:_TOLD])
         return _Unread(why, all(problem.message.startswith(NOT_INSTALLED) for problem in refused.problems))
+
+
+_plan_or_why: Final = Remembered(_tried)
 
 
 def _in_words(problem: Problem) -> str:

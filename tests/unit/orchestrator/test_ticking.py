@@ -240,9 +240,9 @@ def without_cronsim() -> Generator[None]:
     """As in a process where the extra is not installed."""
     with pytest.MonkeyPatch.context() as without:
         without.setattr("worklattice.calendar.cron._library", _no_library)
-        series._read.cache_clear()
+        series._plan_or_why._again.cache_clear()
         yield
-    series._read.cache_clear()
+    series._plan_or_why._again.cache_clear()
 
 
 def _no_library() -> None:
