@@ -29,7 +29,7 @@ from worklattice.lang.durations import parse_duration
 from worklattice.lang.times import format_time, read_micros
 from worklattice.model.remembered import Remembered
 from worklattice.model.rows import Micros, TaskRow
-from worklattice.model.unreadable import Unreadable
+from worklattice.model.unreadable import Unreadable, reason_of
 from worklattice.types import LIMITS, JsonObject, JsonValue, from_micros, identical
 
 ATTRIBUTE: Final = "schedule"
@@ -152,18 +152,11 @@ def _tried(value: JsonValue) -> Plan | _Unread:
     try:
         return read_plan(value)
     except ValidationError as refused:
-        why = "; ".join(_in_words(problem) for problem in refused.problems[:_TOLD])
+        why = "; ".join(reason_of(problem, f"attributes.{ATTRIBUTE}") for problem in refused.problems[:_TOLD])
         return _Unread(why, all(problem.message.startswith(NOT_INSTALLED) for problem in refused.problems))
 
 
 _plan_or_why: Final = Remembered(_tried)
-
-
-def _in_words(problem: Problem) -> str:
-    """A problem of a schedule, with its place where that is inside of it."""
-    place = problem.field.removeprefix(f"attributes.{ATTRIBUTE}").removeprefix(".")
-    message = problem.message.partition("\n")[0]  # without the picture of where a text is wrong
-    return f"{place}: {message}" if place else message
 
 
 def faults_in_schedule(attributes: JsonObject) -> Iterator[Unreadable]:

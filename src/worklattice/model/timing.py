@@ -23,7 +23,7 @@ from worklattice.lang.times import parse_time
 from worklattice.lang.units import PERCENT
 from worklattice.model.remembered import Remembered
 from worklattice.model.rows import Micros
-from worklattice.model.unreadable import Unreadable
+from worklattice.model.unreadable import Unreadable, reason_of
 from worklattice.types import LIMITS, JsonObject, JsonValue, is_id
 
 DEADLINES: Final = ("due_at", "due_date", "deadline", "completion_deadline")
@@ -213,10 +213,7 @@ def _windows(value: JsonValue) -> Window:
     except ValidationError as fault:
         if not cron_is_installed() and isinstance(value, dict | list):
             return NOT_READ
-        problem = fault.problems[0]
-        place = problem.field.removeprefix("it")
-        message = problem.message.partition("\n")[0]
-        raise ValueError(f"{place.lstrip('.')}: {message}" if place else message) from None
+        raise ValueError(reason_of(fault.problems[0], "it")) from None
     if not windows.windows:
         raise ValueError("it has no windows at all")
     return windows

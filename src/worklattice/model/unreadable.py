@@ -32,3 +32,10 @@ class Unreadable(NamedTuple):
 
     def _path(self, path: str, names: Mapping[str, str]) -> str:
         return f"{path}.{names.get(self.meaning, self.meaning)}{self.place}"
+
+
+def reason_of(problem: Problem, path: str) -> str:
+    """A problem of the value that stands at `path` as a reason, with its place where that is inside of it."""
+    place = problem.field.removeprefix(path).removeprefix(".")
+    message = problem.message.partition("\n")[0]  # without the picture of where a text is wrong
+    return f"{place}: {message}" if place else message
