@@ -14,7 +14,7 @@ Not here: how schedules, deadlines and hours are written (`worklattice.lang`), t
 """
 
 from worklattice.calendar.calendar_form import parse_calendar
-from worklattice.calendar.cron import is_installed as cron_is_installed
+from worklattice.calendar.cron import lacks_library_alone
 from worklattice.calendar.due import due_moment
 from worklattice.calendar.named import NamedCalendar, name_fault, parse_named
 from worklattice.calendar.schedule_form import parse_schedule
@@ -36,8 +36,8 @@ __all__ = [
     "Windows",
     "Zone",
     "ZoneError",
-    "cron_is_installed",
     "due_moment",
+    "lacks_library_alone",
     "name_fault",
     "parse_calendar",
     "parse_named",

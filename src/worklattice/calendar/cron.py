@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Final
 
 from worklattice.calendar.zones import Local, local_of, wall_time
+from worklattice.errors import ValidationError
 from worklattice.lang.cron import FIELDS, Cron, CronError
 
 NOT_INSTALLED: Final = "cron expressions need the library cronsim, which is not installed"
@@ -40,13 +41,9 @@ def next_by_cron(text: str, after: Local) -> Local | None:
     return local_of(found)
 
 
-def is_installed() -> bool:
-    """Whether cron expressions can be read here."""
-    try:
-        _library()
-    except CronError:
-        return False
-    return True
+def lacks_library_alone(refused: ValidationError) -> bool:
+    """Whether what was refused may well be right, and the missing library is all that is wrong."""
+    return all(problem.message.startswith(NOT_INSTALLED) for problem in refused.problems)
 
 
 @cache

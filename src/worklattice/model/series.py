@@ -21,8 +21,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from attrs import frozen
 
-from worklattice.calendar import Schedule, parse_schedule
-from worklattice.calendar.cron import NOT_INSTALLED
+from worklattice.calendar import Schedule, lacks_library_alone, parse_schedule
 from worklattice.errors import Problem, ValidationError, shown
 from worklattice.lang.diagnostics import LanguageError
 from worklattice.lang.durations import parse_duration
@@ -153,7 +152,7 @@ def _tried(value: JsonValue) -> Plan | _Unread:
         return read_plan(value)
     except ValidationError as refused:
         why = "; ".join(reason_of(problem, f"attributes.{ATTRIBUTE}") for problem in refused.problems[:_TOLD])
-        return _Unread(why, all(problem.message.startswith(NOT_INSTALLED) for problem in refused.problems))
+        return _Unread(why, lacks_library_alone(refused))
 
 
 _plan_or_why: Final = Remembered(_tried)

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from attrs import frozen
 
-from worklattice.calendar import Windows, cron_is_installed, name_fault, parse_windows
+from worklattice.calendar import Windows, lacks_library_alone, name_fault, parse_windows
 from worklattice.errors import ValidationError, shown
 from worklattice.lang.deadlines import Deadline, FixedDeadline, parse_deadline
 from worklattice.lang.diagnostics import LanguageError
@@ -49,7 +49,7 @@ BEGINNINGS: Final = ("creation", "start")
 T = TypeVar("T")
 
 NOT_READ: Final = Windows(())
-"""Windows of which none is ever open, in place of some that may need a library that is not installed here."""
+"""Windows of which none is ever open, in place of some that need a library that is not installed here."""
 
 Window: TypeAlias = Windows | str
 """When a task may start: windows, or the name of a calendar, or of something found on an ancestor."""
@@ -211,7 +211,7 @@ def _windows(value: JsonValue) -> Window:
     try:
         windows = parse_windows(value, "it")
     except ValidationError as fault:
-        if not cron_is_installed() and isinstance(value, dict | list):
+        if lacks_library_alone(fault):
             return NOT_READ
         raise ValueError(reason_of(fault.problems[0], "it")) from None
     if not windows.windows:

@@ -740,6 +740,15 @@ def test_windows_that_cannot_be_read_here_hold_back(wl: Orchestrator) -> None:
     wl.delete_task("t")  # where it can be read, it is open
 
 
+@pytest.mark.usefixtures("without_cron")
+def test_windows_that_can_be_read_nowhere_hold_nobody_back(wl: Orchestrator) -> None:
+    """What is wrong with them is said also where a library is missing that they do not need."""
+    window: JsonObject = {"schedule": "once in a blue moon", "duration": "2 hours"}
+    answer = wl.create_generic_task("t", task_id="t", attributes={"maintenance_window": window})
+    assert "is kept and holds nobody back: schedule: " in answer.warnings[0]
+    assert [each.task_id for each in wl.get_ready_tasks().tasks] == ["t"]
+
+
 def test_calendar_that_cannot_be_read_here_stops_nothing_else(
     wl: Orchestrator, clock: ManualClock, request: pytest.FixtureRequest
 ) -> None:
