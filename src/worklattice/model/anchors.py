@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Protocol
 
-from worklattice.calendar import UTC_ZONE, FixedWindow, Window, Windows, Zone
+from worklattice.calendar import UTC_ZONE, FixedWindow, Windows, Zone
 from worklattice.calendar.zones import DAY
 from worklattice.lang.times import is_date, midnight, parse_date, to_micros
 from worklattice.model.rows import Micros, TaskRow
@@ -75,15 +75,13 @@ def _end_asked_for(name: str, *, is_end: bool) -> tuple[str, bool]:
 
 def _end_of(value: JsonValue, zone: Zone, *, is_end: bool) -> Micros | None:
     """The beginning, or the end, of the time that the value of an attribute says."""
-    try:
-        if isinstance(value, str) and is_date(value):
-            return zone.moment(to_micros(midnight(parse_date(value))) + (DAY if is_end else 0))
-
-        windows: tuple[Window, ...] = windows_said(value).windows
-    except (ValueError, OverflowError):
+    if isinstance(value, str) and is_date(value):
+        return _end_of_day(value, zone, is_end=is_end)
+    said = _windows_in(value)
+    if said is None:
         return None
-    spans = [window for window in windows if isinstance(window, FixedWindow)]
-    if not spans or len(spans) < len(windows):
+    spans = [window for window in said.windows if isinstance(window, FixedWindow)]
+    if not spans or len(spans) < len(said.windows):
         return None  # one that comes again and again has no end to count from
     if not is_end:
         return min(window.start for window in spans)
@@ -93,14 +91,27 @@ def _end_of(value: JsonValue, zone: Zone, *, is_end: bool) -> Micros | None:
     return max(ends) if len(ends) == len(spans) else None
 
 
+def _end_of_day(date: str, zone: Zone, *, is_end: bool) -> Micros | None:
+    try:
+        return zone.moment(to_micros(midnight(parse_date(date))) + (DAY if is_end else 0))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _windows_in(value: JsonValue) -> Windows | None:
+    """The windows, or the time, that the value of an attribute says; None where it says neither."""
+    try:
+        return windows_said(value)
+    except ValueError:
+        return None
+
+
 def says_a_time(value: JsonValue) -> bool:
     """Whether others may count from the value of an attribute, or start in the windows that it says."""
     if not isinstance(value, dict | list) and not (isinstance(value, str) and value[:4].isdigit()):
         return False
-    try:
-        return bool(windows_said(value).windows)
-    except ValueError:
-        return False
+    said = _windows_in(value)
+    return said is not None and bool(said.windows)
 
 
 def window_of_ancestor(row: TaskRow, name: str, around: Hierarchy) -> Windows | None:
@@ -109,9 +120,7 @@ def window_of_ancestor(row: TaskRow, name: str, around: Hierarchy) -> Windows | 
         for spelled in (name, f"{name}_window"):
             value = task.attributes.get(spelled)
             if value is not None and not (isinstance(value, str) and not value[:4].isdigit()):
-                try:
-                    found: Windows = windows_said(value)
-                except ValueError:
-                    continue
-                return found
+                found = _windows_in(value)
+                if found is not None:
+                    return found
     return None
