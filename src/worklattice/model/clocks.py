@@ -11,7 +11,7 @@ since its creation or its start:
 SLA was used, `breached` for the due time that was missed, `overran` for the end of the time limit. So none
 goes off twice for the same moment, whatever is undone, and one that is due later goes off anew.
 
-Pure functions of a row, of what a draft shows beside it (ancestors, calendars) and of `now`.
+Pure functions of a row, of what a draft shows beside it (stages, ancestors, calendars) and of `now`.
 
 Not here: how attributes are read (`worklattice.model.timing`), recording what went off
 (`worklattice.model.settle`).
@@ -347,10 +347,13 @@ _UNREADABLE: Final = "needs a library, or a time zone, that this machine lacks"
 
 def missing_around(row: TaskRow, around: Surroundings, now: Micros) -> Iterator[tuple[str, str]]:
     """What a task's times refer to and is not there, or is over at `now`: the attribute, and the sentence."""
-    meant = around.meant(row)
-    if TIMED.isdisjoint(meant) or row.in_series:
+    if not row.timed:
         return
-    timing = timing_of(meant)
+    timing = timing_of(around.meant(row))
+    for stage in sorted(timing.sla_pauses_in - around.lifecycle(row.task_type).stages.keys()):
+        yield "sla_pauses_in", f"pauses in no stage {shown(stage)}: the type {row.task_type} has none"
+    if row.in_series:
+        return
     calendar = _calendar_of(timing, around)
     if timing.calendar is not None and calendar is _NO_CALENDAR:
         yield "calendar", f"counts no hours until a calendar {shown(timing.calendar)} is defined"

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Protocol
 
 from worklattice.calendar import NamedCalendar, Windows
 from worklattice.model.anchors import window_of_ancestor
+from worklattice.model.lifecycle import Lifecycle
 from worklattice.model.rows import Micros, TaskRow
 from worklattice.model.timing import Timing, timing_of
 from worklattice.types import JsonObject
@@ -22,6 +23,10 @@ class Surroundings(Protocol):
 
     def meant(self, row: TaskRow) -> JsonObject:
         """A task's attributes as its type means them."""
+        ...
+
+    def lifecycle(self, task_type: str) -> Lifecycle:
+        """The lifecycle of tasks of a type."""
         ...
 
     def ancestors(self, row: TaskRow) -> Iterator[TaskRow]:

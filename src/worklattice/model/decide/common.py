@@ -25,7 +25,6 @@ from worklattice.model.rows import JOIN_ALL, EdgeRow, EventRow, TaskRow
 from worklattice.model.series import is_paused, is_scheduled
 from worklattice.model.signals import Aftermath
 from worklattice.model.task import Task
-from worklattice.model.timing import timing_of
 from worklattice.model.waiting import edge_state
 from worklattice.types import JsonObject, in_utc, is_id
 
@@ -144,13 +143,8 @@ def _remarks_on(draft: Draft, row: TaskRow) -> Iterator[str]:
     yield from meanings.warnings(row.attributes)
     if is_scheduled(row) and row.next_run_at is None and row.outcome is None and not is_paused(row):
         yield "attributes.schedule makes no runs: it does not come any more."
-    if row.timed:
-        lifecycle = draft.lifecycle(row.task_type)
-        for stage in sorted(timing_of(draft.meant(row)).sla_pauses_in - lifecycle.stages.keys()):
-            name = meanings.names.get("sla_pauses_in", "sla_pauses_in")
-            yield f"attributes.{name} pauses in no stage {shown(stage)}: the type {row.task_type} has none."
-        for name, text in missing_around(row, draft, draft.now):
-            yield f"attributes.{meanings.names.get(name, name)} {text}."
+    for name, text in missing_around(row, draft, draft.now):
+        yield f"attributes.{meanings.names.get(name, name)} {text}."
 
 
 def remarks_inside(answers: Mapping[str, Any]) -> list[str]:
