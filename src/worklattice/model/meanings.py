@@ -18,7 +18,6 @@ from worklattice.errors import Problem, did_you_mean, shown, written
 from worklattice.model.conventions import CONVENTIONS, unreadable
 from worklattice.model.rows import TypeRow
 from worklattice.model.timing import without_zone
-from worklattice.model.unreadable import Unreadable
 from worklattice.types import LIMITS, JsonObject
 
 
@@ -50,12 +49,8 @@ class Meanings:
         renamed = {meaning: attributes[name] for meaning, name in self.names.items() if name in attributes}
         return {**self.defaults, **own, **renamed}
 
-    def unreadable(self, attributes: JsonObject) -> Iterator[Unreadable]:
-        """What of the attributes means something and cannot be read."""
-        return unreadable(self.meant(attributes))
-
     def warnings(self, attributes: JsonObject) -> Iterator[str]:
-        """The same as sentences for whoever wrote them, and what was assumed to read the rest."""
+        """What of the attributes cannot be read, and what was assumed to read the rest, as sentences."""
         meant = self.meant(attributes)
         if _MEANT.isdisjoint(meant):
             return
@@ -68,7 +63,7 @@ class Meanings:
         """What a type refuses of attributes that are given at `path`; nothing where it is not strict."""
         if not self.strict:
             return []
-        return [each.problem(path, self.names) for each in self.unreadable(attributes)]
+        return [each.problem(path, self.names) for each in unreadable(self.meant(attributes))]
 
 
 _MEANT: Final = frozenset(CONVENTIONS)
