@@ -4,7 +4,8 @@ An overlay remembers, for every row that it was given, the row that was there be
 edges as if its changes were stored. It asks the view for no task and no edge that it has read before, and
 once for what is not there.
 
-Not here: events, commands, and everything that is kept beside tasks and edges (`worklattice.model.draft`).
+Not here: what is kept beside tasks and edges (`worklattice.model.beside`), events and commands
+(`worklattice.model.draft`).
 """
 
 from __future__ import annotations
