@@ -119,15 +119,27 @@ windows_said: Final = Remembered(_any_windows)
 
 
 def without_zone(meant: JsonObject) -> Iterator[str]:
-    """The attributes whose time says no zone, so that it is read as UTC."""
-    for name in DEADLINES:
-        value = meant.get(name)
-        if isinstance(value, str) and _tried(name, meant) is not None and _lacks_zone(value):
+    """The attributes of which a time says no zone, so that it is read as UTC."""
+    for name in (*DEADLINES, *sorted(WINDOWS)):
+        if _tried(name, meant) is not None and _lacks_zone(meant[name]):
             yield name
 
 
+def _lacks_zone(value: JsonValue) -> bool:
+    """Whether a time in the value says no zone, and what it stands in says none either."""
+    match value:
+        case str():
+            return _is_without_zone(value)
+        case list():
+            return any(map(_lacks_zone, value))
+        case dict() if "time_zone" not in value:
+            return any(_lacks_zone(value.get(end)) for end in ("start", "end"))
+        case _:
+            return False
+
+
 @lru_cache(maxsize=4096)
-def _lacks_zone(text: str) -> bool:
+def _is_without_zone(text: str) -> bool:
     lacking: list[None] = []
     try:
         parse_time(text, without_zone=lambda: lacking.append(None))

@@ -13,7 +13,7 @@ from tests.unit.model.asking import go, make, task
 from tests.unit.model.times import OFFICE, WINDOW, at
 from worklattice import Orchestrator
 from worklattice.testing import ManualClock
-from worklattice.types import JsonObject
+from worklattice.types import JsonObject, JsonValue
 
 
 def test_window_holds_the_start(wl: Orchestrator, clock: ManualClock) -> None:
@@ -229,3 +229,21 @@ def test_calendar_that_cannot_be_read_here_stops_nothing_else(
     assert "sets no due time here" in answer.warnings[0]
     wl.delete_calendar("night")
     assert task(wl, "slow").due_at == at("2025-01-01T01:00")
+
+
+@pytest.mark.parametrize(
+    ("window", "is_warned_of"),
+    [
+        ("2025-01-01T10:00", True),
+        ({"start": "2025-01-01T10:00", "duration": "1 hour"}, True),
+        ([{"start": "2025-01-01T10:00Z", "end": "2025-01-01T11:00"}], True),
+        ({"start": "2025-01-01T10:00", "duration": "1 hour", "time_zone": "Europe/Berlin"}, False),
+        ({"start": "2025-01-01T10:00Z", "duration": "1 hour"}, False),
+        ({"start": "2025-01-01", "duration": "1 hour"}, False),
+    ],
+)
+def test_window_without_a_zone_is_utc(wl: Orchestrator, window: JsonValue, *, is_warned_of: bool) -> None:
+    """Whoever writes such a time is told how it was read."""
+    answer = wl.create_generic_task("task", attributes={"execution_window": window})
+    told = "attributes.execution_window says no time zone, and is read as UTC."
+    assert any(told in warning for warning in answer.warnings) == is_warned_of
