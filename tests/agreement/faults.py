@@ -295,7 +295,8 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     # --- claims
     "a claim is no secret to the next worker": Fault(clocks.may_start, "row.claimed_by is not None or ", ""),
-    "an expired claim is not noticed": Fault(settle._ran_out, "row.claimed_until <= now", "False"),
+    "an expired claim is not noticed": Fault(settle.settle, "row.claimed_until <= now", "False"),
+    "an alarm that a claim's end sets off waits": Fault(settle.settle, "() if to_read else ran_out", "()"),
     "a started task stays with a dead worker": Fault(
         model_claims.expire, "hand_back(draft, row.task_id, since=row.claimed_until)", "pass"
     ),
