@@ -80,12 +80,12 @@ FAULTS: Final[dict[str, Fault]] = {
         project._read_anew, "if draft.meanings(task_type) == before:", "if True:"
     ),
     "a type's own name is read beside the usual one": Fault(
-        Meanings.meant,
+        Meanings._said,
         "for name, value in attributes.items() if name not in self.names",
         "for name, value in attributes.items()",
     ),
     "a default comes before what the task says": Fault(
-        Meanings.meant, "{**self.defaults, **own, **renamed}", "{**own, **renamed, **self.defaults}"
+        Meanings.meant, "{**self.defaults, **said}", "{**said, **self.defaults}"
     ),
     "gates are judged by the names of conventions": Fault(
         guards._unmet_by_gates, "draft.meant(row)", "row.attributes"
@@ -234,7 +234,7 @@ FAULTS: Final[dict[str, Fault]] = {
         "bool(found) and all(each.is_closed for each in found)",
     ),
     "what counts from an anchor does not hear that it has moved": Fault(
-        consequences._count_times_inside, "if row.timed:", "if False:"
+        consequences._refresh_times_inside, "if row.timed:", "if False:"
     ),
     "a moved task is due as it was": Fault(
         consequences.move_task, "if old.timed or moved.in_series != old.in_series:", "if False:"
@@ -243,7 +243,7 @@ FAULTS: Final[dict[str, Fault]] = {
         consequences.move_task, "if row.timed or in_series:", "if in_series:"
     ),
     "a calendar does not open windows": Fault(
-        consequences.count_times_by, "if calendar in calendars_of(draft.meant(row)):", "if False:"
+        consequences.refresh_times_by_calendar, "if calendar in calendars_of(draft.meant(row)):", "if False:"
     ),
     "a scheduled task is late": Fault(clocks.times_of, "if row.in_series:", "if False:"),
     "an undo lets alarms go off anew": Fault(
@@ -362,8 +362,8 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "a changed schedule goes on where it was": Fault(
         series.series_after,
-        "begun(attributes, at, paused=is_paused(row)) if begins_anew(row, attributes) else row.series",
-        "row.series or begun(attributes, at)",
+        "series_from(attributes, at, paused=is_paused(row)) if begins_anew(row, attributes) else row.series",
+        "row.series or series_from(attributes, at)",
     ),
     "a changed schedule is resumed": Fault(series.series_after, "paused=is_paused(row)", "paused=False"),
     "a paused schedule comes": Fault(series._next_run_at, " or is_paused(row)", ""),
@@ -375,7 +375,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "what is as old as the grace is missed": Fault(series.due_of, "now - plan.grace - 1", "now - plan.grace"),
     "what was withdrawn is repeated": Fault(runs._inside, "each.outcome != _WITHDRAWN and ", ""),
     "runs inside are copied": Fault(runs._inside, " and each.run_of is None", ""),
-    "a copy is scheduled": Fault(create._born, "attributes.pop(ATTRIBUTE, None)", "pass"),
+    "a copy is scheduled": Fault(create._born, "attributes.pop(SCHEDULE, None)", "pass"),
     "a change of a schedule that is undone counts from now": Fault(
         entering.update_changes, 'restored.get("series") or ', ""
     ),

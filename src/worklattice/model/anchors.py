@@ -19,7 +19,7 @@ from worklattice.model.timing import windows_said
 from worklattice.types import JsonValue
 
 
-class Hierarchy(Protocol):
+class WithAncestors(Protocol):
     """Where a task stands; a draft has it."""
 
     def ancestors(self, row: TaskRow) -> Iterator[TaskRow]:
@@ -28,7 +28,7 @@ class Hierarchy(Protocol):
 
 
 def anchor(
-    row: TaskRow, name: str, around: Hierarchy, *, is_end: bool, zone: Zone = UTC_ZONE
+    row: TaskRow, name: str, around: WithAncestors, *, is_end: bool, zone: Zone = UTC_ZONE
 ) -> Micros | None:
     """The moment that a name stands for: an attribute of the task, or of its nearest ancestor that has it.
 
@@ -60,7 +60,7 @@ RUN: Final = "run"
 _WINDOW: Final = "_window"
 
 
-def window_of_ancestor(row: TaskRow, name: str, around: Hierarchy) -> Windows | None:
+def window_of_ancestor(row: TaskRow, name: str, around: WithAncestors) -> Windows | None:
     """The windows that the nearest ancestor says under the name, spelled as in `anchor`."""
     for task in around.ancestors(row):
         for _, value in _said_under(task, *_spellings(name.lower())):
@@ -78,7 +78,7 @@ def says_a_time(value: JsonValue) -> bool:
 # --- under which names ------------------------------------------------------------------------------------
 
 
-def _with_ancestors(row: TaskRow, around: Hierarchy) -> Iterator[TaskRow]:
+def _with_ancestors(row: TaskRow, around: WithAncestors) -> Iterator[TaskRow]:
     yield row
     yield from around.ancestors(row)
 

@@ -35,13 +35,13 @@ from worklattice.model.anchors import ITS_OWN, anchor, window_of_ancestor
 from worklattice.model.lifecycle import Stage
 from worklattice.model.openings import Surroundings, closing_of
 from worklattice.model.rows import Micros, TaskRow
-from worklattice.model.timing import DEADLINES, NOT_READ, TIMED, Timing, Window, timing_of
+from worklattice.model.timing import DEADLINES, NOT_READ, TIMED, Timing, WindowsOrName, timing_of
 from worklattice.model.wire import from_wire
 from worklattice.types import JsonObject, JsonValue, from_micros, to_micros
 
 AlarmName: TypeAlias = Literal["warned", "breached", "overran"]
 
-TOLD_AS: Final[dict[AlarmName, tuple[str, str]]] = {
+ALARM_EVENTS: Final[dict[AlarmName, tuple[str, str]]] = {
     "warned": ("clock.warned", "warn_at"),
     "breached": ("clock.breached", "due_at"),
     "overran": ("clock.overran", "limit_at"),
@@ -383,7 +383,7 @@ def _without_anchor(
     return None
 
 
-def _without_window(row: TaskRow, window: Window, around: Surroundings, now: Micros) -> str | None:
+def _without_window(row: TaskRow, window: WindowsOrName, around: Surroundings, now: Micros) -> str | None:
     """What becomes of a window that cannot be found, or read here, or that is over."""
     if not isinstance(window, str):
         if window is NOT_READ:

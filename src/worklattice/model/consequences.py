@@ -98,7 +98,7 @@ def change_task(draft: Draft, old: TaskRow, new: TaskRow) -> None:
     if new.attributes is not old.attributes:
         _reconsider_conditions(draft, old, new)
         if new.children and _others_count_from(old, new):
-            _count_times_inside(draft, new.task_id)
+            _refresh_times_inside(draft, new.task_id)
 
 
 def move_task(draft: Draft, old: TaskRow, parent_id: str | None) -> None:
@@ -311,14 +311,14 @@ def _others_count_from(old: TaskRow, new: TaskRow) -> bool:
     )
 
 
-def _count_times_inside(draft: Draft, task_id: str) -> None:
+def _refresh_times_inside(draft: Draft, task_id: str) -> None:
     """Work out anew the times of the tasks inside one on which they may depend. Cost: its subtree."""
     for row in draft.subtree(task_id):
         if row.timed:
             change_task(draft, row, row)
 
 
-def count_times_by(draft: Draft, calendar: str) -> None:
+def refresh_times_by_calendar(draft: Draft, calendar: str) -> None:
     """Work out anew the times of the tasks that go by a calendar. Cost: all tasks that are timed."""
     for row in draft.timed_tasks():
         if calendar in calendars_of(draft.meant(row)):

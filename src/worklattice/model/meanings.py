@@ -17,6 +17,7 @@ from attrs import field, frozen
 from worklattice.errors import Problem, did_you_mean, shown, written
 from worklattice.model.conventions import CONVENTIONS, unreadable
 from worklattice.model.rows import TypeRow
+from worklattice.model.series import SCHEDULE
 from worklattice.model.timing import without_zone
 from worklattice.types import LIMITS, JsonObject
 
@@ -73,7 +74,7 @@ class Meanings:
 
 _MEANT: Final = frozenset(CONVENTIONS)
 
-OF_TASKS: Final = frozenset({"schedule"})
+OF_TASKS: Final = frozenset({SCHEDULE})
 """What is the same in every type: runs are copies of a task but for its schedule, whatever the type says."""
 
 CONVENTIONAL: Final = Meanings()

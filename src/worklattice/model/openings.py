@@ -6,19 +6,18 @@ Not here: how windows are read (`worklattice.model.timing`), what closed windows
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from worklattice.calendar import NamedCalendar, Windows
-from worklattice.model.anchors import window_of_ancestor
+from worklattice.model.anchors import WithAncestors, window_of_ancestor
 from worklattice.model.lifecycle import Lifecycle
 from worklattice.model.rows import Micros, TaskRow
-from worklattice.model.timing import Timing, timing_of
+from worklattice.model.timing import Timing, WindowsOrName, timing_of
 from worklattice.types import JsonObject
 
 
-class Surroundings(Protocol):
+class Surroundings(WithAncestors, Protocol):
     """What a task's times depend on beside its row; a draft has it."""
 
     def meant(self, row: TaskRow) -> JsonObject:
@@ -27,10 +26,6 @@ class Surroundings(Protocol):
 
     def lifecycle(self, task_type: str) -> Lifecycle:
         """The lifecycle of tasks of a type."""
-        ...
-
-    def ancestors(self, row: TaskRow) -> Iterator[TaskRow]:
-        """The task's ancestors, nearest first."""
         ...
 
     def named_calendar(self, name: str) -> NamedCalendar | None:
@@ -54,7 +49,7 @@ _SHUT: Final = Closing(is_closed=True, turns_at=None)
 
 def closing_of(row: TaskRow, timing: Timing, around: Surroundings, now: Micros) -> Closing:
     """Whether a window keeps the task from starting, and when one of them opens or closes."""
-    found = [_window(row, window, around, now) for _, window in timing.windows]
+    found = [_closing_by_window(row, window, around, now) for _, window in timing.windows]
     turns = (each.turns_at for each in found if each.turns_at is not None)
     return Closing(any(each.is_closed for each in found), min(turns, default=None))
 
@@ -67,7 +62,9 @@ def opens_at(row: TaskRow, around: Surroundings, now: Micros) -> Micros | None:
     windows = timing_of(around.meant(row)).windows
     at: Micros = now
     for _ in range(_LOOKED_THROUGH):
-        closed = [each for _, window in windows if (each := _window(row, window, around, at)).is_closed]
+        closed = [
+            each for _, window in windows if (each := _closing_by_window(row, window, around, at)).is_closed
+        ]
         if not closed:
             return at
         if any(each.turns_at is None for each in closed):
@@ -79,11 +76,11 @@ def opens_at(row: TaskRow, around: Surroundings, now: Micros) -> Micros | None:
 _LOOKED_THROUGH: Final = 1_000
 
 
-def _window(row: TaskRow, window: Windows | str, around: Surroundings, now: Micros) -> Closing:
+def _closing_by_window(row: TaskRow, window: WindowsOrName, around: Surroundings, now: Micros) -> Closing:
     if isinstance(window, str):
         calendar = around.named_calendar(window)
         if calendar is not None:
-            return _calendar(calendar, now)
+            return _closing_by_calendar(calendar, now)
         windows = window_of_ancestor(row, window, around)
     else:
         windows = window
@@ -91,7 +88,7 @@ def _window(row: TaskRow, window: Windows | str, around: Surroundings, now: Micr
 
 
 @lru_cache(maxsize=256)
-def _calendar(calendar: NamedCalendar, now: Micros) -> Closing:
+def _closing_by_calendar(calendar: NamedCalendar, now: Micros) -> Closing:
     """Whether a calendar lets start: in its windows where it has any, else in its hours.
 
     Remembered, for many tasks go by one calendar and turn at one time.

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any, Final, cast
 
 from worklattice.lang.times import format_time
-from worklattice.model.clocks import TOLD_AS, AlarmName, clock_in, clock_now, gone_off, with_times
+from worklattice.model.clocks import ALARM_EVENTS, AlarmName, clock_in, clock_now, gone_off, with_times
 from worklattice.model.connecting import (
     dependency_added,
     dependency_removed,
@@ -29,10 +29,10 @@ from worklattice.model.consequences import (
     add_task,
     change_edge,
     change_task,
-    count_times_by,
     effective,
     move_task,
     pass_time,
+    refresh_times_by_calendar,
     remove_task,
 )
 from worklattice.model.conventions import derived_from
@@ -55,7 +55,7 @@ from worklattice.model.rows import (
     TemplateRow,
     TypeRow,
 )
-from worklattice.model.series import begun
+from worklattice.model.series import series_from
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, from_wire, read
 from worklattice.types import JsonObject, JsonValue, from_micros
 
@@ -104,7 +104,7 @@ def _task_created(draft: Draft, event: EventRow) -> None:
         join=data.get("join", JOIN_ALL),
         template_id=data.get("template_id"),
         template_version=data.get("template_version"),
-        series=data.get("series") or begun(attributes, event.at),
+        series=data.get("series") or series_from(attributes, event.at),
     )
     row = row.but(**derived_from(draft.meant(row)))
     stage = draft.stage(row)
@@ -372,13 +372,13 @@ def _read_anew(draft: Draft, task_type: str) -> Generator[str]:
 def _calendar_defined(draft: Draft, event: EventRow) -> None:
     data = cast("dict[str, Any]", event.data)
     draft.put_calendar(CalendarRow(data["name"], data["calendar"]))
-    count_times_by(draft, data["name"])
+    refresh_times_by_calendar(draft, data["name"])
 
 
 def _calendar_removed(draft: Draft, event: EventRow) -> None:
     name = cast("str", event.data["name"])
     draft.drop_calendar(name)
-    count_times_by(draft, name)
+    refresh_times_by_calendar(draft, name)
 
 
 def _time_passed(draft: Draft, event: EventRow) -> None:
@@ -417,7 +417,7 @@ _PROJECTIONS: Final[dict[str, Callable[[Draft, EventRow], None]]] = {
     "claim.renewed": _claim_renewed,
     "claim.released": _claim_released,
     "claim.expired": _claim_expired,
-    **{kind: _went_off(name, says) for name, (kind, says) in TOLD_AS.items()},
+    **{kind: _went_off(name, says) for name, (kind, says) in ALARM_EVENTS.items()},
     "dependency.added": dependency_added,
     "dependency.updated": dependency_updated,
     "dependency.removed": dependency_removed,

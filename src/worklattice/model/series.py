@@ -31,7 +31,7 @@ from worklattice.model.rows import Micros, TaskRow
 from worklattice.model.unreadable import Unreadable, reason_of
 from worklattice.types import LIMITS, JsonObject, JsonValue, from_micros, identical
 
-ATTRIBUTE: Final = "schedule"
+SCHEDULE: Final = "schedule"
 """The attribute that says when a task comes."""
 
 MISSED: Final = ("once", "catch_up", "skip")
@@ -44,8 +44,8 @@ GRACE: Final[Micros] = 600_000_000
 MORE: Final = ("missed", "grace", "template_id", "template_version", "parameters")
 """What the object may say beside when it comes."""
 
-_TOLD: Final = 3
-"""Problems of a schedule that one warning tells of."""
+_PROBLEMS_SHOWN: Final = 3
+"""Problems of a schedule that one warning shows."""
 
 
 @frozen(kw_only=True)
@@ -75,7 +75,7 @@ class Due(NamedTuple):
 # --- reading ------------------------------------------------------------------------------------------------
 
 
-def read_plan(value: JsonValue, path: str = f"attributes.{ATTRIBUTE}") -> Plan:
+def read_plan(value: JsonValue, path: str = f"attributes.{SCHEDULE}") -> Plan:
     """The plan that a schedule, as it is written, describes.
 
     Raises:
@@ -143,7 +143,7 @@ class _Unread(NamedTuple):
 
 def _found(attributes: JsonObject) -> Plan | _Unread | None:
     """The plan that attributes describe, or why they describe none; None where they do not mean to."""
-    value = attributes.get(ATTRIBUTE)
+    value = attributes.get(SCHEDULE)
     return None if value is None else _plan_or_why(value)
 
 
@@ -151,7 +151,9 @@ def _tried(value: JsonValue) -> Plan | _Unread:
     try:
         return read_plan(value)
     except ValidationError as refused:
-        why = "; ".join(reason_of(problem, f"attributes.{ATTRIBUTE}") for problem in refused.problems[:_TOLD])
+        why = "; ".join(
+            reason_of(problem, f"attributes.{SCHEDULE}") for problem in refused.problems[:_PROBLEMS_SHOWN]
+        )
         return _Unread(why, lacks_library_alone(refused))
 
 
@@ -162,18 +164,18 @@ def faults_in_schedule(attributes: JsonObject) -> Iterator[Unreadable]:
     """Why `schedule` among the attributes cannot be read, where it is there and cannot."""
     found = _found(attributes)
     if isinstance(found, _Unread):
-        yield Unreadable(ATTRIBUTE, "is kept and makes no runs", found.why.removesuffix("."))
+        yield Unreadable(SCHEDULE, "is kept and makes no runs", found.why.removesuffix("."))
 
 
 # --- what a row keeps ---------------------------------------------------------------------------------------
 
 
-def begun(attributes: JsonObject, at: Micros, *, paused: bool = False) -> JsonObject | None:
+def series_from(attributes: JsonObject, at: Micros, *, paused: bool = False) -> JsonObject | None:
     """The series of a task that has its schedule from `at` on; None where it has no schedule.
 
     Whether the schedule can be read is no matter: what was said does not hang on who reads it.
     """
-    if attributes.get(ATTRIBUTE) is None:
+    if attributes.get(SCHEDULE) is None:
         return None
     series: JsonObject = {"until": format_time(from_micros(at))}
     return series | {"paused": True} if paused else series
@@ -181,12 +183,12 @@ def begun(attributes: JsonObject, at: Micros, *, paused: bool = False) -> JsonOb
 
 def begins_anew(row: TaskRow, attributes: JsonObject) -> bool:
     """Whether the series of a task is another one with these attributes: where they change its schedule."""
-    return run_of(row) is None and not identical(row.attributes.get(ATTRIBUTE), attributes.get(ATTRIBUTE))
+    return run_of(row) is None and not identical(row.attributes.get(SCHEDULE), attributes.get(SCHEDULE))
 
 
 def series_after(row: TaskRow, attributes: JsonObject, at: Micros) -> JsonObject | None:
     """The series of a task that gets these attributes at `at`."""
-    return begun(attributes, at, paused=is_paused(row)) if begins_anew(row, attributes) else row.series
+    return series_from(attributes, at, paused=is_paused(row)) if begins_anew(row, attributes) else row.series
 
 
 def series_back(row: TaskRow, before: JsonObject, left: Micros | None) -> JsonObject:
@@ -274,9 +276,9 @@ def due_of(plan: Plan, until: Micros, now: Micros) -> Due | None:
         assert passed is not None
         return Due(passed[1], passed[0] - 1, passed[1])
     in_time = plan.schedule.next_after(max(until, now - plan.grace - 1))
-    is_there = in_time is not None and in_time <= now
-    missed = plan.schedule.passed(until, in_time - 1 if is_there and in_time is not None else now)
-    if is_there and in_time is not None:
+    if in_time is not None and in_time <= now:
+        missed = plan.schedule.passed(until, in_time - 1)
         return Due(in_time, missed[0] if missed else 0, in_time)
+    missed = plan.schedule.passed(until, now)
     assert missed is not None
-    return Due(None, missed[0], missed[1])
+    return Due(None, *missed)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from worklattice.lang.times import format_time
 from worklattice.model.claims import expire
-from worklattice.model.clocks import TOLD_AS, Alarm, pending, times_of
+from worklattice.model.clocks import ALARM_EVENTS, Alarm, pending, times_of
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.rows import EdgeRow, Micros, TaskRow, WorkspaceRow
@@ -45,10 +45,10 @@ def settle(draft: Draft, *, to_read: bool = False) -> None:
     ran_out = [row for row in tasks if row.claimed_until is not None and row.claimed_until <= now]
     if edges or turned:
         record(draft, "time.passed", None, _data(edges, turned))
-    _tell(draft, late, lambda row: row.claimed_until or now)
+    _record_alarms(draft, late, lambda row: row.claimed_until or now)
     for row in ran_out:
         expire(draft, draft.known(row.task_id))
-    _tell(draft, () if to_read else ran_out, lambda _: now)
+    _record_alarms(draft, () if to_read else ran_out, lambda _: now)
     conclude(draft, since)
 
 
@@ -59,15 +59,15 @@ def _may_have_turned(draft: Draft, row: TaskRow) -> bool:
     return row.timed and not WINDOWS.isdisjoint(draft.meant(row))
 
 
-def _tell(draft: Draft, rows: Sequence[TaskRow], until: Callable[[TaskRow], Micros]) -> None:
+def _record_alarms(draft: Draft, rows: Sequence[TaskRow], until: Callable[[TaskRow], Micros]) -> None:
     """Record the alarms that went off by a moment, which is another one for each task, earliest first.
 
     What a claim's end does to a task comes between those before it and those after it.
     """
     due = [(alarm, row.seq, row.task_id) for row in rows for alarm in _gone_off(draft, row, until(row))]
     for alarm, _, task_id in sorted(due):
-        kind, told = TOLD_AS[alarm.name]
-        data: JsonObject = {told: format_time(from_micros(alarm.at)), "attribute": alarm.attribute}
+        kind, says = ALARM_EVENTS[alarm.name]
+        data: JsonObject = {says: format_time(from_micros(alarm.at)), "attribute": alarm.attribute}
         record(draft, kind, task_id, data)
 
 

@@ -51,7 +51,7 @@ T = TypeVar("T")
 NOT_READ: Final = Windows(())
 """Windows of which none is ever open, in place of some that need a library that is not installed here."""
 
-Window: TypeAlias = Windows | str
+WindowsOrName: TypeAlias = Windows | str
 """When a task may start: windows, or the name of a calendar, or of something found on an ancestor."""
 
 
@@ -72,7 +72,7 @@ class Timing:
     limit: Micros | None = None
     """For how long the task may be under way before it should be rolled back."""
     calendar: str | None = None
-    windows: tuple[tuple[str, Window], ...] = ()
+    windows: tuple[tuple[str, WindowsOrName], ...] = ()
     """By the attribute that says it; each must let the task start."""
 
 
@@ -200,7 +200,7 @@ def _share(value: JsonValue) -> Fraction:
     if isinstance(value, str):
         share = _percentage(value)
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        share = Fraction(str(value)) if -1 < value <= 1 else None
+        share = Fraction(str(value)) if 0 < value <= 1 else None
     if share is None or not 0 < share <= 1:
         raise ValueError(f"{shown(value)} is no share of the SLA, such as 80%")
     return share
@@ -217,7 +217,7 @@ def _calendar(value: JsonValue) -> str:
     return value
 
 
-def _windows(value: JsonValue) -> Window:
+def _windows(value: JsonValue) -> WindowsOrName:
     if isinstance(value, str) and 0 < len(value) <= LIMITS.id_characters and name_fault(value) is None:
         return value
     try:

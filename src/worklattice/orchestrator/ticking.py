@@ -26,7 +26,7 @@ from worklattice.model.event_graph import settle_levels
 from worklattice.model.project import record
 from worklattice.model.reads import NextTickAt, PreviewSchedule
 from worklattice.model.rows import Micros, TaskRow
-from worklattice.model.series import ATTRIBUTE, Due, Plan, due_of, plan_of, read_plan, until_of
+from worklattice.model.series import SCHEDULE, Due, Plan, due_of, plan_of, read_plan, until_of
 from worklattice.model.task import moment_of, optional_moment
 from worklattice.templates.commands import expand_run
 from worklattice.types import LIMITS, JsonObject, from_micros, to_micros
@@ -101,7 +101,7 @@ class Ticking:
             raise
         except WorklatticeError as error:
             self.failed += 1
-            said: JsonObject = {"at": format_time(from_micros(due.at)), "error": _told(error)}
+            said: JsonObject = {"at": format_time(from_micros(due.at)), "error": _error_said(error)}
             self._advance(row, due, said, event_type="run.failed")
             text = f"The run of {shown(row.task_id)} at {said['at']} was not made: {_in_words(error)}"
             self.warnings.append(text)
@@ -162,7 +162,7 @@ def _place(row: TaskRow) -> tuple[Micros, int, str]:
     return row.next_run_at, row.seq, row.task_id
 
 
-def _told(error: WorklatticeError) -> JsonObject:
+def _error_said(error: WorklatticeError) -> JsonObject:
     return {"error_type": error.error_type, "message": _in_words(error), "field": error.field}
 
 
@@ -212,7 +212,7 @@ def preview_schedule(command: PreviewSchedule, draft: Draft) -> SchedulePreview:
     else:
         row = find(draft, command.task_id, "arguments.task_id")
         refuse_unscheduled(row)
-        plan = read_plan(row.attributes[ATTRIBUTE], "arguments.task_id")
+        plan = read_plan(row.attributes[SCHEDULE], "arguments.task_id")
     after = draft.now if command.after is None else to_micros(command.after)
     return SchedulePreview(
         schedule=plan.schedule.text,

@@ -30,7 +30,7 @@ from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import SUPERSEDED
 from worklattice.model.project import record
 from worklattice.model.rows import JOIN_ALL
-from worklattice.model.series import ATTRIBUTE
+from worklattice.model.series import SCHEDULE
 from worklattice.model.signals import Aftermath
 from worklattice.types import ID_RULE, JsonObject, copied, is_id
 
@@ -167,7 +167,7 @@ def _born(
         find(draft, new.parent_task_id, f"{path}.parent_task_id", error=ParentTaskNotFoundError)
     check_attributes(draft, new.task_type, attributes, f"{path}.attributes")
     if in_run:
-        attributes.pop(ATTRIBUTE, None)
+        attributes.pop(SCHEDULE, None)
     lifecycle = draft.lifecycle(new.task_type)
     stage_name = new.lifecycle_stage or lifecycle.initial
     stage = lifecycle.stages.get(stage_name)

@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import Final, NoReturn, cast
 
 from worklattice.errors import ConflictError, shown
-from worklattice.model.clocks import TOLD_AS
+from worklattice.model.clocks import ALARM_EVENTS
 from worklattice.model.decide.guards import unmet_by_ancestors
 from worklattice.model.draft import Draft
 from worklattice.model.log import PAGE, events_behind
@@ -24,7 +24,7 @@ from worklattice.model.project import MAKES_A_TASK, SIGNALS
 from worklattice.model.rows import EventRow, TaskRow
 from worklattice.model.waiting import join_met
 
-BY_TIME: Final = frozenset({"time.passed", "claim.expired", *(kind for kind, _ in TOLD_AS.values())})
+BY_TIME: Final = frozenset({"time.passed", "claim.expired", *(kind for kind, _ in ALARM_EVENTS.values())})
 """The kinds of events that nobody asked for."""
 
 BY_TICKS: Final = frozenset({"series.advanced", "run.failed"})
