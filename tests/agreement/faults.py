@@ -12,9 +12,8 @@ from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple
 
-from worklattice.model import claims as model_claims
 from worklattice.model import (
-    clocks,
+    alarms,
     connecting,
     consequences,
     entering,
@@ -27,8 +26,11 @@ from worklattice.model import (
     series,
     settle,
     signals,
+    sla,
+    times,
     waiting,
 )
+from worklattice.model import claims as model_claims
 from worklattice.model.decide import (
     claims,
     common,
@@ -192,42 +194,36 @@ FAULTS: Final[dict[str, Fault]] = {
         "_settle(draft) if isinstance(command, Write) else None",
     ),
     "time goes back with the clock": Fault(settle.now_of, "max(clock, workspace.settled_at)", "clock"),
-    "not_before is never over": Fault(clocks._own_turns, "moment > now", "True"),
+    "not_before is never over": Fault(times.times_fields, " and at > now", ""),
     "tasks are ready before their time": Fault(
-        clocks.may_start, "row.not_before is None or row.not_before <= now", "True"
+        times.may_start, "row.not_before is None or row.not_before <= now", "True"
     ),
     # --- times of tasks
     "an alarm is not told": Fault(
         settle._gone_off, "alarm.at <= end", 'alarm.at <= end and alarm.name != "overran"'
     ),
-    "an alarm is told again and again": Fault(clocks.pending, "or alarm.at > last", "or alarm.at >= last"),
-    "alarms go off after the end": Fault(clocks.pending, "if row.outcome is not None:", "if False:"),
+    "an alarm is told again and again": Fault(times.pending, "or alarm.at > last", "or alarm.at >= last"),
+    "alarms go off after the end": Fault(times.pending, "if row.outcome is not None:", "if False:"),
     "an alarm goes off a moment too late": Fault(settle._gone_off, "alarm.at <= end", "alarm.at < end"),
     "a pause does not stop the clock": Fault(
-        clocks._sla_clock_in, "runs = stage.name not in timing.sla_pauses_in", "runs = True"
+        sla._sla_in_stage, "runs = stage.name not in timing.sla_pauses_in", "runs = True"
     ),
     "what was used before a pause is forgotten": Fault(
-        clocks._sla_clock_in, "used + (at - since if hours is None", "used + (0 if hours is None"
+        sla._sla_in_stage, "used + (at - since if hours is None", "used + (0 if hours is None"
     ),
-    "a reopening does not begin anew": Fault(
-        clocks._sla_clock_in, "if row.outcome is not None:", "if False:"
-    ),
+    "a reopening does not begin anew": Fault(sla._sla_in_stage, "if row.outcome is not None:", "if False:"),
     "a missed due time stays missed when it is put off": Fault(
-        clocks.breached_at, "missed is None or (due_at is not None and due_at > missed)", "missed is None"
+        alarms.breached_at, "missed is None or (due_at is not None and due_at > missed)", "missed is None"
     ),
-    "the latest due time counts": Fault(
-        clocks.times_of, "min(dues, default=None)", "max(dues, default=None)"
-    ),
-    "a window never opens": Fault(
-        clocks.with_times, "if may_turn and times.turns_at is not None:", "if False:"
-    ),
+    "the latest due time counts": Fault(times.times_of, "min(dues, default=None)", "max(dues, default=None)"),
+    "a window never opens": Fault(times.times_fields, "times.turns_at if may_turn else None", "None"),
     "a window is not looked at again when it turns": Fault(
         settle._may_have_turned,
         "return row.timed and not WINDOWS.isdisjoint(draft.meant(row))",
         "return False",
     ),
     "windows do not guard": Fault(guards.unmet_by_time, "if row.timed and times_of", "if False and times_of"),
-    "tasks are ready before their window": Fault(clocks.may_start, " or row.closed", ""),
+    "tasks are ready before their window": Fault(times.may_start, " or row.closed", ""),
     "one open window is enough": Fault(
         openings.closing_of,
         "any(each.is_closed for each in found)",
@@ -245,7 +241,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "a calendar does not open windows": Fault(
         consequences.refresh_times_by_calendar, "if calendar in calendars_of(draft.meant(row)):", "if False:"
     ),
-    "a scheduled task is late": Fault(clocks.times_of, "if row.in_series:", "if False:"),
+    "a scheduled task is late": Fault(times.times_of, "if row.in_series:", "if False:"),
     "an undo lets alarms go off anew": Fault(
         entering.stage_changes, '{"stage": said["to"], **', '{"stage": said["to"], "alarms": None, **'
     ),
@@ -294,7 +290,7 @@ FAULTS: Final[dict[str, Fault]] = {
         update._attributes, "if identical(now, was):", "if False:"
     ),
     # --- claims
-    "a claim is no secret to the next worker": Fault(clocks.may_start, "row.claimed_by is not None or ", ""),
+    "a claim is no secret to the next worker": Fault(times.may_start, "row.claimed_by is not None or ", ""),
     "an expired claim is not noticed": Fault(settle.settle, "row.claimed_until <= now", "False"),
     "an alarm that a claim's end sets off waits": Fault(settle.settle, "() if to_read else ran_out", "()"),
     "a started task stays with a dead worker": Fault(
@@ -350,7 +346,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "gates that stay as they are are told": Fault(metrics._signal, "gate.state != was.state and", "True and"),
     "what was known of metrics does not come back": Fault(previous._metrics, "known.get(name)", "None"),
     # --- schedules
-    "a scheduled task is worked on": Fault(clocks.may_start, " or row.in_series", ""),
+    "a scheduled task is worked on": Fault(times.may_start, " or row.in_series", ""),
     "what is inside does not hear that a task is scheduled": Fault(
         consequences._carry_series, "row.in_series + change", "row.in_series"
     ),

@@ -20,6 +20,7 @@ from worklattice.errors import ValidationError, did_you_mean, shown
 from worklattice.lang.diagnostics import LanguageError
 from worklattice.lang.durations import format_duration
 from worklattice.lang.times import parse_time, read_micros
+from worklattice.model.alarms import ALARM_EVENTS
 from worklattice.model.commands import Form
 from worklattice.model.dependency import DEPENDENCY_TYPES, OUTCOME_WANTED
 from worklattice.model.dump_lines import END, FORMAT, HEADER, DumpLine, place
@@ -228,7 +229,7 @@ def _holds(value: object) -> object:
 
 
 _CLOCK: Final = _form({}, {"used": _duration, "since": _time, "begun": _time})
-_ALARMS: Final = _form({}, dict.fromkeys(("warned", "breached", "overran"), _time))
+_ALARMS: Final = _form({}, dict.fromkeys(ALARM_EVENTS, _time))
 _SERIES: Final = _form({}, {"until": _time, "paused": _flag, "of": _id, "at": _time})
 
 
@@ -238,7 +239,7 @@ def _series(value: object) -> object:
         raise MisfitError.wanted("an object", value)
     _read_object(value, _SERIES)
     if value.keys() not in ({"until"}, {"until", "paused"}, {"of", "at"}):
-        raise MisfitError.of("must have until, or of and at")
+        raise MisfitError.of("must have until, and perhaps paused, or of and at")
     return value
 
 

@@ -2,7 +2,7 @@
 
 Names are those of attributes as they stand on the task, whatever its type calls by convention.
 
-Not here: how deadlines are counted (`worklattice.calendar`), what comes of it (`worklattice.model.clocks`).
+Not here: how deadlines are counted (`worklattice.calendar`), what comes of it (`worklattice.model.times`).
 """
 
 from __future__ import annotations
@@ -134,8 +134,5 @@ def _windows_in(value: JsonValue) -> Windows | None:
     """The windows, or the time, that the value of an attribute says; None where it says neither."""
     if not (isinstance(value, dict | list) or (isinstance(value, str) and value[:4].isdigit())):
         return None
-    try:
-        said = windows_said(value)
-    except ValueError:
-        return None
-    return said if said.windows else None
+    said = windows_said.or_none(value)
+    return said if said is not None and said.windows else None

@@ -25,13 +25,13 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from worklattice.model.anchors import says_a_time
-from worklattice.model.clocks import may_start, with_times
 from worklattice.model.dependency import EdgeState
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import BLOCKED, Stage
 from worklattice.model.resources import holds_of
 from worklattice.model.rows import EdgeKey, EdgeRow, TaskRow
 from worklattice.model.series import derived_from_series, is_scheduled
+from worklattice.model.times import may_start, with_times
 from worklattice.model.timing import calendars_of
 from worklattice.model.waiting import (
     NOTHING,
@@ -55,9 +55,7 @@ def add_task(draft: Draft, row: TaskRow) -> None:
     if row.series is not None:
         row = row.but(**derived_from_series(row), in_series=int(is_scheduled(row)))
     stage = draft.stage(row)
-    if parent is None:
-        row = row.but(root_id=row.task_id)
-    else:
+    if parent is not None:
         levels = {"start_level": parent.start_level + 1, "finish_level": parent.start_level + 2}
         row = row.but(**_place_under(draft, parent, row), **levels)
     draft.put_task(_derived(draft, with_times(row, stage, draft, draft.now), stage))

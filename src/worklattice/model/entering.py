@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
-from worklattice.model.clocks import clock_in, clock_now
 from worklattice.model.conventions import derived_from
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import ARCHIVED, Stage
 from worklattice.model.rows import Micros, TaskRow
 from worklattice.model.series import handled_until, series_after
+from worklattice.model.sla import clock_in, clock_now
 from worklattice.model.wire import TASK_SAID, from_wire, read
 from worklattice.types import JsonObject
 

@@ -1,36 +1,19 @@
 """Windows: whether they keep a task from starting, and when they open and close.
 
 Not here: how windows are read (`worklattice.model.timing`), what closed windows do to a task
-(`worklattice.model.clocks`).
+(`worklattice.model.times`).
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from worklattice.calendar import NamedCalendar, Windows
-from worklattice.model.anchors import WithAncestors, window_of_ancestor
-from worklattice.model.lifecycle import Lifecycle
+from worklattice.model.anchors import window_of_ancestor
 from worklattice.model.rows import Micros, TaskRow
+from worklattice.model.surroundings import Surroundings
 from worklattice.model.timing import Timing, WindowsOrName, timing_of
-from worklattice.types import JsonObject
-
-
-class Surroundings(WithAncestors, Protocol):
-    """What a task's times depend on beside its row; a draft has it."""
-
-    def meant(self, row: TaskRow) -> JsonObject:
-        """A task's attributes as its type means them."""
-        ...
-
-    def lifecycle(self, task_type: str) -> Lifecycle:
-        """The lifecycle of tasks of a type."""
-        ...
-
-    def named_calendar(self, name: str) -> NamedCalendar | None:
-        """The hours and windows that stand under a name."""
-        ...
 
 
 class Closing(NamedTuple):

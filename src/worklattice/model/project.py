@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any, Final, cast
 
 from worklattice.lang.times import format_time
-from worklattice.model.clocks import ALARM_EVENTS, AlarmName, clock_in, clock_now, gone_off, with_times
+from worklattice.model.alarms import ALARM_EVENTS, AlarmName, gone_off
 from worklattice.model.connecting import (
     dependency_added,
     dependency_removed,
@@ -56,6 +56,8 @@ from worklattice.model.rows import (
     TypeRow,
 )
 from worklattice.model.series import series_from
+from worklattice.model.sla import clock_in, clock_now
+from worklattice.model.times import with_times
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, from_wire, read
 from worklattice.types import JsonObject, JsonValue, from_micros
 
@@ -93,6 +95,7 @@ def _task_created(draft: Draft, event: EventRow) -> None:
     attributes = data["attributes"]
     row = NEW_TASK.but(
         task_id=cast("str", event.task_id),
+        root_id=cast("str", event.task_id),
         seq=event.position,
         task_type=data["task_type"],
         parent_id=data.get("parent_task_id"),
@@ -105,8 +108,8 @@ def _task_created(draft: Draft, event: EventRow) -> None:
         template_id=data.get("template_id"),
         template_version=data.get("template_version"),
         series=data.get("series") or series_from(attributes, event.at),
+        **derived_from(draft.meanings(data["task_type"]).meant(attributes)),
     )
-    row = row.but(**derived_from(draft.meant(row)))
     stage = draft.stage(row)
     if row.timed:
         row = row.but(clock=clock_in(row, stage, event.at, draft))
@@ -159,7 +162,8 @@ def _task_deleted(draft: Draft, event: EventRow) -> None:
 
 def _task_restored(draft: Draft, event: EventRow) -> None:
     data: dict[str, Any] = event.data
-    row = NEW_TASK.but(**{"task_id": event.task_id, "seq": event.position, **read(data, TASK_SAID)})
+    itself = {"task_id": event.task_id, "root_id": event.task_id, "seq": event.position}
+    row = NEW_TASK.but(**{**itself, **read(data, TASK_SAID)})
     add_task(draft, row.but(**derived_from(draft.meant(row))))
     for hold in holds_of(row):
         draft.put_hold(hold)

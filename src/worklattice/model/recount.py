@@ -15,7 +15,6 @@ from itertools import chain
 from typing import Any, Final
 
 from worklattice.graph import assign
-from worklattice.model.clocks import may_start, with_times
 from worklattice.model.consequences import holds_inside
 from worklattice.model.conventions import derived_from
 from worklattice.model.dependency import Point
@@ -35,6 +34,7 @@ from worklattice.model.rows import (
 )
 from worklattice.model.series import derived_from_series, is_scheduled
 from worklattice.model.soundness import THE_WORKSPACE, Discrepancy, Rows, named
+from worklattice.model.times import may_start, times_fields
 from worklattice.model.waiting import (
     Arc,
     EventPoint,
@@ -227,11 +227,7 @@ def _places(
 
 def _own(row: TaskRow, draft: Draft, now: Micros) -> dict[str, Any]:
     own = {**derived_from(draft.meant(row)), **derived_from_series(row)}
-    timed = with_times(row.but(**own), draft.stage(row), draft, now)
-    return {
-        **own,
-        **{name: getattr(timed, name) for name in ("due_at", "breached_at", "closed", "alarm_at", "moment")},
-    }
+    return {**own, **times_fields(row.but(**own), draft.stage(row), draft, now)}
 
 
 def _differences(

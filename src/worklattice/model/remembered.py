@@ -34,11 +34,19 @@ class Remembered(Generic[T]):
 
     def __call__(self, value: JsonValue) -> T:
         """What the value says. Raises `ValueError`."""
-        text = json.dumps(value, sort_keys=True)
-        found = self._again(text) if len(text) <= _LONGEST else self._once(text)
+        found = self._found(value)
         if not isinstance(found, _Nothing):
             return found
         raise ValueError(found.reason)
+
+    def or_none(self, value: JsonValue) -> T | None:
+        """What the value says; None where that is nothing."""
+        found = self._found(value)
+        return None if isinstance(found, _Nothing) else found
+
+    def _found(self, value: JsonValue) -> T | _Nothing:
+        text = json.dumps(value, sort_keys=True)
+        return self._again(text) if len(text) <= _LONGEST else self._once(text)
 
     def _once(self, text: str) -> T | _Nothing:
         try:

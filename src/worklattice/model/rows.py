@@ -67,7 +67,7 @@ class TaskRow(NamedTuple):
     holds: JsonObject | None
     """The resources that the claim holds, by name: units, of how many (capacity)."""
     clock: JsonObject | None
-    """How its SLA runs, where not simply since its beginning (`worklattice.model.clocks`): since, used."""
+    """How its SLA, or its present attempt, runs (`worklattice.model.sla`): used, since, begun."""
     alarms: JsonObject | None
     """For which moment each alarm last went off: warned, breached, overran."""
     # what is derived

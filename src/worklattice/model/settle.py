@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from worklattice.lang.times import format_time
+from worklattice.model.alarms import ALARM_EVENTS, Alarm
 from worklattice.model.claims import expire
-from worklattice.model.clocks import ALARM_EVENTS, Alarm, pending, times_of
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.rows import EdgeRow, Micros, TaskRow, WorkspaceRow
 from worklattice.model.signals import conclude
+from worklattice.model.times import pending, times_of
 from worklattice.model.timing import WINDOWS
 from worklattice.types import JsonObject, JsonValue, from_micros
 

@@ -1,7 +1,7 @@
 """What attributes say of time beyond a due date: deadlines, SLAs, windows and limits.
 
 Reading only, each value by itself. What it comes to for a task, with its ancestors and the workspace's
-calendars, is worked out in `worklattice.model.clocks`.
+calendars, is worked out in `worklattice.model.times`.
 """
 
 from __future__ import annotations
@@ -26,19 +26,14 @@ from worklattice.model.rows import Micros
 from worklattice.model.unreadable import Unreadable, reason_of
 from worklattice.types import LIMITS, JsonObject, JsonValue, is_id
 
-DEADLINES: Final = ("due_at", "due_date", "deadline", "completion_deadline")
+_FIXED: Final = ("due_at", "due_date")
+_COUNTED: Final = ("deadline", "completion_deadline")
+
+DEADLINES: Final = (*_FIXED, *_COUNTED)
 """The attributes that say by when a task must be done; the earliest counts."""
 
 WINDOWS: Final = frozenset({"maintenance_window", "execution_window"})
 """The attributes that say when a task may start."""
-
-TIMED: Final = frozenset(
-    {
-        *("deadline", "completion_deadline", "sla", "sla_from", "sla_pauses_in", "sla_warn_at", "calendar"),
-        *("rollback_time_limit", *WINDOWS),
-    }
-)
-"""The attributes whose meaning depends on more than themselves: times, stages, ancestors, calendars."""
 
 WARN_AT: Final = Fraction(4, 5)
 """The share of an SLA at which is warned, where nothing is said."""
@@ -78,13 +73,13 @@ class Timing:
 
 def calendars_of(meant: JsonObject) -> tuple[str, ...]:
     """The names by which attributes may refer to calendars."""
-    named = (_tried(name, meant) for name in ("calendar", *sorted(WINDOWS)))
+    named = (_read(name, meant) for name in ("calendar", *sorted(WINDOWS)))
     return tuple(name for name in named if isinstance(name, str))
 
 
 def timing_of(meant: JsonObject) -> Timing:
     """The timing that attributes, as they are meant, say; what cannot be read is left out."""
-    said: dict[str, Any] = {name: read for name in _READERS if (read := _tried(name, meant)) is not None}
+    said: dict[str, Any] = {name: read for name in _READERS if (read := _read(name, meant)) is not None}
     return Timing(
         deadlines=tuple((name, said[name]) for name in DEADLINES if name in said),
         sla=said.get("sla"),
@@ -99,10 +94,10 @@ def timing_of(meant: JsonObject) -> Timing:
 
 def faults_in_timing(attributes: JsonObject) -> Iterator[Unreadable]:
     """What attributes say of time that cannot be read."""
-    for name, (_, effect) in _READERS.items():
+    for name, (read, effect) in _READERS.items():
         if attributes.get(name) is not None:
             try:
-                _read(name, attributes[name])
+                read(attributes[name])
             except ValueError as fault:
                 yield Unreadable(name, effect, str(fault))
 
@@ -121,7 +116,7 @@ windows_said: Final = Remembered(_any_windows)
 def without_zone(meant: JsonObject) -> Iterator[str]:
     """The attributes of which a time says no zone, so that it is read as UTC."""
     for name in (*DEADLINES, *sorted(WINDOWS)):
-        if _tried(name, meant) is not None and _lacks_zone(meant[name]):
+        if _read(name, meant) is not None and _lacks_zone(meant[name]):
             yield name
 
 
@@ -148,19 +143,10 @@ def _is_without_zone(text: str) -> bool:
     return bool(lacking)
 
 
-def _tried(name: str, meant: JsonObject) -> object:
+def _read(name: str, meant: JsonObject) -> object:
+    """What an attribute says; None where it is not there, or cannot be read."""
     value = meant.get(name)
-    if value is None:
-        return None
-    try:
-        return _read(name, value)
-    except ValueError:
-        return None
-
-
-def _read(name: str, value: JsonValue) -> object:
-    """What the value of an attribute says. Raises `ValueError` with the reason where that is nothing."""
-    return _READERS[name][0](value)
+    return None if value is None else _READERS[name][0].or_none(value)
 
 
 def _deadline(value: JsonValue) -> Deadline:
@@ -245,17 +231,20 @@ _SETS_NO_DUE_TIME: Final = "is kept and sets no due time"
 _HOLDS_NOBODY: Final = "is kept and holds nobody back"
 
 _READERS: Final[dict[str, tuple[Remembered[object], str]]] = {
-    "due_at": (Remembered(_fixed), _SETS_NO_DUE_TIME),
-    "due_date": (Remembered(_fixed), _SETS_NO_DUE_TIME),
-    "deadline": (Remembered(_deadline), _SETS_NO_DUE_TIME),
-    "completion_deadline": (Remembered(_deadline), _SETS_NO_DUE_TIME),
+    **dict.fromkeys(_FIXED, (Remembered(_fixed), _SETS_NO_DUE_TIME)),
+    **dict.fromkeys(_COUNTED, (Remembered(_deadline), _SETS_NO_DUE_TIME)),
     "sla": (Remembered(_duration), _SETS_NO_DUE_TIME),
     "sla_from": (Remembered(_beginning), "is kept and counts as creation"),
     "sla_pauses_in": (Remembered(_stages), "is kept and pauses nothing"),
     "sla_warn_at": (Remembered(_share), "is kept and counts as 80%"),
     "rollback_time_limit": (Remembered(_duration), "is kept and limits nothing"),
     "calendar": (Remembered(_calendar), "is kept and counts no hours"),
-    "maintenance_window": (Remembered(_windows), _HOLDS_NOBODY),
-    "execution_window": (Remembered(_windows), _HOLDS_NOBODY),
+    **dict.fromkeys(sorted(WINDOWS), (Remembered(_windows), _HOLDS_NOBODY)),
 }
 """How to read each attribute, and what becomes of a value that cannot be."""
+
+OF_TIME: Final = frozenset(_READERS)
+"""The attributes that say anything of time."""
+
+TIMED: Final = OF_TIME.difference(_FIXED)
+"""Those whose meaning depends on more than themselves: times, stages, ancestors, calendars."""

@@ -11,10 +11,10 @@ import attrs
 
 from worklattice.lang.condition import Column
 from worklattice.lang.names import join_name
-from worklattice.model.clocks import seen_at
 from worklattice.model.decide.common import dependencies
 from worklattice.model.rows import TaskRow
 from worklattice.model.task import Task, moment_of
+from worklattice.model.times import seen_at
 from worklattice.orchestrator.trees import TreeBuilder
 from worklattice.orchestrator.working import WorkingDraft
 from worklattice.query.answers import Hit, QueryMetadata, ReadyTasks, TasksFound

@@ -23,7 +23,6 @@ from worklattice.model.answers import (
     Statistics,
     TaskFound,
 )
-from worklattice.model.clocks import seen_at
 from worklattice.model.commands import Command
 from worklattice.model.decide.common import dependencies, find, shown_events
 from worklattice.model.dependency import SYMMETRIC
@@ -49,6 +48,7 @@ from worklattice.model.reads import (
 )
 from worklattice.model.rows import DeliveryRow, EdgeKey, EdgeRow, TaskRow
 from worklattice.model.task import PastTask, Task, moment_of
+from worklattice.model.times import seen_at
 from worklattice.orchestrator.explaining import explain_task
 from worklattice.orchestrator.past import AsOfMoment
 from worklattice.orchestrator.querying import get_ready_tasks, query_tasks

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from worklattice.model.answers import TaskNode
-from worklattice.model.clocks import seen_at
 from worklattice.model.rows import TaskRow
+from worklattice.model.times import seen_at
 from worklattice.orchestrator.working import WorkingDraft
 from worklattice.types import LIMITS
 

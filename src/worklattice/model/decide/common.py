@@ -16,15 +16,16 @@ from worklattice.errors import (
     shown,
 )
 from worklattice.lang.times import format_time
-from worklattice.model.clocks import missing_around, seen_at
 from worklattice.model.commands import WriteTask
 from worklattice.model.dependency import Dependency
 from worklattice.model.draft import Draft
 from worklattice.model.events import Event
+from worklattice.model.missing import missing_around
 from worklattice.model.rows import JOIN_ALL, EdgeRow, EventRow, TaskRow
 from worklattice.model.series import is_paused, is_scheduled
 from worklattice.model.signals import Aftermath
 from worklattice.model.task import Task
+from worklattice.model.times import seen_at
 from worklattice.model.waiting import edge_state
 from worklattice.types import JsonObject, in_utc, is_id
 

@@ -10,7 +10,6 @@ from itertools import islice
 
 from worklattice.errors import PrerequisitesNotMetError, Unmet, shown
 from worklattice.lang.times import format_time
-from worklattice.model.clocks import times_of
 from worklattice.model.consequences import holds_inside
 from worklattice.model.dependency import DEPENDENCY_TYPES, MET, EdgeState, Point
 from worklattice.model.draft import Draft
@@ -18,6 +17,7 @@ from worklattice.model.gates import LETS_PASS, gates_of, judged
 from worklattice.model.lifecycle import Stage
 from worklattice.model.openings import opens_at
 from worklattice.model.rows import JOIN_ALL, EdgeRow, TaskRow
+from worklattice.model.times import times_of
 from worklattice.model.waiting import edge_state, join_met, needed_of, next_change
 from worklattice.types import from_micros
 

@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import Final, NoReturn, cast
 
 from worklattice.errors import ConflictError, shown
-from worklattice.model.clocks import ALARM_EVENTS
+from worklattice.model.alarms import ALARM_EVENTS
 from worklattice.model.decide.guards import unmet_by_ancestors
 from worklattice.model.draft import Draft
 from worklattice.model.log import PAGE, events_behind
