@@ -20,11 +20,13 @@ from worklattice.model.answers import (
     GatesEvaluated,
     Hierarchy,
     History,
+    SchedulePreview,
     Statistics,
     TaskFound,
 )
 from worklattice.model.commands import Command
 from worklattice.model.decide.common import dependencies, find, shown_events
+from worklattice.model.decide.schedules import refuse_unscheduled
 from worklattice.model.dependency import SYMMETRIC
 from worklattice.model.estimates import Estimates
 from worklattice.model.gates import LETS_PASS, gates_of, judged, triggers_of
@@ -47,18 +49,19 @@ from worklattice.model.reads import (
     PreviewSchedule,
 )
 from worklattice.model.rows import DeliveryRow, EdgeKey, EdgeRow, TaskRow
+from worklattice.model.series import SCHEDULE, read_plan
 from worklattice.model.task import PastTask, Task, moment_of
 from worklattice.model.times import seen_at
 from worklattice.orchestrator.explaining import explain_task
 from worklattice.orchestrator.past import AsOfMoment
 from worklattice.orchestrator.querying import get_ready_tasks, query_tasks
-from worklattice.orchestrator.ticking import next_tick_at, preview_schedule
+from worklattice.orchestrator.ticking import next_tick_at
 from worklattice.orchestrator.trees import TreeBuilder
 from worklattice.orchestrator.working import WorkingDraft
 from worklattice.query.metrics import Sums
 from worklattice.query.request import GetReadyTasks, QueryTasks
 from worklattice.templates.commands import get_template, list_templates
-from worklattice.types import JsonObject
+from worklattice.types import JsonObject, to_micros
 
 
 def get_task(command: GetTask, draft: WorkingDraft) -> TaskFound:
@@ -187,6 +190,24 @@ def _past_task(draft: WorkingDraft, task_id: str, then: AsOfMoment) -> PastTask 
     position = max((event.position for event in events if then.has(event)), default=0)
     row = task_then(draft.task(task_id), events, position)
     return None if row is None else PastTask.of(row)
+
+
+def preview_schedule(command: PreviewSchedule, draft: WorkingDraft) -> SchedulePreview:
+    """When a schedule comes next."""
+    if (command.task_id is None) == (command.schedule is None):
+        raise ValidationError.of("arguments.task_id", "give either task_id or schedule")
+    if command.task_id is None:
+        plan = read_plan(command.schedule, "arguments.schedule")
+    else:
+        row = find(draft, command.task_id, "arguments.task_id")
+        refuse_unscheduled(row)
+        plan = read_plan(row.attributes[SCHEDULE], "arguments.task_id")
+    after = draft.now if command.after is None else to_micros(command.after)
+    return SchedulePreview(
+        schedule=plan.schedule.text,
+        time_zone=plan.schedule.zone.name,
+        occurrences=tuple(map(moment_of, plan.schedule.occurrences(after, command.count))),
+    )
 
 
 def list_calendars(_: ListCalendars, draft: WorkingDraft) -> CalendarsListed:

@@ -13,23 +13,22 @@ from __future__ import annotations
 from heapq import heapify, heappop, heapreplace
 from typing import Any, Final
 
-from worklattice.errors import ProblemsError, StoreError, ValidationError, WorklatticeError, shown
+from worklattice.errors import ProblemsError, StoreError, WorklatticeError, shown
 from worklattice.lang.times import format_time
-from worklattice.model.answers import NextTick, SchedulePreview, Ticked
+from worklattice.model.answers import NextTick, Ticked
 from worklattice.model.commands import Tick
 from worklattice.model.decide import Conclude
-from worklattice.model.decide.common import find, shown_events, written
+from worklattice.model.decide.common import shown_events, written
 from worklattice.model.decide.runs import copy_run, id_for, run_said
-from worklattice.model.decide.schedules import refuse_unscheduled
 from worklattice.model.draft import Draft
 from worklattice.model.event_graph import settle_levels
 from worklattice.model.project import record
-from worklattice.model.reads import NextTickAt, PreviewSchedule
+from worklattice.model.reads import NextTickAt
 from worklattice.model.rows import Micros, TaskRow
-from worklattice.model.series import SCHEDULE, Due, Plan, due_of, plan_of, read_plan, until_of
-from worklattice.model.task import moment_of, optional_moment
+from worklattice.model.series import Due, Plan, due_of, plan_of, until_of
+from worklattice.model.task import optional_moment
 from worklattice.templates.commands import expand_run
-from worklattice.types import LIMITS, JsonObject, from_micros, to_micros
+from worklattice.types import LIMITS, JsonObject, from_micros
 
 _WARNED: Final = 100
 """Warnings that one tick makes at most."""
@@ -201,21 +200,3 @@ def _has_alarms(draft: Draft) -> bool:
 
 
 _LONG_AGO: Final = -(1 << 62)
-
-
-def preview_schedule(command: PreviewSchedule, draft: Draft) -> SchedulePreview:
-    """When a schedule comes next."""
-    if (command.task_id is None) == (command.schedule is None):
-        raise ValidationError.of("arguments.task_id", "give either task_id or schedule")
-    if command.task_id is None:
-        plan = read_plan(command.schedule, "arguments.schedule")
-    else:
-        row = find(draft, command.task_id, "arguments.task_id")
-        refuse_unscheduled(row)
-        plan = read_plan(row.attributes[SCHEDULE], "arguments.task_id")
-    after = draft.now if command.after is None else to_micros(command.after)
-    return SchedulePreview(
-        schedule=plan.schedule.text,
-        time_zone=plan.schedule.zone.name,
-        occurrences=tuple(map(moment_of, plan.schedule.occurrences(after, command.count))),
-    )
