@@ -183,15 +183,17 @@ FAULTS: Final[dict[str, Fault]] = {
         Draft._calendar_defined, "self._definitions_at = self._position", "pass"
     ),
     # --- time
-    "nothing is settled": Fault(settle.settle, "if not edges and not tasks and not late:", "if True:"),
+    "nothing is settled": Fault(
+        settle._record_what_came, "if not edges and not tasks and not late:", "if True:"
+    ),
     "the workspace oversleeps": Fault(Draft._wake_at, "moment < self.wakes_at", "moment > self.wakes_at"),
     "the workspace does not sleep again": Fault(
-        settle.settle, "draft.wakes_at = draft.next_moment(now)", "draft.wakes_at = None"
+        settle._record_what_came, "draft.wakes_at = draft.next_moment(now)", "draft.wakes_at = None"
     ),
     "reads do not settle": Fault(
         Engine._carry_out,
-        "_settle(draft, to_read=not isinstance(command, Write))",
-        "_settle(draft) if isinstance(command, Write) else None",
+        "settle(draft)",
+        "settle(draft) if isinstance(command, Write) else None",
     ),
     "time goes back with the clock": Fault(settle.now_of, "max(clock, workspace.settled_at)", "clock"),
     "not_before is never over": Fault(times.times_fields, " and at > now", ""),
@@ -291,8 +293,10 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     # --- claims
     "a claim is no secret to the next worker": Fault(times.may_start, "row.claimed_by is not None or ", ""),
-    "an expired claim is not noticed": Fault(settle.settle, "row.claimed_until <= now", "False"),
-    "an alarm that a claim's end sets off waits": Fault(settle.settle, "() if to_read else ran_out", "()"),
+    "an expired claim is not noticed": Fault(settle._record_what_came, "row.claimed_until <= now", "False"),
+    "an alarm that a claim's end sets off waits": Fault(
+        settle._record_what_came, "() if draft.looks_ahead else ran_out", "()"
+    ),
     "a started task stays with a dead worker": Fault(
         model_claims.expire, "hand_back(draft, row.task_id, since=row.claimed_until)", "pass"
     ),
@@ -377,7 +381,7 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "a tick is somebody's command": Fault(undo._last, " and not is_by_tick(events)", ""),
     "a tick forgets what time has brought": Fault(
-        vars(Draft)["is_worth_committing"].fget, "0 if self.keeps_what_came else ", ""
+        vars(Draft)["is_worth_committing"].fget, "0 if self._came.is_kept else ", ""
     ),
     # --- reads
     "the dependants of a replacement are not found": Fault(
@@ -385,11 +389,11 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     # --- transactions
     "a refused command leaves its beginning": Fault(
-        Engine._within, "self._draft(outer, dry_run=command.dry_run, part_of=part_of)", "outer"
+        Engine._within, "outer.part(ids) if is_part else outer.inner(ids)", "outer"
     ),
     "a dry run in earnest": Fault(Engine._carry_out, " and not command.dry_run", ""),
     "removed edges come back in a transaction": Fault(Draft.absorb, "self.drop_edge(key)", "pass"),
-    "a dry run takes ids": Fault(Engine._draft, "PlaceholderIds() if dry_run else ids", "ids"),
+    "a dry run takes ids": Fault(Engine._draft, "PlaceholderIds() if dry_run else self._ids", "self._ids"),
     "idempotency keys are forgotten": Fault(
         Engine._decide, "if command.idempotency_key is not None:", "if False:"
     ),

@@ -12,7 +12,7 @@ change (`worklattice.model.consequences`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Self, TypeVar
+from typing import Final, NamedTuple, Self, TypeVar
 
 from worklattice.calendar import NamedCalendar
 from worklattice.errors import ConflictError, shown
@@ -41,12 +41,24 @@ _TRIES = 1_000
 """Ids in a row that may be taken, before the factory counts as one that makes no new ones."""
 
 
+class WhatCame(NamedTuple):
+    """What time had brought when a transaction began, which was settled before its first command."""
+
+    events: Sequence[EventRow] = ()
+    is_kept: bool = False
+    """Whether it is to be committed also where nothing else is done."""
+
+
+_NOTHING_CAME: Final = WhatCame()
+
+
 class Draft(Beside):
     """A transaction's working copy. Satisfies `View`, and shows the state after the events so far.
 
-    A draft over another draft is a command of its transaction: `absorb` takes over what it changed. `actor`
-    and `reason` stand in the events of commands that give none; `command` names the command that all of them
-    are a part of, where there is one.
+    A draft over another draft (`inner`, `part`) is a command of its transaction: `absorb` takes over what it
+    changed. `actor` and `reason` stand in the events of commands that give none; `command` names the command
+    that all of them are a part of, where there is one. One that `looks_ahead` is for a read: what came by
+    itself is seen in it and recorded nowhere, and alarms are left to the next write.
     """
 
     def __init__(
@@ -62,6 +74,8 @@ class Draft(Beside):
         actor: str | None = None,
         reason: str | None = None,
         command: int | None = None,
+        came: WhatCame = _NOTHING_CAME,
+        looks_ahead: bool = False,
     ) -> None:
         super().__init__(view)
         self.wakes_at = workspace.wakes_at
@@ -75,14 +89,8 @@ class Draft(Beside):
         self.to_carry: dict[str, int] = {}
         """By how much more ancestors hold back what is inside a task than its inside has been told."""
         self.carries_later = False
-        self.is_behind = False
-        """Whether something was due by itself that is not recorded: for a read, which records nothing."""
-        self.came_by_itself: Sequence[EventRow] = ()
-        """What time had brought when the transaction began; it was recorded before the first command."""
-        self.keeps_what_came = False
-        """Whether that is to be committed also where nothing else was done."""
-        self.is_read = False
-        """Whether a read looks ahead in it, which leaves alarms to the next write."""
+        self._came = came
+        self.looks_ahead = looks_ahead
         self.schemas = schemas
         self.registrations = registrations
         self._workspace = workspace
@@ -165,12 +173,26 @@ class Draft(Beside):
         self.events_recorded.append(event)
         self._in_events.add(event.task_id)
 
-    def forget_events(self) -> None:
-        """Forget the events so far and keep what follows from them: for a read, which records nothing."""
-        self.is_read, self.is_behind = True, bool(self.events_recorded)
-        self.events_recorded.clear()
-        self._in_events.clear()
-        self._position = self._workspace.position
+    def set_apart_what_came(self) -> None:
+        """Let the events so far be what came by itself; one that looks ahead keeps what follows from them."""
+        if not self.events_recorded:
+            return
+        self._came = WhatCame(tuple(self.events_recorded))
+        if self.looks_ahead:
+            self.events_recorded.clear()
+            self._in_events.clear()
+            self._position = self._workspace.position
+
+    def keep_what_came(self) -> Sequence[EventRow]:
+        """Have what came by itself committed also where nothing else is done; it, when first asked for."""
+        events, is_kept = self._came
+        self._came = WhatCame(events, is_kept=True)
+        return () if is_kept else events
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something has come by itself that is not recorded."""
+        return self.looks_ahead and bool(self._came.events)
 
     @property
     def size(self) -> int:
@@ -180,7 +202,7 @@ class Draft(Beside):
     @property
     def is_worth_committing(self) -> bool:
         """Whether there is something to commit; what came by itself counts only where it is asked for."""
-        return self.size > (0 if self.keeps_what_came else len(self.came_by_itself))
+        return self.size > (0 if self._came.is_kept else len(self._came.events))
 
     @property
     def stream(self) -> str:
@@ -308,19 +330,29 @@ class Draft(Beside):
 
     # --- the result ---------------------------------------------------------------------------------------
 
-    def part(self) -> Self:
-        """A draft over this one for a part of the present command that may yet come to nothing."""
+    def inner(self, ids: Callable[[], str] | None = None) -> Self:
+        """A draft over this one for a command that may yet come to nothing; with other ids where given."""
+        return self._over(ids, self._default_actor, self._default_reason, None)
+
+    def part(self, ids: Callable[[], str] | None = None) -> Self:
+        """Likewise, for a part of the present command."""
+        return self._over(ids, self._actor, self._reason, self.command)
+
+    def _over(
+        self, ids: Callable[[], str] | None, actor: str | None, reason: str | None, command: int | None
+    ) -> Self:
         return type(self)(
             self,
             workspace=self.workspace(),
             now=self.now,
-            ids=self.ids,
+            ids=ids or self.ids,
             ids_repeat=self._ids_repeat,
             schemas=self.schemas,
             registrations=self.registrations,
-            actor=self._actor,
-            reason=self._reason,
-            command=self.command,
+            actor=actor,
+            reason=reason,
+            command=command,
+            came=self._came,
         )
 
     def absorb(self, other: Draft) -> None:
@@ -353,7 +385,7 @@ class Draft(Beside):
         self.events_recorded += other.events_recorded
         self._in_events |= other._in_events
         self._position = other._position
-        self.keeps_what_came |= other.keeps_what_came
+        self._came = other._came
 
     def changes(self) -> Changes:
         """Everything that a commit has to write."""

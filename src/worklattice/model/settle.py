@@ -25,19 +25,24 @@ def now_of(workspace: WorkspaceRow, clock: Micros) -> Micros:
     return max(clock, workspace.settled_at)
 
 
-def settle(draft: Draft, *, to_read: bool = False) -> None:
-    """Record, with the signals, what came by itself until now.
+def settle(draft: Draft) -> None:
+    """Record, with the signals, what came by itself until now, and set it apart from what commands do.
 
     First what may happen from now on: lags, waivers and `not_before` times passed, windows opened or closed.
-    Then the alarms that went off, and the claims that expired, each by their times. A read leaves alarms to
-    the next write: nothing hangs on them but that they are told, and what is late is seen by its due time.
-    Cost: a comparison where the workspace does not wake up yet.
+    Then the alarms that went off, and the claims that expired, each by their times. A draft that looks ahead
+    leaves alarms to the next write: nothing hangs on them but that they are told, and what is late is seen by
+    its due time. Cost: a comparison where the workspace does not wake up yet.
     """
+    _record_what_came(draft)
+    draft.set_apart_what_came()
+
+
+def _record_what_came(draft: Draft) -> None:
     now = draft.now
     if draft.wakes_at is None or draft.wakes_at > now:
         return
     edges, tasks = draft.due_edges(now), draft.due_tasks(now)
-    late = () if to_read else draft.due_alarms(now)
+    late = () if draft.looks_ahead else draft.due_alarms(now)
     draft.wakes_at = draft.next_moment(now)
     if not edges and not tasks and not late:
         return
@@ -49,7 +54,7 @@ def settle(draft: Draft, *, to_read: bool = False) -> None:
     _record_alarms(draft, late, lambda row: row.claimed_until or now)
     for row in ran_out:
         expire(draft, draft.known(row.task_id))
-    _record_alarms(draft, () if to_read else ran_out, lambda _: now)
+    _record_alarms(draft, () if draft.looks_ahead else ran_out, lambda _: now)
     conclude(draft, since)
 
 

@@ -104,19 +104,18 @@ class Engine:
                 self._publisher.tell(*recorded)
             return answer
         with self._store.read(self._workspace) as view:
-            draft = self._draft(view, dry_run=True)
-            _settle(draft, to_read=not isinstance(command, Write))
+            draft = self._draft(view, dry_run=True, looks_ahead=not isinstance(command, Write))
+            settle(draft)
             if isinstance(command, Write):
                 answer = self._decide(draft, command)
                 _refuse_circles(draft, command)
                 return answer
-            draft.forget_events()
             return READS[type(command)](command, draft)
 
     def _write(self, transaction: Transaction, command: Write[Any]) -> tuple[Any, Recorded | None]:
         """Decide and commit a command; its answer, and what is to be told of it."""
         draft = self._draft(transaction)
-        _settle(draft)
+        settle(draft)
         answer = self._decide(draft, command)
         if not draft.is_worth_committing:
             return answer, None
@@ -145,14 +144,14 @@ class Engine:
         """
         outer: WorkingDraft | None = getattr(self._local, "draft", None)
         if outer is not None:
-            inner = self._draft(outer)
+            inner = outer.inner()
             with self._drawn_into(inner):
                 yield
             outer.absorb(inner)
             return
         with self._store.write(self._workspace) as transaction:
             draft = self._draft(transaction)
-            _settle(draft)
+            settle(draft)
             with self._drawn_into(draft):
                 yield
             if not draft.is_worth_committing:
@@ -172,11 +171,12 @@ class Engine:
         finally:
             self._local.draft = before
 
-    def _within(self, outer: WorkingDraft, command: Command[Any], part_of: Execute | None = None) -> Any:  # noqa: ANN401
-        """Carry out a command in a draft over another, so that a refused one leaves no trace in that."""
+    def _within(self, outer: WorkingDraft, command: Command[Any], *, is_part: bool = False) -> Any:  # noqa: ANN401
+        """Carry out a command, or a part of one, in a draft over another; a refused one leaves no trace."""
         if not isinstance(command, Write):
             return READS[type(command)](command, outer)
-        inner = self._draft(outer, dry_run=command.dry_run, part_of=part_of)
+        ids = PlaceholderIds() if command.dry_run else None
+        inner = outer.part(ids) if is_part else outer.inner(ids)
         answer = self._decide(inner, command)
         if not command.dry_run:
             outer.absorb(inner)
@@ -211,7 +211,7 @@ class Engine:
                 hint = "Make it a call of its own."
                 raise ValidationError.of(path, f"execute does not take an {kind}", hint=hint)
             try:
-                answers[path] = self._within(draft, inner, command)
+                answers[path] = self._within(draft, inner, is_part=True)
             except WorklatticeError as error:
                 raise error.inside(path) from None
         writes = [answer for answer in answers.values() if isinstance(answer, Written)]
@@ -226,10 +226,10 @@ class Engine:
 
     def _draft(
         self,
-        view: StoreView | WorkingDraft,
+        view: StoreView,
         *,
         dry_run: bool = False,
-        part_of: Execute | None = None,
+        looks_ahead: bool = False,
         workspace: WorkspaceRow | None = None,
         now: int | None = None,
         command: int | None = None,
@@ -239,28 +239,21 @@ class Engine:
         `command` names the command that all of it belongs to, where it is one that goes on.
         """
         workspace = workspace or view.workspace() or WorkspaceRow(self._workspace, self._streams(), 0, 0)
-        if isinstance(view, WorkingDraft):
-            now, registrations, ids = view.now, view.registrations, view.ids
-        else:
-            now = self._now(view, workspace) if now is None else now
-            registrations, ids = self._registrations, self._ids
-            if not registrations.hold_for(workspace):
-                registrations = self._registrations = Registrations(workspace)
-        draft = WorkingDraft(
+        registrations = self._registrations
+        if not registrations.hold_for(workspace):
+            registrations = self._registrations = Registrations(workspace)
+        return WorkingDraft(
             view,
             workspace=workspace,
-            now=now,
-            ids=PlaceholderIds() if dry_run else ids,
+            now=self._now(view, workspace) if now is None else now,
+            ids=PlaceholderIds() if dry_run else self._ids,
             ids_repeat=not isinstance(self._ids, TimeOrderedIds),
             schemas=self._schemas,
             registrations=registrations,
-            actor=self._actor if part_of is None or part_of.actor is None else part_of.actor,
-            reason=None if part_of is None else part_of.reason,
-            command=view.command if part_of is not None and isinstance(view, WorkingDraft) else command,
+            actor=self._actor,
+            command=command,
+            looks_ahead=looks_ahead,
         )
-        if isinstance(view, WorkingDraft):
-            draft.came_by_itself, draft.keeps_what_came = view.came_by_itself, view.keeps_what_came
-        return draft
 
     def _now(self, view: StoreView, workspace: WorkspaceRow) -> int:
         """The time of a call: by the clock that was given, else the store's own, else the computer's."""
@@ -280,12 +273,6 @@ _TO_BLAME: Final[dict[type[Write[Any]], str]] = {
     UpdateTask: "arguments.updates.parent_task_id",
 }
 """The argument with which a command can close a circle of waiting, where that is not `dependencies`."""
-
-
-def _settle(draft: WorkingDraft, *, to_read: bool = False) -> None:
-    """Settle what is due, before the first command of a transaction."""
-    settle(draft, to_read=to_read)
-    draft.came_by_itself = tuple(draft.events_recorded)
 
 
 def _refuse_circles(draft: WorkingDraft, command: Write[Any]) -> None:

@@ -37,8 +37,7 @@ _WARNED: Final = 100
 def tick(command: Tick, draft: Draft) -> Conclude[Ticked]:
     """Make the runs that are due, earliest first; and let what was settled before be kept."""
     since = len(draft.events_recorded)
-    came = () if draft.keeps_what_came else draft.came_by_itself  # else an earlier tick has told of it
-    draft.keeps_what_came = True
+    came = draft.keep_what_came()  # of which an earlier tick in the transaction has told
     ticking = Ticking(draft)
     ticking.handle(command.limit)
     return lambda after: Ticked(
@@ -195,7 +194,7 @@ def _next_tick_at(draft: Draft) -> Micros | None:
 
 def _has_alarms(draft: Draft) -> bool:
     """Whether alarms went off before the draft and are not told in it, which only a read leaves undone."""
-    first = draft.next_moment(_LONG_AGO) if draft.is_read else None
+    first = draft.next_moment(_LONG_AGO) if draft.looks_ahead else None
     return first is not None and first <= draft.now
 
 
