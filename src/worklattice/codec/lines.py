@@ -239,7 +239,7 @@ def _series(value: object) -> object:
         raise MisfitError.wanted("an object", value)
     _read_object(value, _SERIES)
     if value.keys() not in ({"until"}, {"until", "paused"}, {"of", "at"}):
-        raise MisfitError.of("must have until, and perhaps paused, or of and at")
+        raise MisfitError.of("must have until, perhaps with paused, or of and at")
     return value
 
 

@@ -397,8 +397,8 @@ class DefineCalendar(Write[answers.CalendarDefined]):
 
     name: CalendarName = needed("The name, which must not read as a time, as hours or as days of the week.")
     calendar: JsonObject = needed(
-        "Of time_zone, working_hours, holidays, extra_working_days and windows those that it has; "
-        "working_hours or windows at least."
+        "Any of time_zone, working_hours, holidays, extra_working_days and windows; "
+        "at least working_hours or windows."
     )
 
 
@@ -423,10 +423,11 @@ class Redeliver(Write[answers.Redelivered]):
 
 @frozen(kw_only=True, slots=False)
 class Tick(Write[answers.Ticked]):
-    """Let everything happen that is due: expired claims, lags, waivers and start times, runs of schedules.
+    """Let everything happen that is due: what ends, opens or goes off by itself, and runs of schedules.
 
-    Call it from time to time, from as many processes as you like: each thing happens once. The answer has the
-    events, the runs that were made, and when something is due next.
+    Claims, lags and waivers end, start times pass, windows open and close, service levels, due times and time
+    limits run out. Call it from time to time, from as many processes as you like: each thing happens once.
+    The answer has the events, the runs that were made, and when something is due next.
     """
 
     limit: int = doc(

@@ -42,7 +42,7 @@ def _task(draft: Draft, task_id: str, _: JsonObject) -> JsonValue:
 
 
 def _stage(draft: Draft, task_id: str, data: JsonObject) -> JsonValue:
-    """The fields that change beside the stage, which is in the event as `from`."""
+    """The fields that change besides the stage, which is in the event as `from`."""
     row = draft.known(task_id)
     changes = stage_changes(draft, row, data, draft.now)
     return {

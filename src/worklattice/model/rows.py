@@ -329,7 +329,7 @@ class WorkspaceRow(NamedTuple):
     settled_at: Micros
     """The time of the last event: what is derived is exact as of then."""
     wakes_at: Micros | None = None
-    """No task and no edge has a `moment` before this; None: none has one."""
+    """No task or edge has a `moment`, and no task an `alarm_at`, before this; None: none has one."""
     definitions_at: int = 0
     """Position of the event that last defined, or took away, a task type or a calendar; 0 where none did."""
 

@@ -1,4 +1,4 @@
-"""What a task's times depend on beside its row."""
+"""What a task's times depend on besides its row."""
 
 from __future__ import annotations
 

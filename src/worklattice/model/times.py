@@ -1,6 +1,6 @@
 """The times of a task: when it is due, when it may start, and which alarms go off by themselves.
 
-Pure functions of a row, of what a draft shows beside it (stages, ancestors, calendars) and of `now`.
+Pure functions of a row, of what a draft shows besides it (stages, ancestors, calendars) and of `now`.
 
 Not here: how attributes are read (`worklattice.model.timing`), how an SLA runs (`worklattice.model.sla`),
 which windows are open (`worklattice.model.openings`), recording what went off (`worklattice.model.settle`).

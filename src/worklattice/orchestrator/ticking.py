@@ -181,7 +181,7 @@ def next_tick_at(_: NextTickAt, draft: Draft) -> NextTick:
 def _next_tick_at(draft: Draft) -> Micros | None:
     """When something is due next; now where something is already.
 
-    Runs whose schedules cannot be read here do not count. Cost: the ends of three indexes, what was changed,
+    Runs whose schedules cannot be read here do not count. Cost: the ends of four indexes, what was changed,
     and what cannot be read.
     """
     if draft.is_behind or draft.is_due(draft.now) or _has_alarms(draft):

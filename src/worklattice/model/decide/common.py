@@ -130,7 +130,11 @@ def dependencies(draft: Draft, edges: Iterable[EdgeRow]) -> tuple[Dependency, ..
 
 
 def remarks(draft: Draft, task_ids: Iterable[str]) -> list[str]:
-    """What the writer of tasks should know: attributes that mean something and cannot be read."""
+    """What the writer of tasks should know, of so many of them at most.
+
+    Attributes that mean something and cannot be read, or say no time zone; schedules that come no more; what
+    times refer to and is not there, cannot be read here, or is over.
+    """
     said = (
         f"Task {shown(row.task_id)}: {text}"
         for row in map(draft.known, task_ids)

@@ -21,12 +21,13 @@ class ScheduleMethods(Running):
         actor: str | None = None,
         reason: str | None = None,
     ) -> answers.Ticked:
-        """Let everything happen that is due: claims expire, lags and waivers end, schedules make runs.
+        """Let everything happen that is due: what ends, opens or goes off by itself, and runs of schedules.
 
-        For many processes to call, from time to time or when `next_tick_at` says so: each thing happens once.
-        `limit` bounds the runs of one call; a call that makes very large ones stops earlier. The answer has
-        all events, the runs, and when something is due next. A run that cannot be made is an event
-        `run.failed`, and the others go on. Cost: what is due.
+        Claims, lags and waivers end, start times pass, windows open and close, service levels, due times and
+        time limits run out. For many processes to call, from time to time or when `next_tick_at` says so:
+        each thing happens once. `limit` bounds the runs of one call; a call that makes very large ones stops
+        earlier. The answer has all events, the runs, and when something is due next. A run that cannot be
+        made is an event `run.failed`, and the others go on. Cost: what is due.
         """
         return self.run(
             commands.Tick(
@@ -41,7 +42,7 @@ class ScheduleMethods(Running):
     def next_tick_at(self) -> datetime | None:
         """When something is due next by itself: now where something is already, None where nothing is.
 
-        Nothing is due before; something may be gone by then. Cost: the ends of three indexes.
+        Nothing is due before; something may be gone by then. Cost: the ends of four indexes.
         """
         return self.run(reads.NextTickAt()).next_tick_at
 
