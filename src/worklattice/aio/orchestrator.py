@@ -28,7 +28,7 @@ from worklattice.model.commands import DEFAULT_CONSUMER, Command, Write
 from worklattice.model.events import Event
 from worklattice.model.log import PAGE
 from worklattice.orchestrator import Orchestrator, given
-from worklattice.orchestrator.delivering import Handler
+from worklattice.orchestrator.delivering import NotificationHandler
 from worklattice.tools.catalogue import TOOLS
 from worklattice.tools.refusals import refusal
 from worklattice.types import JsonObject
@@ -144,7 +144,7 @@ class AsyncOrchestrator(Caller):
 
     async def deliver(
         self,
-        handlers: Mapping[str, Handler],
+        handlers: Mapping[str, NotificationHandler],
         *,
         consumer: str = DEFAULT_CONSUMER,
         limit: int = 100,

@@ -41,7 +41,7 @@ from worklattice.orchestrator.engine import Engine
 from worklattice.storage.api import Transaction
 from worklattice.types import LIMITS
 
-Handler: TypeAlias = Callable[[Notification], object]
+NotificationHandler: TypeAlias = Callable[[Notification], object]
 """Sends a notification; whatever it raises means that it could not."""
 
 _HANDLERS: Final = "arguments.handlers"
@@ -61,7 +61,7 @@ class _Terms(Command[Delivered]):
 class _Errand(NamedTuple):
     """What a call of `deliver` was given."""
 
-    handlers: Mapping[str, Handler]
+    handlers: Mapping[str, NotificationHandler]
     consumer: str
     lease: Micros
 
@@ -96,7 +96,7 @@ class Delivering(Engine):
 
     def deliver(
         self,
-        handlers: Mapping[str, Handler],
+        handlers: Mapping[str, NotificationHandler],
         *,
         consumer: str = DEFAULT_CONSUMER,
         limit: int = 100,
@@ -263,7 +263,7 @@ def _due(
         size *= 8
 
 
-def _fault(row: DeliveryRow, handlers: Mapping[str, Handler]) -> str | None:
+def _fault(row: DeliveryRow, handlers: Mapping[str, NotificationHandler]) -> str | None:
     """Why nobody can deliver it, where nobody can."""
     if outbox.is_worn_out(row):
         return outbox.NEVER_CAME_BACK
@@ -276,7 +276,7 @@ def _in_hand(row: DeliveryRow, event: EventRow, workspace: WorkspaceRow) -> _Tak
     return _Taken(row, stream, Notification.of(row.channel, row.text, event, stream, row.attempts))
 
 
-def _sent(handlers: Mapping[str, Handler], notification: Notification) -> str | None:
+def _sent(handlers: Mapping[str, NotificationHandler], notification: Notification) -> str | None:
     """Call the handler; why it could not send the notification, where it could not."""
     try:
         answer = handlers[notification.scheme](notification)
@@ -292,14 +292,14 @@ def _sent(handlers: Mapping[str, Handler], notification: Notification) -> str | 
 _NOT_AWAITED: Final = "The handler has returned an awaitable, which nobody awaits; worklattice.aio does."
 
 
-def _checked(handlers: object) -> Mapping[str, Handler]:
+def _checked(handlers: object) -> Mapping[str, NotificationHandler]:
     """The handlers by scheme in small letters."""
     if not isinstance(handlers, Mapping):
         message = f"must be functions by scheme, not {shown(handlers)}"
         raise ValidationError.of(_HANDLERS, message, hint='Write {"slack": send}.')
     if problems := list(_problems(handlers)):
         raise ValidationError.all(problems)
-    return {scheme.lower(): handler for scheme, handler in cast("Mapping[str, Handler]", handlers).items()}
+    return {scheme.lower(): handler for scheme, handler in cast("Mapping[str, NotificationHandler]", handlers).items()}
 
 
 def _problems(handlers: Mapping[object, object]) -> Iterator[Problem]:
