@@ -299,7 +299,8 @@ def _checked(handlers: object) -> Mapping[str, NotificationHandler]:
         raise ValidationError.of(_HANDLERS, message, hint='Write {"slack": send}.')
     if problems := list(_problems(handlers)):
         raise ValidationError.all(problems)
-    return {scheme.lower(): handler for scheme, handler in cast("Mapping[str, NotificationHandler]", handlers).items()}
+    checked = cast("Mapping[str, NotificationHandler]", handlers)
+    return {scheme.lower(): handler for scheme, handler in checked.items()}
 
 
 def _problems(handlers: Mapping[object, object]) -> Iterator[Problem]:
