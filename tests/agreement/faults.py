@@ -165,7 +165,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "a later start overwrites the first": Fault(entering.entry, "row.started_at is None and ", ""),
     "a reopening keeps the approval": Fault(entering.entry, '"approval": None,', ""),
     "a rejection is an approval": Fault(waiting._point, "!= APPROVED", '== "undecided"'),
-    "deliveries are not told to dependants": Fault(consequences._points, ", row.artifacts", ""),
+    "artifacts are not told to dependants": Fault(consequences._points, ", row.artifacts", ""),
     "edges outlive their task": Fault(
         project._task_deleted, "draft.edges_touching(task_id)", "draft.edges_of(task_id)"
     ),
