@@ -22,8 +22,8 @@ from worklattice.model.rows import (
 from worklattice.model.view import View
 
 
-class Beside(Overlay):
-    """An overlay that shows also what is kept beside tasks and edges with changed rows laid over it."""
+class SideRows(Overlay):
+    """An overlay that also shows what is kept beside tasks and edges, with changed rows laid over it."""
 
     def __init__(self, view: View) -> None:
         super().__init__(view)
