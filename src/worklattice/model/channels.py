@@ -20,7 +20,7 @@ from worklattice.errors import shown
 from worklattice.model.unreadable import Unreadable
 from worklattice.types import LIMITS, JsonObject, JsonValue
 
-ATTRIBUTE: Final = "notify_channels"
+NOTIFY_CHANNELS: Final = "notify_channels"
 """The attribute that says whom to tell."""
 
 SIGNS: Final = {"#": "slack", "@": "user"}
@@ -66,17 +66,17 @@ def channel_of(name: str) -> Channel:
 
 def channels_in(attributes: JsonObject) -> tuple[str, ...] | None:
     """The names that the attribute holds, each once; None where it is not there or cannot be read."""
-    if ATTRIBUTE not in attributes:
+    if NOTIFY_CHANNELS not in attributes:
         return None
-    read = _read(attributes[ATTRIBUTE])
+    read = _read(attributes[NOTIFY_CHANNELS])
     return None if isinstance(read, str) else read
 
 
 def faults_in_channels(attributes: JsonObject) -> Iterator[Unreadable]:
     """Why the attribute cannot be read, where it is there and cannot."""
-    read = _read(attributes[ATTRIBUTE]) if ATTRIBUTE in attributes else ()
+    read = _read(attributes[NOTIFY_CHANNELS]) if NOTIFY_CHANNELS in attributes else ()
     if isinstance(read, str):
-        yield Unreadable(ATTRIBUTE, "is kept and tells nobody", read)
+        yield Unreadable(NOTIFY_CHANNELS, "is kept and tells nobody", read)
 
 
 _Read: TypeAlias = "tuple[str, ...] | str"

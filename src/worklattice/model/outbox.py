@@ -112,7 +112,7 @@ def without_urls(text: str) -> str:
     return " ".join(_MAY_TELL.sub("…", _printable(text)).split())
 
 
-def reason_of(error: BaseException, channel: str) -> str:
+def error_kept(error: BaseException, channel: str) -> str:
     """An exception as it is kept: its type, and what it says without anything that may be a URL."""
     try:
         text = str(error)[:_LOOKED_AT]

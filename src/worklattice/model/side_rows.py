@@ -112,7 +112,7 @@ class SideRows(Overlay):
         return [key for key in keys if key not in self._keys][:limit]
 
     def delivery(self, key: DeliveryKey) -> DeliveryRow | None:
-        """A delivery that was not made yet."""
+        """A notification that was not delivered yet."""
         return self._deliveries[key] if key in self._deliveries else self.view.delivery(key)
 
     def dead_letters(self, consumer: str, after: tuple[int, int], limit: int) -> Sequence[DeliveryRow]:

@@ -281,7 +281,7 @@ def _sent(handlers: Mapping[str, NotificationHandler], notification: Notificatio
     try:
         answer = handlers[notification.scheme](notification)
     except Exception as error:  # noqa: BLE001 - whatever a stranger's handler does
-        return outbox.reason_of(error, notification.channel)
+        return outbox.error_kept(error, notification.channel)
     if isawaitable(answer):
         if iscoroutine(answer):
             answer.close()

@@ -73,17 +73,17 @@ class UnspeakableError(Exception):
 )
 def test_an_error_is_kept_without_urls(error: Exception, kept: str) -> None:
     """Nor pieces of them, nor what cannot be printed."""
-    assert outbox.reason_of(error, "#c") == kept
+    assert outbox.error_kept(error, "#c") == kept
 
 
 def test_the_channel_is_not_kept_where_it_is_a_secret() -> None:
     """As that of a service is; those of people are none."""
-    assert outbox.reason_of(OSError("no bot 12:SECRET"), "tgram:12:SECRET") == "OSError: no bot …"
-    assert outbox.reason_of(OSError("no #c, no team"), "#c") == "OSError: no #c, no team"
+    assert outbox.error_kept(OSError("no bot 12:SECRET"), "tgram:12:SECRET") == "OSError: no bot …"
+    assert outbox.error_kept(OSError("no #c, no team"), "#c") == "OSError: no #c, no team"
 
 
 def test_a_long_error_is_cut() -> None:
     """However long it is."""
-    kept = outbox.reason_of(OSError("x" * 10_000_000), "#c")
+    kept = outbox.error_kept(OSError("x" * 10_000_000), "#c")
     assert len(kept) == LIMITS.message_characters
     assert kept.endswith("…")
