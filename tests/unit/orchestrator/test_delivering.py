@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.stores import url_of
 from worklattice import ConflictError, Notification, Orchestrator, ValidationError
 from worklattice.model.answers import Delivered
 from worklattice.model.outbox import ATTEMPTS
+from worklattice.storage.api import StoreView
 from worklattice.testing import ManualClock, SequentialIds
 
 Sent = list[Notification]
@@ -127,6 +129,23 @@ def test_a_workspace_that_was_never_written(stored: Orchestrator) -> None:
     answer = stored.deliver({"slack": failing})
     assert (counts(answer), answer.next_at) == ((0, 0, 0, 0), None)
     assert stored.workspaces() == []
+
+
+def test_a_call_that_finds_nothing_new(stored: Orchestrator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks into the store once, and writes nothing."""
+    looks: list[str] = []
+    look = stored._store.read
+
+    def count(workspace: str) -> AbstractContextManager[StoreView]:
+        looks.append(workspace)
+        return look(workspace)
+
+    tell(stored, "#a")
+    later = stored.deliver({"slack": failing}).next_at
+    monkeypatch.setattr(stored._store, "read", count)
+    monkeypatch.setattr(stored._store, "write", None)
+    again = stored.deliver({"slack": failing})
+    assert (counts(again), again.next_at, len(looks)) == ((0, 0, 0, 0), later, 1)
 
 
 def test_workspaces_tell_their_own(stored: Orchestrator) -> None:
