@@ -60,9 +60,7 @@ def _read(url: str) -> SplitResult:
             return split
     except ValueError:  # which shows the URL
         pass
-    raise ValueError(
-        "a webhook has a URL that begins with https://; it is not shown, being a secret"
-    ) from None
+    raise ValueError("a webhook has a URL of https:// or http:// and a host; it is not shown, being a secret")
 
 
 def _post(url: SplitResult, message: dict[str, str], timeout: float) -> None:

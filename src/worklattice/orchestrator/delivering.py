@@ -91,18 +91,18 @@ class Delivering(Engine):
     ) -> Delivered:
         """Hand out the notifications that are due, each at least once, to the handlers for their channels.
 
-        To be called from the application's own loop, by as many threads and processes as there are. Told are
-        transitions with `notify_channels`; and failed gates, fired triggers, and service levels, due times
-        and time limits that run out or are missed, of tasks that have channels in their attribute
-        `notify_channels` or in an ancestor's. What comes by itself is told once it is recorded, by a write or
-        by `tick`. A handler is called with a `Notification`, outside of any transaction; it may write to the
-        workspace. What it returns is ignored. Where it raises, the notification is tried again 30 seconds
-        later, then after twice as long each time, an hour at most; with the ninth failure it becomes a dead
-        letter, and at once where it has no handler.
+        To be called from the application's own loop, by as many threads and processes as there are. It
+        delivers the notifications of transitions with `notify_channels`; and of failed gates, fired triggers,
+        and service levels, due times and time limits that run out or are missed, of tasks that have channels
+        in their attribute `notify_channels` or in an ancestor's. What comes by itself is told once it is
+        recorded, by a write or by `tick`. A handler is called with a `Notification`, outside of any
+        transaction; it may write to the workspace. What it returns is ignored. Where it raises, the
+        notification is tried again 30 seconds later, then after twice as long each time, an hour at most;
+        with the ninth failure it becomes a dead letter, and at once where it has no handler.
 
         A handler that is slower than its lease may find that somebody else has delivered the same; what came
         of it is then not recorded (`late`). One that dies is followed by somebody else after the lease.
-        `event_id` and `channel` together tell a receiver what came twice.
+        By `event_id` and `channel` together a receiver can recognize a repeat.
 
         Cost: where nothing is new, a read of a few rows; else a transaction for each 1,000 events, and one
         for each notification.

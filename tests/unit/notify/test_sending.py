@@ -159,9 +159,10 @@ def test_urls_that_apprise_cannot_read(urls: tuple[str, ...], caplog: pytest.Log
 )
 def test_what_is_no_webhook(url: str) -> None:
     """Is refused when the handler is made."""
-    with pytest.raises(ValueError, match="begins with https") as caught:
+    with pytest.raises(ValueError, match="https:// or http://") as caught:
         slack_handler(url)
     assert "SECRET" not in str(caught.value)
+    assert caught.value.__context__ is None
 
 
 def test_who_does_not_send_loads_nothing() -> None:
