@@ -80,12 +80,12 @@ FAULTS: Final[dict[str, Fault]] = {
         project._read_anew, "if draft.meanings(task_type) == before:", "if True:"
     ),
     "a type's own name is read beside the usual one": Fault(
-        Meanings.meant,
+        Meanings._said,
         "for name, value in attributes.items() if name not in self.names",
         "for name, value in attributes.items()",
     ),
     "a default comes before what the task says": Fault(
-        Meanings.meant, "{**self.defaults, **own, **renamed}", "{**own, **renamed, **self.defaults}"
+        Meanings.meant, "{**self.defaults, **said}", "{**said, **self.defaults}"
     ),
     "gates are judged by the names of conventions": Fault(
         guards._unmet_by_gates, "draft.meant(row)", "row.attributes"
