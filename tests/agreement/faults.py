@@ -371,6 +371,9 @@ FAULTS: Final[dict[str, Fault]] = {
     "a reopened task has missed what came meanwhile": Fault(
         entering.entry, 'changes["series"] = handled_until(row.series, at)', "pass"
     ),
+    "runs go on inside of what is over": Fault(
+        guards.unmet_by_what_is_over, "a.outcome is not None and holds_inside(a, draft.stage(a))", "False"
+    ),
     "what was missed is caught up": Fault(series.due_of, 'plan.missed == "catch_up"', "True"),
     "what is as old as the grace is missed": Fault(series.due_of, "now - plan.grace - 1", "now - plan.grace"),
     "what was withdrawn is repeated": Fault(runs._inside, "each.outcome != _WITHDRAWN and ", ""),

@@ -259,6 +259,20 @@ def test_a_run_inside_of_what_has_completed(wl: Orchestrator, clock: ManualClock
     assert wl.tick().runs == ("etl:20250102T020000Z",)
 
 
+@pytest.mark.parametrize("last", ["cancelled", "archived"])
+def test_a_run_inside_of_what_is_over(wl: Orchestrator, clock: ManualClock, last: str) -> None:
+    """A project that was cancelled or archived gets no more runs, however deep inside they are scheduled."""
+    make(wl, "project")
+    make(wl, "part", parent_task_id="project")
+    make(wl, "etl", attributes=DAILY, parent_task_id="part")
+    go(wl, "project", last)
+    clock.advance("1 day")
+    ticked = wl.tick()
+    assert (ticked.runs, ticked.failed) == ((), 1)
+    assert f'its ancestor "project" is {last}' in ticked.warnings[0]
+    assert wl.check(replay=True) == []
+
+
 # --- undoing ------------------------------------------------------------------------------------------------
 
 
