@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from worklattice.errors import shown
+from worklattice.lang.times import LATEST
 from worklattice.model.channels import SIGNS, channel_of
 from worklattice.model.notifications import notifications_in
 from worklattice.model.rows import DeliveryKey, DeliveryRow, EventRow, Micros
@@ -58,7 +59,7 @@ def created(consumer: str, events: Iterable[EventRow], now: Micros) -> Iterator[
 
 def taken(row: DeliveryRow, lease: Micros, now: Micros) -> DeliveryRow:
     """The delivery in somebody's hands until the lease runs out; it was due, and not tried too often."""
-    return row._replace(attempts=row.attempts + 1, taken=row.taken + 1, next_at=now + lease)
+    return row._replace(attempts=row.attempts + 1, taken=row.taken + 1, next_at=_later(now, lease))
 
 
 def is_worn_out(row: DeliveryRow) -> bool:
@@ -70,7 +71,11 @@ def failed(row: DeliveryRow, error: str, now: Micros) -> DeliveryRow:
     """The delivery after a try that came to nothing: to be tried again, or dead."""
     if is_worn_out(row):
         return dead(row, error, now)
-    return row._replace(next_at=now + PAUSES[row.attempts - 1], error=error)
+    return row._replace(next_at=_later(now, PAUSES[row.attempts - 1]), error=error)
+
+
+def _later(now: Micros, span: Micros) -> Micros:
+    return min(now + span, LATEST)
 
 
 def dead(row: DeliveryRow, error: str, now: Micros) -> DeliveryRow:

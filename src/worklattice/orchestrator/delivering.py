@@ -22,6 +22,7 @@ from worklattice.errors import ConflictError, Problem, ValidationError, shown
 from worklattice.lang.durations import parse_duration
 from worklattice.model import outbox
 from worklattice.model.answers import Delivered
+from worklattice.model.channels import is_scheme
 from worklattice.model.commands import DEFAULT_CONSUMER, Command, Duration, Name, needed
 from worklattice.model.log import PAGE
 from worklattice.model.notifications import Notification
@@ -266,10 +267,16 @@ def _checked(handlers: object) -> Mapping[str, NotificationHandler]:
 
 
 def _problems(handlers: Mapping[object, object]) -> Iterator[Problem]:
+    seen: set[str] = set()
     for scheme, handler in handlers.items():
-        if not isinstance(scheme, str):
-            yield Problem(field=_HANDLERS, message=f"{shown(scheme)} is no scheme, which is a text")
-        elif not callable(handler):
+        if not isinstance(scheme, str) or not is_scheme(scheme):
+            message = f"{shown(scheme)} is no scheme, such as slack for #releases, user for @ann, or mailto"
+            yield Problem(field=_HANDLERS, message=message)
+            continue
+        if scheme.lower() in seen:
+            yield Problem(field=_HANDLERS, message=f"{shown(scheme)} is there twice: case is ignored")
+        seen.add(scheme.lower())
+        if not callable(handler):
             message = f"must be a function that takes a notification, not {shown(handler)}"
             yield Problem(field=f"{_HANDLERS}[{shown(scheme)}]", message=message)
         elif iscoroutinefunction(handler):
