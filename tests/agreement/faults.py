@@ -167,7 +167,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "a later start overwrites the first": Fault(entering.entry, "row.started_at is None and ", ""),
     "a reopening keeps the approval": Fault(entering.entry, '"approval": None,', ""),
     "a rejection is an approval": Fault(waiting._point, "!= APPROVED", '== "undecided"'),
-    "deliveries are not told to dependants": Fault(consequences._points, ", row.artifacts", ""),
+    "artifacts are not told to dependants": Fault(consequences._points, ", row.artifacts", ""),
     "edges outlive their task": Fault(
         project._task_deleted, "draft.edges_touching(task_id)", "draft.edges_of(task_id)"
     ),
@@ -370,6 +370,9 @@ FAULTS: Final[dict[str, Fault]] = {
     "an ended task makes runs": Fault(series._next_run_at, " or row.outcome is not None", ""),
     "a reopened task has missed what came meanwhile": Fault(
         entering.entry, 'changes["series"] = handled_until(row.series, at)', "pass"
+    ),
+    "runs go on inside of what is over": Fault(
+        guards.unmet_by_what_is_over, "a.outcome is not None and holds_inside(a, draft.stage(a))", "False"
     ),
     "what was missed is caught up": Fault(series.due_of, 'plan.missed == "catch_up"', "True"),
     "what is as old as the grace is missed": Fault(series.due_of, "now - plan.grace - 1", "now - plan.grace"),

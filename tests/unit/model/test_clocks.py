@@ -10,6 +10,8 @@ import worklattice
 from tests.unit.model.asking import go, make, task
 from tests.unit.model.times import OFFICE, alarms, at
 from worklattice import Orchestrator
+from worklattice.model.rows import NEW_TASK
+from worklattice.model.sla import Clock
 from worklattice.testing import ManualClock
 from worklattice.types import JsonObject, JsonValue
 
@@ -383,3 +385,21 @@ def test_type_that_pauses_no_longer(wl: Orchestrator, clock: ManualClock) -> Non
     wl.undo()
     assert task(wl, "t").due_at is None
     assert wl.check(replay=True) == []
+
+
+# --- the clock of a task --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        {"used": "PT0S"},
+        {"used": "PT10M", "since": "2025-06-03T12:00:00Z"},
+        {"begun": "2025-06-03T12:00:00Z"},
+        {"used": "PT10M", "since": "2025-06-03T12:00:00Z", "begun": "2025-06-03T12:30:00.5Z"},
+    ],
+)
+def test_a_clock_says_what_was_read(said: JsonObject | None) -> None:
+    """A row keeps it in the words in which it was said."""
+    assert Clock.of(NEW_TASK.but(clock=said)).as_json() == said
