@@ -27,7 +27,7 @@ from worklattice.model.unreadable import Unreadable, reason_of
 from worklattice.types import LIMITS, JsonObject, JsonValue, is_id
 
 _FIXED: Final = ("due_at", "due_date")
-_COUNTED: Final = ("deadline", "completion_deadline")
+_COUNTED: Final = ("deadline", "completion_deadline")  # which may be counted from another time
 
 DEADLINES: Final = (*_FIXED, *_COUNTED)
 """The attributes that say by when a task must be done; the earliest counts."""

@@ -142,7 +142,7 @@ def dependencies(draft: Draft, edges: Iterable[EdgeRow]) -> tuple[Dependency, ..
 
 
 def remarks(draft: Draft, task_ids: Iterable[str]) -> list[str]:
-    """What the writer of tasks should know, in a hundred sentences at most.
+    """What the writer of tasks should know, in so many sentences as one answer makes at most.
 
     Attributes that mean something and cannot be read, or say no time zone; schedules that make no runs;
     what times refer to and is not there, cannot be read here, or is over.
