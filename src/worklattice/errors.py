@@ -52,6 +52,11 @@ def shown(value: object) -> str:
     return text if len(text) <= SHOWN_LIMIT else text[: SHOWN_LIMIT - 1] + "…"
 
 
+def worded(text: str, most: int = SHOWN_LIMIT) -> str:
+    """`text` as a part of a sentence: as it is where it is short and can be read, else as `shown` has it."""
+    return text if text.isprintable() and len(text) <= most else shown(text)
+
+
 _is_plain = re.compile(r"[^\s.\[\]\"'\\]{1,80}").fullmatch
 
 

@@ -280,6 +280,7 @@ FORMS_OF_LINES: Final[Mapping[str, _Form]] = {
             "parent_id": _id,
             "started_at": _time,
             "completed_at": _time,
+            "reopened_at": _time,
             "not_before": _time,
             "template_id": _name,
             "template_version": _counted,

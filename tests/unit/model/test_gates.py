@@ -9,7 +9,8 @@ import pytest
 
 from tests.unit.model.asking import go, kinds, make, position, task
 from worklattice import Orchestrator, PrerequisitesNotMetError, TaskNotFoundError, ValidationError
-from worklattice.model.gates import JudgedGate, faults_in_gates, gates_of
+from worklattice.model.gates import faults_in_gates, gates_of
+from worklattice.model.verdicts import JudgedGate
 from worklattice.testing import ManualClock
 from worklattice.types import LIMITS, JsonObject, JsonValue
 

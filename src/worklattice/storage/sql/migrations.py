@@ -66,6 +66,7 @@ _FIRST: Final = (
         superseded_by {text},
         outcome {text},
         attempt {integer} NOT NULL,
+        reopened_at {integer},
         result {document},
         error {document},
         approval {document},
