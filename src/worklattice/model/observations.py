@@ -17,9 +17,7 @@ from worklattice.model.rows import Micros, TaskRow
 from worklattice.model.wire import from_wire
 from worklattice.types import LIMITS, JsonObject, JsonValue, from_micros
 
-NAME_RULE: Final = (
-    f"a name has 1 to {LIMITS.id_characters} printable characters, none of them a space at an end"
-)
+NAME_RULE: Final = f"a name has 1 to {LIMITS.id_characters} printable characters, and no space around them"
 """What the name of a metric, or of a check, has to be."""
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, Self, TypeAlias, cast
 
 from attrs import frozen
 
-from worklattice.errors import MESSAGE_LIMIT, shown, worded
+from worklattice.errors import MESSAGE_LIMIT, cut, shown, worded
 from worklattice.lang.judging import Finding, Observation, State, Verdict, check, judge
 from worklattice.model.gates import BASELINES, TaskGate, freshness_of
 from worklattice.model.observations import why_stale
@@ -212,5 +212,5 @@ def _verdict(
         observed=observed,
         threshold=threshold,
         observed_at=None if observed_at is None else moment_of(observed_at),
-        message=message,
+        message=None if message is None else cut(message),
     )
