@@ -334,7 +334,7 @@ def _holds(comparison: Comparison, quantity: Quantity) -> bool:
 
 
 def _change(quantity: Quantity, name: str, baselines: Mapping[str, object]) -> Quantity:
-    """By which share the quantity, which takes the unit of its baseline where it has none, differs from that."""
+    """By which share the quantity differs from its baseline, whose unit it takes where it has none."""
     if name not in baselines:
         raise QuantityError("there is no baseline")
     try:
