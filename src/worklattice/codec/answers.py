@@ -70,8 +70,8 @@ def _around(sizes: Iterable[int]) -> int:
     return max(2, sum(size + 2 for size in sizes))
 
 
-def _sizes_of_fields(answer: Any) -> Iterator[int]:  # noqa: ANN401 - an answer of any class
-    for name, size, is_optional in _written_fields(type(answer)):
+def _sizes_of_fields(answer: object) -> Iterator[int]:
+    for name, size, is_optional in _written_fields(cast("type", type(answer))):
         value = getattr(answer, name)
         if value is not None:
             yield size + size_of(value)
