@@ -53,14 +53,13 @@ def size_of(answer: object) -> int:
     What a query was asked to leave out (`fields`) counts all the same. Cost: a visit of each value, and
     nothing is written.
     """
-    kind = type(answer)
-    if kind is str:
-        return len(cast("str", answer)) + 2
+    if isinstance(answer, str):
+        return len(answer) + 2
     if isinstance(answer, list | tuple):
         return _around(map(size_of, answer))
     if isinstance(answer, dict):
         return _around(len(key) + 4 + size_of(value) for key, value in answer.items())
-    if attrs.has(kind):
+    if attrs.has(type(answer)):
         return _around(_sizes_of_fields(answer))
     return len(_write_time(answer)) + 2 if isinstance(answer, datetime) else len(str(answer))
 

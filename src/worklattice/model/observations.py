@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
+from worklattice.errors import shown
 from worklattice.lang.judging import can_be_baseline
 from worklattice.lang.times import format_time
 from worklattice.model.rows import Micros, TaskRow
@@ -24,6 +25,15 @@ NAME_RULE: Final = f"a name has 1 to {LIMITS.id_characters} printable characters
 def is_metric_name(name: str) -> bool:
     """Whether metrics can be recorded under the name."""
     return 0 < len(name) <= LIMITS.id_characters and name.isprintable() and name.strip() == name
+
+
+def value_fault(value: JsonValue) -> str | None:
+    """What keeps a value from being one that can be recorded of a metric; None where nothing does."""
+    if not isinstance(value, bool | int | float | str):
+        return f"must be a number or a text, not {shown(value)}"
+    if isinstance(value, str) and not 0 < len(value) <= LIMITS.metric_characters:
+        return f"must be a text of 1 to {LIMITS.metric_characters} characters"
+    return None
 
 
 def news(row: TaskRow, said: JsonObject, at: Micros) -> JsonObject:

@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import chain, islice
 
 from worklattice.errors import Problem, ValidationError, shown, worded
+from worklattice.errors import written as quoted
 from worklattice.lang.times import format_time
 from worklattice.model.answers import FiredTrigger, GateWaived, MetricsRecorded
 from worklattice.model.commands import RecordMetrics, WaiveGate
@@ -19,7 +20,7 @@ from worklattice.model.decide.common import REMARKS, show, subject, wire_time, w
 from worklattice.model.decide.lifecycle import enter
 from worklattice.model.draft import Draft
 from worklattice.model.gates import TaskGate, freshness_of, gates_of, role_when_fired, triggers_of
-from worklattice.model.observations import NAME_RULE, is_metric_name, news, why_stale
+from worklattice.model.observations import NAME_RULE, is_metric_name, news, value_fault, why_stale
 from worklattice.model.project import record
 from worklattice.model.rows import Micros, TaskRow
 from worklattice.model.verdicts import JudgedGate, baselines_of, judged, unusable, watched
@@ -77,16 +78,10 @@ def _problems(metrics: JsonObject) -> Iterator[Problem]:
     if not metrics:
         yield Problem(field=_METRICS, message='must name a metric at least, such as {"error_rate": "0.2%"}')
     for name, value in metrics.items():
-        place = f"{_METRICS}.{name}"
         if not is_metric_name(name):
             yield Problem(field=_METRICS, message=f"{shown(name)} names no metric: {NAME_RULE}")
-        elif not isinstance(value, bool | int | float | str):
-            yield Problem(field=place, message=f"must be a number or a text, not {shown(value)}")
-        elif isinstance(value, str) and not 0 < len(value) <= LIMITS.metric_characters:
-            yield Problem(
-                field=place,
-                message=f"must be a text of 1 to {LIMITS.metric_characters} characters",
-            )
+        elif (fault := value_fault(value)) is not None:
+            yield Problem(field=_METRICS + quoted((name,)), message=fault)
 
 
 def _observed_at(moment: datetime, draft: Draft) -> str:
