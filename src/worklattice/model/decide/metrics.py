@@ -97,11 +97,12 @@ def _signal(draft: Draft, task_id: str, before: Sequence[JudgedGate], after: Seq
     """Tell of the gates that are passed now and were not, and of those that are failed now."""
     for was, gate in zip(before, after, strict=True):
         if gate.state != was.state and gate.state in {"passed", "failed"}:
-            record(draft, f"gate.{gate.state}", task_id, _told(gate))
+            record(draft, f"gate.{gate.state}", task_id, _told(gate, "gate"))
 
 
-def _told(gate: JudgedGate) -> JsonObject:
-    said: JsonObject = {"attribute": gate.attribute, "gate": gate.gate, "observed": gate.observed}
+def _told(gate: JudgedGate, what: str) -> JsonObject:
+    """What the event says of a gate, or of a trigger."""
+    said: JsonObject = {"attribute": gate.attribute, what: gate.gate, "observed": gate.observed}
     return said if gate.message is None else {**said, "message": gate.message}
 
 
@@ -117,8 +118,7 @@ def _fire(
     if not met:
         return (), ()
     for gate in met:
-        said: JsonObject = {"attribute": gate.attribute, "trigger": gate.gate, "observed": gate.observed}
-        record(draft, "trigger.fired", row.task_id, said)
+        record(draft, "trigger.fired", row.task_id, _told(gate, "trigger"))
     role = role_when_fired(meant)
     moved_to = None if role is None else _leave(draft, row, role, messages)
     fired = tuple(
