@@ -94,8 +94,9 @@ def _overdue(now: datetime) -> Condition:
 
 def _breached(now: datetime) -> Condition:
     """That a task missed the time by which it was due, whether that was told already or not."""
+    was_told = Compare(Comparator.LE, Column("breached_at"), Literal(now))  # as it is wherever it is there
     has_come = Compare(Comparator.LE, Column("due_at"), Literal(now))
-    return Or((Not(IsNull(Column("breached_at"))), And((has_come, IsNull(Column("completed_at"))))))
+    return Or((was_told, And((has_come, IsNull(Column("completed_at"))))))
 
 
 def _not_breached(now: datetime) -> Condition:
