@@ -73,11 +73,11 @@ class Limits:
     metric_characters: int = 200
     """Length of a metric's value that is a text."""
     channels: int = 100
-    """Channels that `notify_channels` of a task names."""
+    """Channels that `notify_channels` of a task, or of a transition, names."""
     channel_characters: int = 2_000
     """Length of the name of such a channel."""
     channels_characters: int = 10_000
-    """Length of the names of all channels of a task together."""
+    """Length of the names of all of them together."""
     title_characters: int = 500
     """Length of a task's title where people are told of the task, which is cut there."""
     page_size: int = 1_000

@@ -74,7 +74,7 @@ class Decision(Repeating):
             ReleaseClaim: self.release,
             AddComment: self._comment,
             RecordApproval: self._approve,
-            AddArtifact: self._deliver,
+            AddArtifact: self._add_artifact,
             RecordMetrics: self.record,
             WaiveGate: self.waive,
             Tick: self.tick,
@@ -267,7 +267,7 @@ class Decision(Repeating):
         self.world.tasks[command.task_id]["approval"] = self._signed(command, said)
         self.touch("approval.recorded", command.task_id)
 
-    def _deliver(self, command: AddArtifact) -> None:
+    def _add_artifact(self, command: AddArtifact) -> None:
         self.subject(command)
         if (command.uri is None) == (command.content is None):
             raise Refused("ValidationError")

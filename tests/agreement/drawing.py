@@ -261,7 +261,7 @@ def approval(around: Around) -> Write[Any]:
 
 
 def artifact(around: Around) -> Write[Any]:
-    """Something delivered; both a place and the thing itself, or neither, once in a while."""
+    """An artifact; both a place and the thing itself, or neither, once in a while."""
     uri = None if around.chance(values.SELDOM) else "file:x"
     content: JsonValue = {"rows": 3} if (uri is None) != around.chance(values.RARELY) else None
     name = around.draw(values.ARTIFACTS)

@@ -82,12 +82,12 @@ FAULTS: Final[dict[str, Fault]] = {
         project._read_anew, "if draft.meanings(task_type) == before:", "if True:"
     ),
     "a type's own name is read beside the usual one": Fault(
-        Meanings.meant,
+        Meanings._said,
         "for name, value in attributes.items() if name not in self.names",
         "for name, value in attributes.items()",
     ),
     "a default comes before what the task says": Fault(
-        Meanings.meant, "{**self.defaults, **own, **renamed}", "{**own, **renamed, **self.defaults}"
+        Meanings.meant, "{**self.defaults, **said}", "{**said, **self.defaults}"
     ),
     "gates are judged by the names of conventions": Fault(
         guards._unmet_by_gates, "draft.meant(row)", "row.attributes"
@@ -167,7 +167,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "a later start overwrites the first": Fault(entering.entry, "row.started_at is None and ", ""),
     "a reopening keeps the approval": Fault(entering.entry, '"approval": None,', ""),
     "a rejection is an approval": Fault(waiting._point, "!= APPROVED", '== "undecided"'),
-    "deliveries are not told to dependants": Fault(consequences._points, ", row.artifacts", ""),
+    "artifacts are not told to dependants": Fault(consequences._points, ", row.artifacts", ""),
     "edges outlive their task": Fault(
         project._task_deleted, "draft.edges_touching(task_id)", "draft.edges_of(task_id)"
     ),
@@ -297,7 +297,8 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     # --- claims
     "a claim is no secret to the next worker": Fault(clocks.may_start, "row.claimed_by is not None or ", ""),
-    "an expired claim is not noticed": Fault(settle._ran_out, "row.claimed_until <= now", "False"),
+    "an expired claim is not noticed": Fault(settle.settle, "row.claimed_until <= now", "False"),
+    "an alarm that a claim's end sets off waits": Fault(settle.settle, "() if to_read else ran_out", "()"),
     "a started task stays with a dead worker": Fault(
         model_claims.expire, "hand_back(draft, row.task_id, since=row.claimed_until)", "pass"
     ),
@@ -377,6 +378,9 @@ FAULTS: Final[dict[str, Fault]] = {
     "an ended task makes runs": Fault(series._next_run_at, " or row.outcome is not None", ""),
     "a reopened task has missed what came meanwhile": Fault(
         entering.entry, 'changes["series"] = handled_until(row.series, at)', "pass"
+    ),
+    "runs go on inside of what is over": Fault(
+        guards.unmet_by_what_is_over, "a.outcome is not None and holds_inside(a, draft.stage(a))", "False"
     ),
     "what was missed is caught up": Fault(series.due_of, 'plan.missed == "catch_up"', "True"),
     "what is as old as the grace is missed": Fault(series.due_of, "now - plan.grace - 1", "now - plan.grace"),

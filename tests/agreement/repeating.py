@@ -138,12 +138,19 @@ class Repeating(Measuring):
         names = {member: self._name(member, at) for member in members}
         tasks = [self._copy(member, names) for member in members]
         parent = self.world.tasks[task_id]["parent_id"]
-        if self._completed_ancestor(parent):
+        if self._completed_ancestor(parent) or self._is_over_around(task_id):
             return None
         if any(self.misfits_schema(new.task_type, new.attributes) for new in tasks):
             return None
         self.bear_run(tasks, {"of": task_id, "at": at})
         return names[task_id]
+
+    def _is_over_around(self, task_id: str) -> bool:
+        """Whether something around the task was withdrawn or archived."""
+        there = self.world.tasks
+        over = (each for each in self.world.ancestors(task_id) if there[each]["outcome"] is not None)
+        stages = map(self.world.stage, over)
+        return any("withdrawn" in stage.roles or stage.status == "archived" for stage in stages)
 
     def _copied(self, task_id: str) -> Iterator[str]:
         for child in self.world.children(task_id):

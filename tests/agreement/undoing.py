@@ -273,19 +273,23 @@ class Undoing(Decision):
         match dict(one.series_changed).get(task_id):
             case "changed":
                 replaced, left = one.series_replaced[task_id]
-                if replaced is not None and series is not None and series["until"] != (left or {})["until"]:
-                    replaced = {**replaced, "until": max(replaced["until"], series["until"])}
+                replaced = self._not_handled_again(replaced, left, series)
                 self.series_replaced[task_id] = series, replaced
                 return replaced
             case "reopened":
-                before: Said | None = was["series"]
-                return before
+                return self._not_handled_again(was["series"], one.after.tasks[task_id]["series"], series)
             case "paused":
                 return {"until": self.now}
             case "resumed":
                 return {**(series or {}), "paused": True}
             case _:
                 return series
+
+    def _not_handled_again(self, before: Said | None, left: Said | None, now: Said | None) -> Said | None:
+        """The series before a change that left it at `left`, with what has been handled since then."""
+        if before is None or now is None or now["until"] == (left or {})["until"]:
+            return before
+        return {**before, "until": max(before["until"], now["until"])}
 
     def _is_claimed(self, task_id: str) -> bool:
         return task_id in self.world.tasks and self.world.tasks[task_id]["claimed_by"] is not None

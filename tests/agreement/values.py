@@ -118,7 +118,7 @@ IN_MAINTENANCE: Final[JsonObject] = {"execution_window": "maintenance"}
 BEFORE_MAINTENANCE: Final[JsonObject] = {"deadline": "30 minutes before maintenance"}
 TIMES: Final = Mixed[JsonObject](
     (2, [{"sla": "1 hour"}, {"due_at": AT_ONE}, SERVICE, IMPATIENT, MAINTENANCE]),
-    (1, [{"sla": "30 minutes", "sla_pauses_in": "ready"}]),
+    (1, [{"sla": "30 minutes", "sla_pauses_in": "ready"}, {"sla": "30 minutes", "sla_pauses_in": "active"}]),
     (1, [IN_MAINTENANCE, {"execution_window": "night"}, BEFORE_MAINTENANCE, {"sla": "soon"}]),
     (1, [{"rollback_time_limit": "30 minutes"}, {"within": "30 minutes"}, {**IMPATIENT, "due_at": AT_TWO}]),
 )

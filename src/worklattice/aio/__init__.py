@@ -9,7 +9,7 @@
 - `orchestrator`: its methods, each the twin of one of `worklattice.Orchestrator`;
 - `calling`: how a method becomes an awaitable one;
 - `blocks`: transactions, and which of an asyncio program's calls belong to which;
-- `handling`: handlers of notifications that are coroutine functions;
+- `handling`: handlers of notifications, and awaiting what they give;
 - `following`: the log, read on and on;
 - `lanes`: the threads in which all of it happens.
 

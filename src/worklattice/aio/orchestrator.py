@@ -28,7 +28,7 @@ from worklattice.model.commands import DEFAULT_CONSUMER, Command, Write
 from worklattice.model.events import Event
 from worklattice.model.log import PAGE
 from worklattice.orchestrator import Orchestrator, given
-from worklattice.orchestrator.delivering import Handler
+from worklattice.orchestrator.delivering import NotificationHandler
 from worklattice.tools.catalogue import TOOLS
 from worklattice.tools.refusals import refusal
 from worklattice.types import JsonObject
@@ -144,7 +144,7 @@ class AsyncOrchestrator(Caller):
 
     async def deliver(
         self,
-        handlers: Mapping[str, Handler],
+        handlers: Mapping[str, NotificationHandler],
         *,
         consumer: str = DEFAULT_CONSUMER,
         limit: int = 100,
@@ -152,9 +152,9 @@ class AsyncOrchestrator(Caller):
     ) -> Delivered:
         """Hand out the notifications that are due; as `worklattice.Orchestrator.deliver`.
 
-        Handlers that are coroutine functions are awaited in the loop, one at a time, others are called in a
-        thread that the call has to itself. When the task that awaits this is cancelled, the handler that is
-        under way is too, if it is a coroutine, and no other one of them is called; what it had in hand is
+        Handlers are called one at a time in a thread that the call has to itself; where one is a coroutine
+        function, or gives something else to await, that is awaited in the loop. When the task that awaits
+        this is cancelled, what is awaited is too, and no other handler is called; the notification in hand is
         delivered again when the lease has run out.
 
         Raises:

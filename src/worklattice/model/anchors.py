@@ -35,15 +35,16 @@ def anchor(
     `maintenance` is the attribute of that name, or `maintenance_window`, `maintenance_date` or
     `maintenance_at`; `maintenance_start` and `maintenance_end` say which end of it, else `is_end` does.
     `run` is the instant of the run that the task is, or is inside of; `start` and `creation` are those of the
-    task where no attribute is called so. Days are those of `zone`; case is ignored.
+    task where no attribute is called so. Days are those of `zone`, but those of windows are of UTC, as in the
+    windows themselves; case is ignored.
     """
     asked, is_end = _end_asked_for(name, is_end=is_end)
     for task in _with_ancestors(row, around):
         if name == RUN and (instant := run_at(task)) is not None:
             return instant
-        said = {key.lower(): value for key, value in task.attributes.items()}
-        for spelled in (name, *(f"{asked}{suffix}" for suffix in _SUFFIXES)):
-            found = _end_of(said[spelled], zone, is_end=is_end) if spelled in said else None
+        for spelled, value in _said_under(task, name, *_spellings(asked)):
+            days = UTC_ZONE if spelled.endswith(_WINDOW) else zone
+            found = _end_of(value, days, is_end=is_end)
             if found is not None:
                 return found
     own = ITS_OWN.get(name)
@@ -56,7 +57,25 @@ ITS_OWN: Final = {"start": "started_at", "creation": "created_at"}
 RUN: Final = "run"
 """What deadlines of runs are counted from."""
 
-_SUFFIXES: Final = ("", "_window", "_date", "_at")
+_WINDOW: Final = "_window"
+
+
+def window_of_ancestor(row: TaskRow, name: str, around: Hierarchy) -> Windows | None:
+    """The windows that the nearest ancestor says under the name, spelled as in `anchor`."""
+    for task in around.ancestors(row):
+        for _, value in _said_under(task, *_spellings(name.lower())):
+            found = _windows_in(value)
+            if found is not None:
+                return found
+    return None
+
+
+def says_a_time(value: JsonValue) -> bool:
+    """Whether others may count from the value of an attribute, or start in the windows that it says."""
+    return _windows_in(value) is not None
+
+
+# --- under which names ------------------------------------------------------------------------------------
 
 
 def _with_ancestors(row: TaskRow, around: Hierarchy) -> Iterator[TaskRow]:
@@ -73,6 +92,19 @@ def _end_asked_for(name: str, *, is_end: bool) -> tuple[str, bool]:
     return name, is_end
 
 
+def _spellings(name: str) -> Iterator[str]:
+    return (f"{name}{suffix}" for suffix in ("", _WINDOW, "_date", "_at"))
+
+
+def _said_under(task: TaskRow, *names: str) -> Iterator[tuple[str, JsonValue]]:
+    """Of these names, which are lower case, those of the task's attributes, in turn, and their values."""
+    said = {name.lower(): value for name, value in task.attributes.items()}
+    return ((name, said[name]) for name in names if name in said)
+
+
+# --- what is said -----------------------------------------------------------------------------------------
+
+
 def _end_of(value: JsonValue, zone: Zone, *, is_end: bool) -> Micros | None:
     """The beginning, or the end, of the time that the value of an attribute says."""
     if isinstance(value, str) and is_date(value):
@@ -81,7 +113,7 @@ def _end_of(value: JsonValue, zone: Zone, *, is_end: bool) -> Micros | None:
     if said is None:
         return None
     spans = [window for window in said.windows if isinstance(window, FixedWindow)]
-    if not spans or len(spans) < len(said.windows):
+    if len(spans) < len(said.windows):
         return None  # one that comes again and again has no end to count from
     if not is_end:
         return min(window.start for window in spans)
@@ -100,27 +132,10 @@ def _end_of_day(date: str, zone: Zone, *, is_end: bool) -> Micros | None:
 
 def _windows_in(value: JsonValue) -> Windows | None:
     """The windows, or the time, that the value of an attribute says; None where it says neither."""
+    if not (isinstance(value, dict | list) or (isinstance(value, str) and value[:4].isdigit())):
+        return None
     try:
-        return windows_said(value)
+        said = windows_said(value)
     except ValueError:
         return None
-
-
-def says_a_time(value: JsonValue) -> bool:
-    """Whether others may count from the value of an attribute, or start in the windows that it says."""
-    if not isinstance(value, dict | list) and not (isinstance(value, str) and value[:4].isdigit()):
-        return False
-    said = _windows_in(value)
-    return said is not None and bool(said.windows)
-
-
-def window_of_ancestor(row: TaskRow, name: str, around: Hierarchy) -> Windows | None:
-    """The windows that the nearest ancestor says under the name, or under it with `_window` behind."""
-    for task in around.ancestors(row):
-        for spelled in (name, f"{name}_window"):
-            value = task.attributes.get(spelled)
-            if value is not None and not (isinstance(value, str) and not value[:4].isdigit()):
-                found = _windows_in(value)
-                if found is not None:
-                    return found
-    return None
+    return said if said.windows else None

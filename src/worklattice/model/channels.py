@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, TypeAlias
+from typing import Final
 
 from attrs import frozen
 
@@ -20,13 +20,14 @@ from worklattice.errors import shown
 from worklattice.model.unreadable import Unreadable
 from worklattice.types import LIMITS, JsonObject, JsonValue
 
-ATTRIBUTE: Final = "notify_channels"
+NOTIFY_CHANNELS: Final = "notify_channels"
 """The attribute that says whom to tell."""
 
 SIGNS: Final = {"#": "slack", "@": "user"}
 """The schemes of names that begin with a sign, which stays in the target."""
 
-_WITH_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?=\S)(.*)", re.DOTALL)
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+_WITH_SCHEME: Final = re.compile(rf"({_SCHEME.pattern}):(?=\S)(.*)", re.DOTALL)
 
 
 @frozen
@@ -61,29 +62,31 @@ def channel_of(name: str) -> Channel:
     return Channel(name, scheme, name if rest.startswith("//") else rest)
 
 
+def is_scheme(text: str) -> bool:
+    """Whether channels may have this scheme."""
+    return not text or _SCHEME.fullmatch(text) is not None
+
+
 # --- what a task says -------------------------------------------------------------------------------------
 
 
 def channels_in(attributes: JsonObject) -> tuple[str, ...] | None:
     """The names that the attribute holds, each once; None where it is not there or cannot be read."""
-    if ATTRIBUTE not in attributes:
+    if NOTIFY_CHANNELS not in attributes:
         return None
-    read = _read(attributes[ATTRIBUTE])
+    read = read_channels(attributes[NOTIFY_CHANNELS])
     return None if isinstance(read, str) else read
 
 
 def faults_in_channels(attributes: JsonObject) -> Iterator[Unreadable]:
     """Why the attribute cannot be read, where it is there and cannot."""
-    read = _read(attributes[ATTRIBUTE]) if ATTRIBUTE in attributes else ()
+    read = read_channels(attributes[NOTIFY_CHANNELS]) if NOTIFY_CHANNELS in attributes else ()
     if isinstance(read, str):
-        yield Unreadable(ATTRIBUTE, "is kept and tells nobody", read)
+        yield Unreadable(NOTIFY_CHANNELS, "is kept and tells nobody", read)
 
 
-_Read: TypeAlias = "tuple[str, ...] | str"
-"""The names, or why there are none."""
-
-
-def _read(value: JsonValue) -> _Read:
+def read_channels(value: JsonValue) -> tuple[str, ...] | str:
+    """The names that a value holds, each once; or why it holds none."""
     names: list[str] = []
     for item in value if isinstance(value, list) else [value]:
         if not isinstance(item, str) or not item.strip() or len(item) > LIMITS.channel_characters:

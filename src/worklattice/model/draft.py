@@ -5,7 +5,7 @@ the decision sees what follows from it. Nothing is written anywhere: whoever mad
 `changes`, or forgets it (a dry run, a refusal, a read that looks ahead to what is due).
 
 Not here: how changed tasks and edges are found (`worklattice.model.overlay`), and what is kept beside them
-(`worklattice.model.beside`), what an event changes (`worklattice.model.project`) and what follows from a
+(`worklattice.model.side_rows`), what an event changes (`worklattice.model.project`) and what follows from a
 change (`worklattice.model.consequences`).
 """
 
@@ -16,7 +16,6 @@ from typing import NamedTuple, Self, TypeVar
 
 from worklattice.calendar import NamedCalendar
 from worklattice.errors import ConflictError, shown
-from worklattice.model.beside import Beside
 from worklattice.model.dependency import EdgeState
 from worklattice.model.lifecycle import DEFAULT, Lifecycle, Stage
 from worklattice.model.meanings import CONVENTIONAL, Meanings
@@ -32,6 +31,7 @@ from worklattice.model.rows import (
     TypeRow,
     WorkspaceRow,
 )
+from worklattice.model.side_rows import SideRows
 from worklattice.model.view import View
 from worklattice.types import JsonObject
 
@@ -41,7 +41,7 @@ _TRIES = 1_000
 """Ids in a row that may be taken, before the factory counts as one that makes no new ones."""
 
 
-class Draft(Beside):
+class Draft(SideRows):
     """A transaction's working copy. Satisfies `View`, and shows the state after the events so far.
 
     A draft over another draft is a command of its transaction: `absorb` takes over what it changed. `actor`

@@ -39,31 +39,36 @@ class Meanings:
         return cls(names, registration.attribute_defaults or {}, registration.strict)
 
     def meant(self, attributes: JsonObject) -> JsonObject:
-        """The attributes by the names of conventions; an attribute whose meaning has another name has none.
+        """What a task with these attributes says, and what holds where it says nothing, by meaning.
 
         Cost: the attributes, where the type has names or defaults.
         """
-        if not self.names and not self.defaults:
+        said = self._said(attributes)
+        return {**self.defaults, **said} if self.defaults else said
+
+    def _said(self, attributes: JsonObject) -> JsonObject:
+        """The attributes by the names of conventions; one whose meaning has another name here has none."""
+        if not self.names:
             return attributes
         own = {name: value for name, value in attributes.items() if name not in self.names}
         renamed = {meaning: attributes[name] for meaning, name in self.names.items() if name in attributes}
-        return {**self.defaults, **own, **renamed}
+        return {**own, **renamed}
 
     def warnings(self, attributes: JsonObject) -> Iterator[str]:
         """What of the attributes cannot be read, and what was assumed to read the rest, as sentences."""
-        meant = self.meant(attributes)
-        if _MEANT.isdisjoint(meant):
+        said = self._said(attributes)
+        if _MEANT.isdisjoint(said):
             return
-        for each in unreadable(meant):
+        for each in unreadable(said):
             yield each.warning(self.names)
-        for name in without_zone(meant):
+        for name in without_zone(said):
             yield f"attributes.{self.names.get(name, name)} says no time zone, and is read as UTC."
 
     def problems(self, attributes: JsonObject, path: str) -> list[Problem]:
         """What a type refuses of attributes that are given at `path`; nothing where it is not strict."""
         if not self.strict:
             return []
-        return [each.problem(path, self.names) for each in unreadable(self.meant(attributes))]
+        return [each.problem(path, self.names) for each in unreadable(self._said(attributes))]
 
 
 _MEANT: Final = frozenset(CONVENTIONS)
@@ -105,6 +110,12 @@ def problems_of_defaults(defaults: JsonObject, path: str) -> Iterator[Problem]:
             yield Problem(field=at, message=f"{meaning} is for a task itself to say")
     for each in unreadable(defaults):
         yield each.problem(path, {})
+
+
+def warnings_of_defaults(defaults: JsonObject) -> Iterator[str]:
+    """What was assumed to read what a type lets hold."""
+    for name in without_zone(defaults):
+        yield f"attribute_defaults.{name} says no time zone, and is read as UTC."
 
 
 def _no_meaning(name: str, path: str) -> Problem:

@@ -39,7 +39,7 @@ class Notification:
     task_id: str | None
     event_type: str
     event_id: str
-    """With the channel it tells a notification from all others, for receivers who may get one twice."""
+    """Together with `channel`, identifies the notification, so that a receiver can recognize a repeat."""
     at: datetime
     """When it happened."""
     actor: str | None

@@ -1,9 +1,9 @@
 """The outbox: what becomes of a notification between its event and its delivery.
 
-A consumer's deliveries are made of the events behind its position. Each is taken for the time of a lease,
-under a number that nobody had before, and goes when it is delivered. Where that fails it is tried again,
-after pauses that grow, and in the end it is given up: a dead letter. Whoever dies with a delivery in his
-hands is followed by somebody else when the lease has run out: so each is delivered at least once.
+A consumer's deliveries are created from the events behind its position. Each is taken for the time of a
+lease, under a number that nobody had before, and goes when it is delivered. Where that fails it is tried
+again, after pauses that grow, and in the end it is given up: a dead letter. Whoever dies with a delivery in
+his hands is followed by somebody else when the lease has run out: so each is delivered at least once.
 
 Not here: what there is to tell (`worklattice.model.notifications`), calling handlers
 (`worklattice.orchestrator.delivering`).
@@ -12,13 +12,14 @@ Not here: what there is to tell (`worklattice.model.notifications`), calling han
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from worklattice.errors import shown
+from worklattice.lang.times import LATEST
 from worklattice.model.channels import SIGNS, channel_of
 from worklattice.model.notifications import notifications_in
-from worklattice.model.rows import DeliveryRow, EventRow, Micros
+from worklattice.model.rows import DeliveryKey, DeliveryRow, EventRow, Micros
 from worklattice.types import LIMITS
 
 _SECOND: Final = 1_000_000
@@ -38,16 +39,27 @@ There is one where a workspace was filled with a log that others have been told 
 """
 
 
-def made(consumer: str, events: Iterable[EventRow], now: Micros) -> Iterator[DeliveryRow]:
-    """The deliveries that events make, to be tried at once."""
+def created(consumer: str, events: Iterable[EventRow], now: Micros) -> Iterator[DeliveryRow]:
+    """The deliveries of what events tell, to be tried at once."""
     for event in events:
         for place, (channel, text) in enumerate(notifications_in(event)):
-            yield DeliveryRow(consumer, event.position, place, channel, text, 0, 0, now, None, None)
+            yield DeliveryRow(
+                consumer=consumer,
+                position=event.position,
+                place=place,
+                channel=channel,
+                text=text,
+                attempts=0,
+                taken=0,
+                next_at=now,
+                dead_at=None,
+                error=None,
+            )
 
 
 def taken(row: DeliveryRow, lease: Micros, now: Micros) -> DeliveryRow:
     """The delivery in somebody's hands until the lease runs out; it was due, and not tried too often."""
-    return row._replace(attempts=row.attempts + 1, taken=row.taken + 1, next_at=now + lease)
+    return row._replace(attempts=row.attempts + 1, taken=row.taken + 1, next_at=_later(now, lease))
 
 
 def is_worn_out(row: DeliveryRow) -> bool:
@@ -59,7 +71,11 @@ def failed(row: DeliveryRow, error: str, now: Micros) -> DeliveryRow:
     """The delivery after a try that came to nothing: to be tried again, or dead."""
     if is_worn_out(row):
         return dead(row, error, now)
-    return row._replace(next_at=now + PAUSES[row.attempts - 1], error=error)
+    return row._replace(next_at=_later(now, PAUSES[row.attempts - 1]), error=error)
+
+
+def _later(now: Micros, span: Micros) -> Micros:
+    return min(now + span, LATEST)
 
 
 def dead(row: DeliveryRow, error: str, now: Micros) -> DeliveryRow:
@@ -70,6 +86,81 @@ def dead(row: DeliveryRow, error: str, now: Micros) -> DeliveryRow:
 def again(row: DeliveryRow, now: Micros) -> DeliveryRow:
     """A dead letter on its way again, as if it had never been tried; whoever had it last is outrun."""
     return row._replace(attempts=0, taken=row.taken + 1, next_at=now, dead_at=None)
+
+
+# --- step by step -----------------------------------------------------------------------------------------
+
+Fate: TypeAlias = Literal["delivered", "retried", "dead", "late"]
+"""What became of a delivery, as it is counted."""
+
+
+class Step(NamedTuple):
+    """What one transaction writes, what became of deliveries by that, and which one is taken."""
+
+    changes: dict[DeliveryKey, DeliveryRow | None]
+    fates: tuple[Fate, ...]
+    taken: DeliveryRow | None = None
+
+
+def ended(before: DeliveryRow, row: DeliveryRow | None, error: str | None, now: Micros) -> Step:
+    """The end of a try, which changes nothing where somebody else has had the delivery since.
+
+    Args:
+        before: the delivery as it was taken.
+        row: the same as it is found now; None where it is not there any more.
+        error: why the try failed; None: it is delivered.
+        now: when it ended.
+    """
+    if row is None or row.taken != before.taken:
+        return Step({}, ("late",))
+    if error is None:
+        return Step({row.key: None}, ("delivered",))
+    after = failed(row, error, now)
+    return Step({row.key: after}, ("dead" if after.next_at is None else "retried",))
+
+
+def next_step(
+    last: Step,
+    due: Iterable[DeliveryRow],
+    schemes: Collection[str],
+    *,
+    room: int,
+    lease: Micros,
+    now: Micros,
+) -> Step:
+    """The end of the last try, and the next delivery taken: the first of those due that has a handler.
+
+    Those before it are given up. All that comes to an end takes room; where none is left, nothing is taken.
+
+    Args:
+        last: how the last try ended; its changes need not show in `due`.
+        due: the deliveries that are due, as stored.
+        schemes: those that there are handlers for.
+        room: how many may come to an end, the last one included.
+        lease: for how long the next one is taken.
+        now: the time.
+    """
+    changes = {**last.changes}
+    fates: list[Fate] = [*last.fates]
+    for row in due:
+        if len(fates) >= room:
+            break
+        if row.key in changes:
+            continue
+        if (fault := _fault(row, schemes)) is None:
+            chosen = taken(row, lease, now)
+            return Step({**changes, row.key: chosen}, tuple(fates), chosen)
+        changes[row.key] = dead(row, fault, now)
+        fates.append("dead")
+    return Step(changes, tuple(fates))
+
+
+def _fault(row: DeliveryRow, schemes: Collection[str]) -> str | None:
+    """Why nobody can deliver it, where nobody can."""
+    if is_worn_out(row):
+        return NEVER_CAME_BACK
+    scheme = channel_of(row.channel).scheme
+    return None if scheme in schemes else no_handler(scheme, schemes)
 
 
 # --- dead letters by name ---------------------------------------------------------------------------------
@@ -112,7 +203,7 @@ def without_urls(text: str) -> str:
     return " ".join(_MAY_TELL.sub("…", _printable(text)).split())
 
 
-def reason_of(error: BaseException, channel: str) -> str:
+def error_kept(error: BaseException, channel: str) -> str:
     """An exception as it is kept: its type, and what it says without anything that may be a URL."""
     try:
         text = str(error)[:_LOOKED_AT]

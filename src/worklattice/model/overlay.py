@@ -4,7 +4,7 @@ An overlay remembers, for every row that it was given, the row that was there be
 edges as if its changes were stored. It asks the view for no task and no edge that it has read before, and
 once for what is not there.
 
-Not here: what is kept beside tasks and edges (`worklattice.model.beside`), events and commands
+Not here: what is kept beside tasks and edges (`worklattice.model.side_rows`), events and commands
 (`worklattice.model.draft`).
 """
 

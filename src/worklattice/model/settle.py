@@ -42,13 +42,13 @@ def settle(draft: Draft, *, to_read: bool = False) -> None:
         return
     since = draft.begin()
     turned = [row for row in tasks if _may_have_turned(draft, row)]
+    ran_out = [row for row in tasks if row.claimed_until is not None and row.claimed_until <= now]
     if edges or turned:
         record(draft, "time.passed", None, _data(edges, turned))
     _tell(draft, late, lambda row: row.claimed_until or now)
-    for row in tasks:
-        if _ran_out(row, now):
-            expire(draft, draft.known(row.task_id))
-    _tell(draft, [row for row in late if _ran_out(row, now)], lambda _: now)
+    for row in ran_out:
+        expire(draft, draft.known(row.task_id))
+    _tell(draft, () if to_read else ran_out, lambda _: now)
     conclude(draft, since)
 
 
@@ -57,11 +57,6 @@ def _may_have_turned(draft: Draft, row: TaskRow) -> bool:
     if row.not_before is not None and draft.settled_at < row.not_before <= draft.now:
         return True
     return row.timed and not WINDOWS.isdisjoint(draft.meant(row))
-
-
-def _ran_out(row: TaskRow, now: Micros) -> bool:
-    """Whether the task was claimed until now, or until earlier."""
-    return row.claimed_until is not None and row.claimed_until <= now
 
 
 def _tell(draft: Draft, rows: Sequence[TaskRow], until: Callable[[TaskRow], Micros]) -> None:

@@ -148,7 +148,7 @@ class View(Protocol):
         ...
 
     def delivery(self, key: DeliveryKey) -> DeliveryRow | None:
-        """The delivery, dead or not; None where it was made, or never was."""
+        """The delivery, dead or not; None where it was delivered, or never created."""
         ...
 
     def dead_letters(self, consumer: str, after: tuple[int, int], limit: int) -> Sequence[DeliveryRow]:

@@ -2,7 +2,7 @@
 
     from worklattice.notify import apprise_handler, slack_handler
 
-    wl.deliver({"slack": slack_handler(webhook), "user": apprise_handler("mailtos://…?to={target}")})
+    wl.deliver({"slack": slack_handler(webhook), "mailto": apprise_handler("mailtos://…?to={target}")})
 
 - `by_apprise`: any service that Apprise knows; needs the extra `notify`;
 - `to_slack`: an incoming webhook of Slack, and how Slack wants texts to be escaped; needs nothing;

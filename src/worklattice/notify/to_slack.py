@@ -13,6 +13,11 @@ from worklattice.model.notifications import Notification
 from worklattice.notify.failing import NotSentError
 
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_LONGEST: Final = 40_000
+"""Characters of a text that Slack takes; it leaves out what follows.
+
+https://docs.slack.dev/reference/methods/chat.postMessage#truncating
+"""
 _SHOWN: Final = 100
 """Characters of Slack's answer that an error shows."""
 
@@ -48,7 +53,7 @@ def slack_handler(
         url = urls.get("") if isinstance(webhook, str) else urls.get(notification.channel)
         if url is None:
             raise NotSentError(f"There is no webhook for the channel {notification.channel!r}.")
-        _post(url, {"text": slack_text(notification.text)}, timeout)
+        _post(url, {"text": slack_text(notification.text[:_LONGEST])}, timeout)
 
     return send
 
@@ -60,9 +65,7 @@ def _read(url: str) -> SplitResult:
             return split
     except ValueError:  # which shows the URL
         pass
-    raise ValueError(
-        "a webhook has a URL that begins with https://; it is not shown, being a secret"
-    ) from None
+    raise ValueError("a webhook has a URL of https:// or http:// and a host; it is not shown, being a secret")
 
 
 def _post(url: SplitResult, message: dict[str, str], timeout: float) -> None:

@@ -4,7 +4,7 @@ A call begins by turning new events into deliveries, a page of the log in each t
 transaction records what came of the last delivery and takes the next one. Nothing of this adds an event to
 the log, and none of it is in a dump.
 
-Not here: when a delivery is tried again, and given up (`worklattice.model.outbox`).
+Not here: which delivery is taken next, when one is tried again, and given up (`worklattice.model.outbox`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from inspect import isawaitable, iscoroutine, iscoroutinefunction
-from typing import Final, Literal, NamedTuple, TypeAlias, cast
+from typing import Final, NamedTuple, TypeAlias, cast
 
 from attrs import frozen
 
@@ -22,16 +22,14 @@ from worklattice.errors import ConflictError, Problem, ValidationError, shown
 from worklattice.lang.durations import parse_duration
 from worklattice.model import outbox
 from worklattice.model.answers import Delivered
-from worklattice.model.channels import channel_of
+from worklattice.model.channels import is_scheme
 from worklattice.model.commands import DEFAULT_CONSUMER, Command, Duration, Name, needed
 from worklattice.model.log import PAGE
 from worklattice.model.notifications import Notification
 from worklattice.model.rows import (
     Changes,
     ConsumerRow,
-    DeliveryKey,
     DeliveryRow,
-    EventRow,
     Micros,
     WorkspaceRow,
 )
@@ -41,7 +39,7 @@ from worklattice.orchestrator.engine import Engine
 from worklattice.storage.api import Transaction
 from worklattice.types import LIMITS
 
-Handler: TypeAlias = Callable[[Notification], object]
+NotificationHandler: TypeAlias = Callable[[Notification], object]
 """Sends a notification; whatever it raises means that it could not."""
 
 _HANDLERS: Final = "arguments.handlers"
@@ -61,7 +59,7 @@ class _Terms(Command[Delivered]):
 class _Errand(NamedTuple):
     """What a call of `deliver` was given."""
 
-    handlers: Mapping[str, Handler]
+    handlers: Mapping[str, NotificationHandler]
     consumer: str
     lease: Micros
 
@@ -75,20 +73,10 @@ class _Taken(NamedTuple):
 
 
 class _Result(NamedTuple):
-    """What came of a delivery; no error: it was made."""
+    """What came of a delivery; no error: it is delivered."""
 
     taken: _Taken
     error: str | None
-
-
-_Fate: TypeAlias = Literal["delivered", "retried", "dead", "late"]
-
-
-class _Step(NamedTuple):
-    """What one transaction has done."""
-
-    fates: list[_Fate]
-    taken: _Taken | None
 
 
 class Delivering(Engine):
@@ -96,7 +84,7 @@ class Delivering(Engine):
 
     def deliver(
         self,
-        handlers: Mapping[str, Handler],
+        handlers: Mapping[str, NotificationHandler],
         *,
         consumer: str = DEFAULT_CONSUMER,
         limit: int = 100,
@@ -104,18 +92,18 @@ class Delivering(Engine):
     ) -> Delivered:
         """Hand out the notifications that are due, each at least once, to the handlers for their channels.
 
-        To be called from the application's own loop, by as many threads and processes as there are. Told are
-        transitions with `notify_channels`; and failed gates, fired triggers, and service levels, due times
-        and time limits that run out or are missed, of tasks that have channels in their attribute
-        `notify_channels` or in an ancestor's. What comes by itself is told once it is recorded, by a write or
-        by `tick`. A handler is called with a `Notification`, outside of any transaction; it may write to the
-        workspace. What it returns is ignored. Where it raises, the notification is tried again 30 seconds
-        later, then after twice as long each time, an hour at most; with the ninth failure it becomes a dead
-        letter, and at once where it has no handler.
+        To be called from the application's own loop, by as many threads and processes as there are. It
+        delivers the notifications of transitions with `notify_channels`; and of failed gates, fired triggers,
+        and service levels, due times and time limits that run out or are missed, of tasks that have channels
+        in their attribute `notify_channels` or in an ancestor's. What comes by itself is told once it is
+        recorded, by a write or by `tick`. A handler is called with a `Notification`, outside of any
+        transaction; it may write to the workspace. What it returns is ignored. Where it raises, the
+        notification is tried again 30 seconds later, then after twice as long each time, an hour at most;
+        with the ninth failure it becomes a dead letter, and at once where it has no handler.
 
         A handler that is slower than its lease may find that somebody else has delivered the same; what came
         of it is then not recorded (`late`). One that dies is followed by somebody else after the lease.
-        `event_id` and `channel` together tell a receiver what came twice.
+        By `event_id` and `channel` together a receiver can recognize a repeat.
 
         Cost: where nothing is new, a read of a few rows; else a transaction for each 1,000 events, and one
         for each notification.
@@ -140,43 +128,44 @@ class Delivering(Engine):
             )
         codec.check(_Terms(consumer=consumer, limit=limit, lease=lease))
         errand = _Errand(_checked(handlers), consumer, _read_lease(lease))
-        fates: Counter[_Fate] = Counter()
-        if self._has_nothing_for(consumer):
-            return self._delivered(fates, consumer)
-        while self._in_turn(partial(self._make_deliveries, errand=errand)):
-            pass
-        result: _Result | None = None
-        while True:
-            room = limit - fates.total()
-            step = self._in_turn(partial(self._take_next, errand=errand, result=result, room=room))
-            fates.update(step.fates)
-            if step.taken is None:
-                return self._delivered(fates, consumer)
-            result = _Result(step.taken, _sent(errand.handlers, step.taken.notification))
-
-    def _has_nothing_for(self, consumer: str) -> bool:
-        """Whether no event is new, and no delivery is due."""
-        with self._store.read(self._workspace) as view:
-            workspace = view.workspace()
-            if workspace is None:
-                return True
-            if _position_of(consumer, view) < workspace.position:
-                return False
-            due = view.next_delivery(consumer)
-            return due is None or due > self._now(view, workspace)
-
-    def _delivered(self, fates: Counter[_Fate], consumer: str) -> Delivered:
-        with self._store.read(self._workspace) as view:
-            due = view.next_delivery(consumer)
+        is_idle, next_at = self._outlook(consumer)
+        fates: Counter[outbox.Fate] = Counter()
+        if not is_idle:
+            fates = self._hand_out(errand, limit)
+            _, next_at = self._outlook(consumer)
         return Delivered(
             delivered=fates["delivered"],
             retried=fates["retried"],
             dead=fates["dead"],
             late=fates["late"],
-            next_at=None if due is None else moment_of(due),
+            next_at=None if next_at is None else moment_of(next_at),
         )
 
-    def _make_deliveries(self, transaction: Transaction, errand: _Errand) -> bool:
+    def _outlook(self, consumer: str) -> tuple[bool, Micros | None]:
+        """Whether nothing is to be done now, and when the next delivery is due."""
+        with self._store.read(self._workspace) as view:
+            workspace = view.workspace()
+            if workspace is None:
+                return True, None
+            next_at = view.next_delivery(consumer)
+            is_due = next_at is not None and next_at <= self._now(view, workspace)
+            return not is_due and _position_of(consumer, view) >= workspace.position, next_at
+
+    def _hand_out(self, errand: _Errand, limit: int) -> Counter[outbox.Fate]:
+        """Create the deliveries of new events, and look after what is due; what became of it."""
+        while self._in_turn(partial(self._create_deliveries, errand=errand)):
+            pass
+        fates: Counter[outbox.Fate] = Counter()
+        result: _Result | None = None
+        while True:
+            room = limit - fates.total()
+            ended, taken = self._in_turn(partial(self._take_next, errand=errand, result=result, room=room))
+            fates.update(ended)
+            if taken is None:
+                return fates
+            result = _Result(taken, _sent(errand.handlers, taken.notification))
+
+    def _create_deliveries(self, transaction: Transaction, errand: _Errand) -> bool:
         """Turn a page of events into deliveries; whether there are more."""
         workspace = transaction.workspace()
         if workspace is None:
@@ -187,41 +176,35 @@ class Delivering(Engine):
         page = transaction.events(after, PAGE)
         is_last = len(page) < PAGE
         upto = workspace.position if is_last else page[-1].position
-        made = outbox.made(errand.consumer, page, self._now(transaction, workspace))
+        created = outbox.created(errand.consumer, page, self._now(transaction, workspace))
         transaction.commit(
             Changes.of_nothing(workspace)._replace(
                 consumers={errand.consumer: ConsumerRow(errand.consumer, upto)},
-                deliveries={row.key: row for row in made},
+                deliveries={row.key: row for row in created},
             )
         )
         return not is_last
 
     def _take_next(
         self, transaction: Transaction, errand: _Errand, result: _Result | None, room: int
-    ) -> _Step:
-        """Record what came of the last delivery, and take the next one, if there is room for it."""
+    ) -> tuple[tuple[outbox.Fate, ...], _Taken | None]:
+        """Record what came of the last delivery, and take the next one; the fates, and what is in hand."""
         workspace = transaction.workspace()
         if workspace is None:
-            return _Step([] if result is None else ["late"], None)
-        changed: dict[DeliveryKey, DeliveryRow | None] = {}
-        step = _Step([], None)
+            return () if result is None else ("late",), None
         now = self._now(transaction, workspace)
-        if result is not None:
-            step.fates.append(_record(transaction, workspace, result, changed, now))
-        for row in _due(transaction, errand.consumer, changed, now):
-            if len(step.fates) >= room:
-                break
-            if (fault := _fault(row, errand.handlers)) is not None:
-                changed[row.key] = outbox.dead(row, fault, now)
-                step.fates.append("dead")
-                continue
-            taken = changed[row.key] = outbox.taken(row, errand.lease, now)
-            event = transaction.events(row.position - 1, 1)[0]
-            step = step._replace(taken=_in_hand(taken, event, workspace))
-            break
-        if changed:
-            transaction.commit(Changes.of_nothing(workspace)._replace(deliveries=changed))
-        return step
+        step = outbox.next_step(
+            _end_of(result, transaction, workspace, now),
+            _due(transaction, errand.consumer, now),
+            errand.handlers,
+            room=room,
+            lease=errand.lease,
+            now=now,
+        )
+        taken = None if step.taken is None else _in_hand(step.taken, transaction, workspace)
+        if step.changes:
+            transaction.commit(Changes.of_nothing(workspace)._replace(deliveries=step.changes))
+        return step.fates, taken
 
 
 def _position_of(consumer: str, view: Outbox) -> int:
@@ -230,58 +213,38 @@ def _position_of(consumer: str, view: Outbox) -> int:
     return 0 if known is None else known.position
 
 
-def _record(
-    transaction: Transaction,
-    workspace: WorkspaceRow,
-    result: _Result,
-    changed: dict[DeliveryKey, DeliveryRow | None],
-    now: Micros,
-) -> _Fate:
-    """Note what came of a delivery, unless somebody else has had it since."""
-    before, row = result.taken.row, transaction.delivery(result.taken.row.key)
-    if row is None or row.taken != before.taken or workspace.stream != result.taken.stream:
-        return "late"
-    if result.error is None:
-        changed[row.key] = None
-        return "delivered"
-    after = changed[row.key] = outbox.failed(row, result.error, now)
-    return "dead" if after.next_at is None else "retried"
+def _end_of(result: _Result | None, view: Outbox, workspace: WorkspaceRow, now: Micros) -> outbox.Step:
+    """How the last try ended, if there was one; late where the workspace is not the same any more."""
+    if result is None:
+        return outbox.Step({}, ())
+    before, stream, _ = result.taken
+    row = view.delivery(before.key) if workspace.stream == stream else None
+    return outbox.ended(before, row, result.error, now)
 
 
-def _due(
-    transaction: Transaction, consumer: str, changed: Mapping[DeliveryKey, object], now: Micros
-) -> Iterator[DeliveryRow]:
-    """What is due and was not changed; more of it is read only where the first ones do not do."""
-    size = _FEW
+def _due(view: Outbox, consumer: str, now: Micros) -> Iterator[DeliveryRow]:
+    """What is due; more of it is read only where the first ones do not do."""
+    size, seen = _FEW, 0
     while True:
-        rows = transaction.due_deliveries(consumer, now, size)
-        for row in rows:
-            if row.key not in changed:
-                yield row
+        rows = view.due_deliveries(consumer, now, size)
+        yield from rows[seen:]
         if len(rows) < size:
             return
-        size *= 8
+        size, seen = size * 8, size
 
 
-def _fault(row: DeliveryRow, handlers: Mapping[str, Handler]) -> str | None:
-    """Why nobody can deliver it, where nobody can."""
-    if outbox.is_worn_out(row):
-        return outbox.NEVER_CAME_BACK
-    scheme = channel_of(row.channel).scheme
-    return None if scheme in handlers else outbox.no_handler(scheme, handlers)
-
-
-def _in_hand(row: DeliveryRow, event: EventRow, workspace: WorkspaceRow) -> _Taken:
+def _in_hand(row: DeliveryRow, view: Outbox, workspace: WorkspaceRow) -> _Taken:
+    event = view.events(row.position - 1, 1)[0]
     stream = workspace.stream
     return _Taken(row, stream, Notification.of(row.channel, row.text, event, stream, row.attempts))
 
 
-def _sent(handlers: Mapping[str, Handler], notification: Notification) -> str | None:
+def _sent(handlers: Mapping[str, NotificationHandler], notification: Notification) -> str | None:
     """Call the handler; why it could not send the notification, where it could not."""
     try:
         answer = handlers[notification.scheme](notification)
     except Exception as error:  # noqa: BLE001 - whatever a stranger's handler does
-        return outbox.reason_of(error, notification.channel)
+        return outbox.error_kept(error, notification.channel)
     if isawaitable(answer):
         if iscoroutine(answer):
             answer.close()
@@ -292,21 +255,28 @@ def _sent(handlers: Mapping[str, Handler], notification: Notification) -> str | 
 _NOT_AWAITED: Final = "The handler has returned an awaitable, which nobody awaits; worklattice.aio does."
 
 
-def _checked(handlers: object) -> Mapping[str, Handler]:
+def _checked(handlers: object) -> Mapping[str, NotificationHandler]:
     """The handlers by scheme in small letters."""
     if not isinstance(handlers, Mapping):
         message = f"must be functions by scheme, not {shown(handlers)}"
         raise ValidationError.of(_HANDLERS, message, hint='Write {"slack": send}.')
     if problems := list(_problems(handlers)):
         raise ValidationError.all(problems)
-    return {scheme.lower(): handler for scheme, handler in cast("Mapping[str, Handler]", handlers).items()}
+    checked = cast("Mapping[str, NotificationHandler]", handlers)
+    return {scheme.lower(): handler for scheme, handler in checked.items()}
 
 
 def _problems(handlers: Mapping[object, object]) -> Iterator[Problem]:
+    seen: set[str] = set()
     for scheme, handler in handlers.items():
-        if not isinstance(scheme, str):
-            yield Problem(field=_HANDLERS, message=f"{shown(scheme)} is no scheme, which is a text")
-        elif not callable(handler):
+        if not isinstance(scheme, str) or not is_scheme(scheme):
+            message = f"{shown(scheme)} is no scheme, such as slack for #releases, user for @ann, or mailto"
+            yield Problem(field=_HANDLERS, message=message)
+            continue
+        if scheme.lower() in seen:
+            yield Problem(field=_HANDLERS, message=f"{shown(scheme)} is there twice: case is ignored")
+        seen.add(scheme.lower())
+        if not callable(handler):
             message = f"must be a function that takes a notification, not {shown(handler)}"
             yield Problem(field=f"{_HANDLERS}[{shown(scheme)}]", message=message)
         elif iscoroutinefunction(handler):

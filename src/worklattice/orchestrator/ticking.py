@@ -19,6 +19,7 @@ from worklattice.model.answers import NextTick, SchedulePreview, Ticked
 from worklattice.model.commands import Tick
 from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import find, shown_events, written
+from worklattice.model.decide.guards import refusal, unmet_by_what_is_over
 from worklattice.model.decide.runs import copy_run, id_for, run_said
 from worklattice.model.decide.schedules import refuse_unscheduled
 from worklattice.model.draft import Draft
@@ -120,6 +121,8 @@ class Ticking:
 
     def _make(self, row: TaskRow, plan: Plan, at: Micros) -> str:
         """Make a run, whole or not at all; the id of its root."""
+        if unmet := unmet_by_what_is_over(self._draft, row):
+            raise refusal(row.task_id, "make a run", unmet, field="parent_task_id")
         part = self._draft.part()
         if plan.template_id is None:
             run_id = copy_run(part, row, at)

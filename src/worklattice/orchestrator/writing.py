@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from worklattice.model import commands
 from worklattice.model.commands import Write
+from worklattice.model.decide.approvals_and_artifacts import add_artifact, record_approval
 from worklattice.model.decide.calendars import define_calendar, delete_calendar
 from worklattice.model.decide.claims import release_claim, renew_claim
 from worklattice.model.decide.create import batch_create
 from worklattice.model.decide.delete import delete_task
-from worklattice.model.decide.deliveries import add_artifact, record_approval
 from worklattice.model.decide.dependencies import manage_dependencies
 from worklattice.model.decide.lifecycle import manage_lifecycle
 from worklattice.model.decide.metrics import record_metrics, waive_gate

@@ -94,7 +94,8 @@ def _overdue(now: datetime) -> Condition:
 
 def _breached(now: datetime) -> Condition:
     """That a task missed the time by which it was due, whether that was told already or not."""
-    return Or((Not(IsNull(Column("breached_at"))), _overdue(now)))
+    was_told = Compare(Comparator.LE, Column("breached_at"), Literal(now))  # as it is wherever it is there
+    return Or((was_told, _overdue(now)))
 
 
 def _not_breached(now: datetime) -> Condition:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import worklattice
+from worklattice import Orchestrator
 from worklattice.model.channels import Channel, channel_of, channels_in, faults_in_channels
 from worklattice.types import LIMITS
 
@@ -80,3 +81,13 @@ def test_a_task_that_says_nothing_of_it() -> None:
     """Names none, and nobody is warned."""
     assert channels_in({"title": "x"}) is None
     assert list(faults_in_channels({"title": "x"})) == []
+
+
+@pytest.mark.parametrize("name", ["", " ", "\n", "#" * (LIMITS.channel_characters + 1)])
+def test_a_transition_tells_no_channel_without_a_name(wl: Orchestrator, name: str) -> None:
+    """It is refused as a whole: nobody would learn of it."""
+    made = wl.create_generic_task("task", task_id="t")
+    with pytest.raises(worklattice.ValidationError, match="is not the name of a channel") as refused:
+        wl.manage_lifecycle("t", "active", notify_channels=["#a", name])
+    assert refused.value.field == "arguments.notify_channels"
+    assert wl.get_task("t").task == made.task

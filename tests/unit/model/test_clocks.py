@@ -145,6 +145,20 @@ def test_alarm_before_a_claim_ran_out(wl: Orchestrator, clock: ManualClock) -> N
     assert wl.check(replay=True) == []
 
 
+def test_alarm_after_a_claim_ran_out(wl: Orchestrator, clock: ManualClock) -> None:
+    """The clock went on when the task was given back, and has run out since: both come to light at once."""
+    attributes: JsonObject = {"sla": "1 hour", "sla_pauses_in": "active"}
+    make(wl, "t", attributes=attributes)
+    held = wl.claim_task("ann", task_id="t", lease="30 minutes").claim
+    assert held is not None
+    wl.manage_lifecycle("t", "active", claim_token=held.token)
+    clock.advance("3 hours")
+    ticked = wl.tick()
+    assert [name for name, *_ in alarms(wl)] == ["warned", "breached"]
+    assert ticked.next_tick_at is None
+    assert wl.check(replay=True) == []
+
+
 def test_due_time_beyond_all_calendars(wl: Orchestrator, clock: ManualClock) -> None:
     """There is none then."""
     clock.set(at("9990-01-01"))

@@ -139,6 +139,19 @@ def test_date_ends_in_the_zone_of_the_calendar(wl: Orchestrator) -> None:
     assert (task(wl, "u").due_at, task(wl, "v").due_at) == (at("2025-01-02T22:00"), at("2025-01-04T00:00"))
 
 
+def test_day_of_a_window_is_the_one_on_which_it_opens(wl: Orchestrator, clock: ManualClock) -> None:
+    """Whatever the zone of the calendar: a deadline counts from the moment at which the window opens."""
+    wl.define_calendar("office", OFFICE)
+    make(wl, "m", attributes={"maintenance_window": "2025-01-03"})
+    attributes: JsonObject = {"deadline": "1 hour before maintenance", "calendar": "office"}
+    make(wl, "t", parent_task_id="m", attributes=attributes)
+    assert task(wl, "t").due_at == at("2025-01-02T23:00")
+    clock.set(at("2025-01-02T23:59"))
+    assert [ready.task_id for ready in wl.get_ready_tasks().tasks] == ["t"]
+    clock.set(at("2025-01-03"))
+    assert [ready.task_id for ready in wl.get_ready_tasks().tasks] == ["m", "t"]
+
+
 def test_deadline_counted_from_the_start_of_the_task(wl: Orchestrator, clock: ManualClock) -> None:
     """Before it is started there is none."""
     answer = wl.create_generic_task("t", task_id="t", attributes={"deadline": "30 minutes after start"})

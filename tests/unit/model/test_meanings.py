@@ -197,3 +197,12 @@ def test_dump_with_a_faulty_registration_is_refused(wl: Orchestrator) -> None:
         pytest.raises(ValidationError, match=r"line 2\.attribute_names\.due_dat"),
     ):
         other.restore(lines)
+
+
+def test_a_default_without_a_zone_is_warned_of_once(wl: Orchestrator) -> None:
+    """Whoever says it is told, not whoever makes a task, which says nothing of the kind."""
+    registered = wl.register_task_type("release", attribute_defaults={"due_at": "2025-06-30T17:00:00"})
+    assert registered.warnings == ("attribute_defaults.due_at says no time zone, and is read as UTC.",)
+    made = wl.create_generic_task("release")
+    assert made.task.due_at is not None
+    assert made.warnings == ()

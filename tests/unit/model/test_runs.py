@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.model.asking import finish, go, make, need, position, ready, task
 from tests.unit.model.test_series import DAILY, day, instants
-from worklattice import ConflictError, Orchestrator
+from worklattice import ConflictError, Orchestrator, ValidationError
 from worklattice.testing import ManualClock
 from worklattice.types import LIMITS
 
@@ -228,6 +228,24 @@ def test_a_type_that_requires_a_schedule(wl: Orchestrator, clock: ManualClock) -
     (copied,) = wl.get_task_hierarchy(f"etl:{AT}").root_task.children
     assert (copied.attributes, copied.next_run_at) == ({"title": "ETL"}, None)
     assert task(wl, "task-1").run_of == "step"
+    for name in (f"etl:{AT}", copied.task_id, "task-1"):
+        assert wl.update_task(name, attributes={"note": "x"}).task.attributes["note"] == "x"
+        with pytest.raises(ValidationError, match="title"):
+            wl.update_task(name, attributes={"title": None})
+    with pytest.raises(ValidationError, match="schedule"):
+        wl.update_task("step", attributes={"schedule": None})
+
+
+def test_a_schedule_of_which_no_runs_come_is_warned_of(wl: Orchestrator, clock: ManualClock) -> None:
+    """Where the task is a run itself, and where the template is not there."""
+    make(wl, "etl", attributes=DAILY)
+    clock.advance("1 day")
+    (run,) = wl.tick().runs
+    (warning,) = wl.update_task(run, attributes=DAILY).warnings
+    assert warning.endswith('attributes.schedule makes no runs: the task is a run itself, of "etl".')
+    (warning,) = wl.create_generic_task("t", attributes=scheduled("none")).warnings
+    assert warning.endswith('attributes.schedule makes no runs: there is no template "none".')
+    assert wl.create_generic_task("t", attributes=DAILY).warnings == ()
 
 
 def test_an_expansion_makes_no_runs_itself(wl: Orchestrator, clock: ManualClock) -> None:
@@ -257,6 +275,20 @@ def test_a_run_inside_of_what_has_completed(wl: Orchestrator, clock: ManualClock
     wl.manage_lifecycle("project", "active")
     clock.advance("1 day")
     assert wl.tick().runs == ("etl:20250102T020000Z",)
+
+
+@pytest.mark.parametrize("last", ["cancelled", "archived"])
+def test_a_run_inside_of_what_is_over(wl: Orchestrator, clock: ManualClock, last: str) -> None:
+    """A project that was cancelled or archived gets no more runs, however deep inside they are scheduled."""
+    make(wl, "project")
+    make(wl, "part", parent_task_id="project")
+    make(wl, "etl", attributes=DAILY, parent_task_id="part")
+    go(wl, "project", last)
+    clock.advance("1 day")
+    ticked = wl.tick()
+    assert (ticked.runs, ticked.failed) == ((), 1)
+    assert f'its ancestor "project" is {last}' in ticked.warnings[0]
+    assert wl.check(replay=True) == []
 
 
 # --- undoing ------------------------------------------------------------------------------------------------

@@ -194,6 +194,23 @@ def test_an_ending_that_is_undone_has_ended_nothing(wl: Orchestrator, clock: Man
     assert instants(wl) == [day(3)]
 
 
+def test_what_a_reopened_task_has_handled_stays_handled(wl: Orchestrator, clock: ManualClock) -> None:
+    """Where the reopening is undone, and the ending too, no instant has two runs."""
+    make(wl, "etl", attributes={"schedule": {"at": "daily_at_2am", "missed": "catch_up"}})
+    go(wl, "etl", "cancelled")
+    cancelled = position(wl)
+    clock.advance("2 days")
+    go(wl, "etl", "draft")
+    clock.advance("1 day")
+    wl.tick()
+    assert instants(wl) == [day(3)]
+    wl.undo()
+    wl.undo(cancelled)
+    wl.tick()
+    assert instants(wl) == [day(3)]
+    assert wl.check(replay=True) == []
+
+
 def test_a_schedule_that_comes_back_is_paused_as_it_was(wl: Orchestrator, clock: ManualClock) -> None:
     """Undoing a change of the schedule resumes nothing; doing it again and undoing that neither."""
     make(wl, "etl", attributes=DAILY)

@@ -247,3 +247,17 @@ def test_window_without_a_zone_is_utc(wl: Orchestrator, window: JsonValue, *, is
     answer = wl.create_generic_task("task", attributes={"execution_window": window})
     told = "attributes.execution_window says no time zone, and is read as UTC."
     assert any(told in warning for warning in answer.warnings) == is_warned_of
+
+
+@pytest.mark.parametrize(
+    "attribute", ["maintenance", "Maintenance_Window", "maintenance_date", "maintenance_at"]
+)
+def test_window_of_an_ancestor_under_any_name_of_it(
+    wl: Orchestrator, clock: ManualClock, attribute: str
+) -> None:
+    """The names by which deadlines count from something are those by which windows are found."""
+    make(wl, "m", attributes={attribute: "2025-01-02"})
+    make(wl, "t", parent_task_id="m", attributes={"execution_window": "Maintenance"})
+    assert "t" not in {ready.task_id for ready in wl.get_ready_tasks().tasks}
+    clock.set(at("2025-01-02"))
+    assert "t" in {ready.task_id for ready in wl.get_ready_tasks().tasks}

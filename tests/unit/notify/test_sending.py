@@ -64,6 +64,13 @@ def test_to_slack(wl: Orchestrator, got: Receiver) -> None:
     assert got.bodies == [{"text": '&lt;!channel&gt; "a" &amp; b &gt; c\n*d*: draft → active'}]
 
 
+def test_a_text_that_is_too_long_for_slack(got: Receiver) -> None:
+    """Slack takes 40,000 characters: the rest would be lost there too."""
+    slack = slack_handler(f"http://127.0.0.1:{got.port}/x")
+    slack(note("#a", "<" * 50_000))
+    assert got.bodies == [{"text": "&lt;" * 40_000}]
+
+
 def test_a_webhook_for_each_channel(got: Receiver) -> None:
     """A channel that has none is an error, which names it."""
     slack = slack_handler({"#a": f"http://127.0.0.1:{got.port}/a", "#b": f"http://127.0.0.1:{got.port}/b"})
@@ -159,9 +166,10 @@ def test_urls_that_apprise_cannot_read(urls: tuple[str, ...], caplog: pytest.Log
 )
 def test_what_is_no_webhook(url: str) -> None:
     """Is refused when the handler is made."""
-    with pytest.raises(ValueError, match="begins with https") as caught:
+    with pytest.raises(ValueError, match="https:// or http://") as caught:
         slack_handler(url)
     assert "SECRET" not in str(caught.value)
+    assert caught.value.__context__ is None
 
 
 def test_who_does_not_send_loads_nothing() -> None:

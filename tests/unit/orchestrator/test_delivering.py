@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from tests.stores import url_of
 from worklattice import ConflictError, Notification, Orchestrator, ValidationError
 from worklattice.model.answers import Delivered
 from worklattice.model.outbox import ATTEMPTS
+from worklattice.storage.api import StoreView
 from worklattice.testing import ManualClock, SequentialIds
+from worklattice.types import LIMITS
 
 Sent = list[Notification]
 
@@ -129,6 +132,23 @@ def test_a_workspace_that_was_never_written(stored: Orchestrator) -> None:
     assert stored.workspaces() == []
 
 
+def test_a_call_that_finds_nothing_new(stored: Orchestrator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks into the store once, and writes nothing."""
+    looks: list[str] = []
+    look = stored._store.read
+
+    def count(workspace: str) -> AbstractContextManager[StoreView]:
+        looks.append(workspace)
+        return look(workspace)
+
+    tell(stored, "#a")
+    later = stored.deliver({"slack": failing}).next_at
+    monkeypatch.setattr(stored._store, "read", count)
+    monkeypatch.setattr(stored._store, "write", None)
+    again = stored.deliver({"slack": failing})
+    assert (counts(again), again.next_at, len(looks)) == ((0, 0, 0, 0), later, 1)
+
+
 def test_workspaces_tell_their_own(stored: Orchestrator) -> None:
     """And what is on its way goes with its workspace."""
     sent: Sent = []
@@ -207,6 +227,14 @@ def test_who_fails_too_often_is_given_up(stored: Orchestrator, clock: ManualCloc
     assert sent[0].attempt == 1
 
 
+def test_near_the_end_of_all_calendars(wl: Orchestrator, clock: ManualClock) -> None:
+    """A lease and a pause end with them at the latest."""
+    clock.set(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+    tell(wl, "#a")
+    assert wl.deliver({"slack": failing}, lease="1000 days").retried == 1
+    assert wl.deliver({}).next_at == datetime.max.replace(tzinfo=UTC)
+
+
 def test_nobody_can_deliver_it(stored: Orchestrator) -> None:
     """A scheme without a handler makes dead letters at once, which say so."""
     tell(stored, "gopher:hole", "mailto:x@y.z")
@@ -235,7 +263,9 @@ def test_dead_letters_page_by_page(stored: Orchestrator) -> None:
 
 def test_all_dead_letters_of_a_consumer_again(stored: Orchestrator) -> None:
     """A thousand a call, oldest first; another consumer's stay dead."""
-    tell(stored, *(f"#{n}" for n in range(1_003)))
+    names = [f"#{n}" for n in range(1_003)]
+    for start in range(0, len(names), LIMITS.channels):
+        tell(stored, *names[start : start + LIMITS.channels], task_id=f"t-{start}")
     for consumer in ("one", "other"):
         assert sum(stored.deliver({}, consumer=consumer, limit=1_000).dead for _ in range(2)) == 1_003
     first = stored.redeliver(consumer="one")
@@ -458,6 +488,9 @@ def _coming(send: Callable[[Notification], object], notification: Notification) 
         (None, "arguments.handlers"),
         ([print], "arguments.handlers"),
         ({1: print}, "arguments.handlers"),
+        ({"#releases": print}, "arguments.handlers"),
+        ({"mailto:": print}, "arguments.handlers"),
+        ({"Slack": print, "slack": print}, "arguments.handlers"),
         ({"slack": "print"}, 'arguments.handlers["slack"]'),
         ({"slack": _never}, 'arguments.handlers["slack"]'),
     ],

@@ -22,7 +22,8 @@ from worklattice.model.dependency import Dependency
 from worklattice.model.draft import Draft
 from worklattice.model.events import Event
 from worklattice.model.rows import JOIN_ALL, EdgeRow, EventRow, TaskRow
-from worklattice.model.series import is_paused, is_scheduled
+from worklattice.model.series import ATTRIBUTE as SCHEDULE
+from worklattice.model.series import is_paused, is_scheduled, plan_of, run_of
 from worklattice.model.signals import Aftermath
 from worklattice.model.task import Task
 from worklattice.model.waiting import edge_state
@@ -62,25 +63,37 @@ def check_version(row: TaskRow, expected: int | None) -> None:
 
 
 def check_attributes(
-    draft: Draft, task_type: str, attributes: JsonObject, path: str, *, task_id: str | None = None
+    draft: Draft, task_type: str, attributes: JsonObject, path: str, *, of: TaskRow | None = None
 ) -> None:
     """Refuse attributes, given at `path`, that do not fit what is registered of the type.
 
-    `task_id` is that of the task that they would be of, where it is there already.
+    `of` is the task that they would be of, where it is there already.
     """
-    if problems := attribute_problems(draft, task_type, attributes, path):
-        raise ValidationError.all(problems, hint=fit_hint(task_type, task_id))
+    if problems := attribute_problems(draft, task_type, attributes, path, of=of):
+        raise ValidationError.all(problems, hint=fit_hint(task_type, None if of is None else of.task_id))
 
 
-def attribute_problems(draft: Draft, task_type: str, attributes: JsonObject, path: str) -> Sequence[Problem]:
-    """What is wrong with attributes by what is registered of a type: its schema, and whether it is strict."""
+def attribute_problems(
+    draft: Draft, task_type: str, attributes: JsonObject, path: str, *, of: TaskRow | None = None
+) -> Sequence[Problem]:
+    """What is wrong with attributes by what is registered of a type: its schema, and whether it is strict.
+
+    A run, and what is inside of it, may lack the schedule, which was left out when it was made.
+    """
     registration = draft.task_type(task_type)
     if registration is None:
         return ()
     problems = draft.meanings(task_type).problems(attributes, path)
     if registration.attributes_schema is None:
         return problems
-    return [*draft.schemas.problems(registration.attributes_schema, attributes, path), *problems]
+    misfits = draft.schemas.problems(registration.attributes_schema, attributes, path)
+    if misfits and of is not None and SCHEDULE not in attributes and _is_part_of_a_run(draft, of):
+        misfits = [misfit for misfit in misfits if misfit.field != f"{path}.{SCHEDULE}"]
+    return [*misfits, *problems]
+
+
+def _is_part_of_a_run(draft: Draft, row: TaskRow) -> bool:
+    return run_of(row) is not None or any(run_of(ancestor) is not None for ancestor in draft.ancestors(row))
 
 
 def fit_hint(task_type: str, task_id: str | None) -> str:
@@ -143,8 +156,23 @@ def _remarks_on(draft: Draft, row: TaskRow) -> Iterator[str]:
     yield from meanings.warnings(row.attributes)
     if is_scheduled(row) and row.next_run_at is None and row.outcome is None and not is_paused(row):
         yield "attributes.schedule makes no runs: it does not come any more."
+    yield from (f"attributes.schedule makes no runs: {why}." for why in _without_runs(draft, row))
     for name, text in missing_around(row, draft, draft.now):
         yield f"attributes.{meanings.names.get(name, name)} {text}."
+
+
+def _without_runs(draft: Draft, row: TaskRow) -> Iterator[str]:
+    """Why no runs come of a schedule that can be read."""
+    plan = plan_of(row.attributes)
+    if plan is None:
+        return
+    if (of := run_of(row)) is not None:
+        yield f"the task is a run itself, of {shown(of)}"
+    elif plan.template_id is not None:
+        template = draft.template(plan.template_id, plan.template_version)
+        if template is None or template.deleted:
+            version = "" if plan.template_version is None else f"version {plan.template_version} of "
+            yield f"there is no {version}template {shown(plan.template_id)}"
 
 
 def remarks_inside(answers: Mapping[str, Any]) -> list[str]:

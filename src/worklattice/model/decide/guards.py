@@ -134,6 +134,12 @@ def unmet_by_ancestors(draft: Draft, parent_id: str | None) -> list[Unmet]:
     return []
 
 
+def unmet_by_what_is_over(draft: Draft, row: TaskRow) -> list[Unmet]:
+    """Why nothing new comes of a task: an ancestor that was withdrawn or archived holds back its inside."""
+    over = (a for a in draft.ancestors(row) if a.outcome is not None and holds_inside(a, draft.stage(a)))
+    return [_held_by(ancestor) for ancestor in islice(over, 1)]
+
+
 def counted(count: int, one: str, many: str) -> str:
     """A count with what is counted."""
     return f"{count} {one if count == 1 else many}"

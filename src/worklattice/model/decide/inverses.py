@@ -19,7 +19,7 @@ from worklattice.model.decide.task_types import refuse_if_stranding
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.model.registrations import lifecycle_of
-from worklattice.model.rows import CalendarRow, EventRow, Micros, TypeRow
+from worklattice.model.rows import CalendarRow, EventRow, TaskRow, TypeRow
 from worklattice.model.series import series_back, until_in
 from worklattice.model.wire import to_wire
 from worklattice.types import JsonObject
@@ -81,26 +81,26 @@ def _update_back(undoing: Undoing, event: EventRow) -> None:
     row = undoing.draft.known(cast("str", event.task_id))
     if "task_type" in said:
         undoing.need_stage(said["task_type"], row.stage, row.outcome)
-    previous = cast("dict[str, Any]", data.get("previous", {}))
-    restored = {name: previous[name] for name in ("clock",) if name in previous}
-    if "series" in previous:
-        restored["series"] = series_back(row, previous["series"], _left_handled(event))
-    if restored:
+    if restored := _overwritten(row, event):
         said["restored"] = restored
     _say_again(undoing, event, "task.updated", said)
 
 
-def _left_handled(event: EventRow) -> Micros | None:
-    """Up to when a series was handled after the event changed its schedule."""
+def _overwritten(row: TaskRow, event: EventRow) -> dict[str, Any]:
+    """The fields that the event overwrote, as they are to be again; what is handled stays so."""
+    previous = cast("dict[str, Any]", event.data.get("previous", {}))
+    if "series" not in previous:
+        return previous
     restored = cast("dict[str, Any]", event.data.get("restored", {}))
-    return until_in(restored["series"]) if "series" in restored else event.at
+    left_handled = until_in(restored["series"]) if "series" in restored else event.at
+    return {**previous, "series": series_back(row, previous["series"], left_handled)}
 
 
 def _stage_back(undoing: Undoing, event: EventRow) -> None:
     row = undoing.draft.known(cast("str", event.task_id))
     if row.claimed_by is not None:
         raise undoing.refusal(f"worker {shown(row.claimed_by)} has claimed {shown(row.task_id)}")
-    restored = cast("dict[str, Any]", event.data.get("previous", {}))
+    restored = _overwritten(row, event)
     outcome = restored.get("outcome", row.outcome)
     undoing.need_stage(row.task_type, cast("str", event.data["from"]), outcome)
     said = {"from": event.data["to"], "to": event.data["from"], "restored": restored}

@@ -12,6 +12,7 @@ from worklattice.errors import (
     shown,
 )
 from worklattice.model.answers import StageChanged
+from worklattice.model.channels import read_channels
 from worklattice.model.commands import ManageLifecycle
 from worklattice.model.consequences import carrying_later
 from worklattice.model.decide import Conclude
@@ -144,12 +145,15 @@ def _supersede(draft: Draft, task_id: str, replacement: str) -> None:
 
 
 def _notify(command: ManageLifecycle, draft: Draft, row: TaskRow, stage: Stage) -> tuple[Notification, ...]:
+    channels = read_channels([*command.notify_channels])
+    if isinstance(channels, str):
+        raise ValidationError.of("arguments.notify_channels", channels)
     text = f"{title_of(row.task_id, row.attributes)}: {row.stage} → {stage.name}"
     if command.notes:
         text += f". {command.notes}"
     requested = [
         (channel, draft.append(REQUESTED, row.task_id, {"channel": channel, "text": text}))
-        for channel in dict.fromkeys(command.notify_channels)
+        for channel in channels
     ]
     return tuple(Notification.of(channel, text, event, draft.stream) for channel, event in requested)
 

@@ -13,7 +13,7 @@ from worklattice.model.decide.common import written
 from worklattice.model.decide.guards import refusal
 from worklattice.model.draft import Draft
 from worklattice.model.lifecycle import DEFAULT, Lifecycle, read_lifecycle
-from worklattice.model.meanings import problems_of_defaults, problems_of_names
+from worklattice.model.meanings import problems_of_defaults, problems_of_names, warnings_of_defaults
 from worklattice.model.project import record
 from worklattice.types import copied
 
@@ -32,6 +32,7 @@ def register_task_type(command: RegisterTaskType, draft: Draft) -> Conclude[Task
         data["strict"] = True
     refuse_if_stranding(draft, command.task_type, lifecycle)
     record(draft, "task_type.defined", None, data)
+    warnings = tuple(warnings_of_defaults(command.attribute_defaults or {}))
     return lambda after: TaskTypeRegistered(
         task_type=command.task_type,
         lifecycle=data.get("lifecycle"),
@@ -39,7 +40,7 @@ def register_task_type(command: RegisterTaskType, draft: Draft) -> Conclude[Task
         attribute_names=data.get("attribute_names"),
         attribute_defaults=data.get("attribute_defaults"),
         strict=command.strict,
-        **written(after),
+        **written(after, *warnings),
     )
 
 

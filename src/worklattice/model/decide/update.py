@@ -96,7 +96,7 @@ def _attributes(draft: Draft, row: TaskRow, updates: TaskUpdates) -> dict[str, A
     merged = merge_patch(row.attributes, patch)
     if len(merged) > LIMITS.attribute_keys:
         raise ValidationError.of(path, f"would make more than {LIMITS.attribute_keys:,} attributes")
-    check_attributes(draft, updates.task_type or row.task_type, merged, path, task_id=row.task_id)
+    check_attributes(draft, updates.task_type or row.task_type, merged, path, of=row)
     now: dict[str, Any] = {"set": {}, "unset": []}
     was: dict[str, Any] = {"set": {}, "unset": []}
     for name in patch:
@@ -133,7 +133,7 @@ def merge_patch(target: JsonValue, patch: JsonObject) -> JsonObject:
 
 def _check_fit(draft: Draft, row: TaskRow, task_type: str) -> None:
     """Refuse a type that the attributes of the task do not fit."""
-    problems = attribute_problems(draft, task_type, row.attributes, "attributes")
+    problems = attribute_problems(draft, task_type, row.attributes, "attributes", of=row)
     if problems:
         blamed = [Problem(field=f"{_UPDATES}.task_type", message=f"{p.field} {p.message}") for p in problems]
         raise ValidationError.all(blamed, hint=fit_hint(task_type, row.task_id))

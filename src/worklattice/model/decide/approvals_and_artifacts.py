@@ -1,4 +1,4 @@
-"""What others wait for beside the end of a task: decisions on it, and what it delivers."""
+"""Approvals and artifacts: what others may wait for beside the end of a task."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ from worklattice.model.rows import (
 from worklattice.model.view import View
 
 
-class Beside(Overlay):
-    """An overlay that shows also what is kept beside tasks and edges with changed rows laid over it."""
+class SideRows(Overlay):
+    """An overlay that also shows what is kept beside tasks and edges, with changed rows laid over it."""
 
     def __init__(self, view: View) -> None:
         super().__init__(view)
@@ -112,7 +112,7 @@ class Beside(Overlay):
         return [key for key in keys if key not in self._keys][:limit]
 
     def delivery(self, key: DeliveryKey) -> DeliveryRow | None:
-        """A delivery that was not made yet."""
+        """A notification that was not delivered yet."""
         return self._deliveries[key] if key in self._deliveries else self.view.delivery(key)
 
     def dead_letters(self, consumer: str, after: tuple[int, int], limit: int) -> Sequence[DeliveryRow]:
