@@ -171,7 +171,7 @@ def _values_of(*fields: str) -> Callable[[TaskRow], tuple[Any, ...]]:
 SELDOM_FIELDS: Final = (
     "superseded_by", "moment", "alarm_at", "timed", "next_run_at", "due_at", "breached_at", "completed_at"
 )  # fmt: skip
-"""What those indexes look at that few rows are in; but for a row's `seq` and id, which stay."""
+"""What those indexes look at that few rows are in, beside `seq` and id, which stay with a task."""
 
 seldom: Final = _values_of(*SELDOM_FIELDS)
 """The values of these fields."""

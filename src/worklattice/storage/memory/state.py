@@ -225,6 +225,7 @@ class WorkspaceState:
             (old, new)
             for old, new in changes
             if (IN_NONE if old is None else seldom(old)) != (IN_NONE if new is None else seldom(new))
+            or (old is not None and new is not None and old.seq != new.seq)  # another task of the same id
         ]
         if concerned:
             _note(concerned, self._of_few)
