@@ -16,6 +16,7 @@ from worklattice.storage.memory.store import MemoryStore
 from worklattice.testing import ManualClock
 from worklattice.testing.rows import changes_over, edge_row, event_row, fill, task_row
 from worklattice.testing.store_contract.queries import READY, equals
+from worklattice.types import JsonObject
 
 _STEPS = [
     (indexes.Children, ("leave", "join")),
@@ -164,7 +165,7 @@ def test_a_write_inside_a_read_of_the_same_thread_is_refused(store: MemoryStore)
 
 def test_another_task_of_the_same_id() -> None:
     """In one commit a task goes and another takes its id: indexes know it by its own place in the order."""
-    attributes = {"due_at": "2025-01-01T12:00:00Z"}
+    attributes: JsonObject = {"due_at": "2025-01-01T12:00:00Z"}
     with worklattice.open("memory:", clock=ManualClock()) as wl:
         wl.create_generic_task("t", task_id="a", attributes=attributes)
         with wl.transaction():
