@@ -52,6 +52,11 @@ def shown(value: object) -> str:
     return text if len(text) <= SHOWN_LIMIT else text[: SHOWN_LIMIT - 1] + "…"
 
 
+def worded(text: str, most: int = SHOWN_LIMIT) -> str:
+    """`text` as a part of a sentence: as it is where it is short and can be read, else as `shown` has it."""
+    return text if text.isprintable() and len(text) <= most else shown(text)
+
+
 _is_plain = re.compile(r"[^\s.\[\]\"'\\]{1,80}").fullmatch
 
 
@@ -87,7 +92,8 @@ def _either(names: Sequence[str]) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """`text` as a message: cut where it is too long for one."""
     return text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…"
 
 
@@ -117,7 +123,7 @@ class WorklatticeError(Exception):
     @property
     def message(self) -> str:
         """What is wrong, in at most 500 characters."""
-        return _cut(self._message())
+        return cut(self._message())
 
     @property
     def suggestion(self) -> str | None:
@@ -191,7 +197,7 @@ class ProblemsError(WorklatticeError):
 
     @property
     def details(self) -> dict[str, Any]:
-        return {"problems": [{"field": p.field, "message": _cut(p.message)} for p in self.problems]}
+        return {"problems": [{"field": p.field, "message": cut(p.message)} for p in self.problems]}
 
     def _message(self) -> str:
         more = len(self.problems) - 1

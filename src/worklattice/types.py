@@ -36,6 +36,8 @@ class Limits:
     """A task id, a task type, a stage, a template id, an idempotency key."""
     batch_tasks: int = 10_000
     """Tasks that one batch, or payloads that one `execute`, may hold."""
+    answer_characters: int = 16_000_000
+    """Characters, as JSON, of the answers of all commands in one `execute`, escapes not counted."""
     claims_per_call: int = 1_000
     """Tasks that one call may claim."""
     runs_per_tick: int = 1_000

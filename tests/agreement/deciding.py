@@ -136,11 +136,12 @@ class Decision(Repeating):
         refuse_if(problems)
         assert stage is not None
         task: Said = dict.fromkeys(
-            ("started_at", "completed_at", "template_id", "template_version", "superseded_by", "outcome")
+            ("started_at", "completed_at", "reopened_at", "template_id", "template_version")
         )
         task |= dict.fromkeys(
-            ("result", "error", "approval", "artifacts", "metrics", "gate_waivers", "clock", "alarms")
+            ("superseded_by", "outcome", "result", "error", "approval", "artifacts", "metrics")
         )
+        task |= dict.fromkeys(("gate_waivers", "clock", "alarms"))
         task["series"] = series_begun(new.attributes, self.now)
         task |= dict.fromkeys(("token", *CLAIM))
         task |= {"attempt": 1, "version": 1}

@@ -141,9 +141,9 @@ class Facts:
         }
 
     def overdue(self) -> set[str]:
-        """The open tasks whose due time has passed."""
+        """The open tasks whose due time has come."""
         dues = {
-            task_id: due for task_id, (due, _) in self.dues().items() if due is not None and due < self.now
+            task_id: due for task_id, (due, _) in self.dues().items() if due is not None and due <= self.now
         }
         return {task_id for task_id in dues if self.world.tasks[task_id]["completed_at"] is None}
 

@@ -12,13 +12,14 @@ from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple
 
+from worklattice.lang import judging
 from worklattice.model import (
     alarms,
     connecting,
     consequences,
     entering,
     event_graph,
-    gates,
+    observations,
     openings,
     previous,
     project,
@@ -28,6 +29,7 @@ from worklattice.model import (
     signals,
     sla,
     times,
+    verdicts,
     waiting,
 )
 from worklattice.model import claims as model_claims
@@ -330,23 +332,29 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     # --- gates
     "gates do not guard": Fault(guards._unmet_by_gates, "if gate.state not in LETS_PASS", "if False"),
-    "waivers of gates never expire": Fault(gates._holds, "now < until", "True"),
+    "waivers of gates never expire": Fault(verdicts._holds, "now < until", "True"),
     "a reopening keeps the waivers of gates": Fault(entering.entry, '"gate_waivers": None,', ""),
     "what an earlier attempt has shown counts": Fault(
-        gates._observed, 'is_old or said["attempt"] != row.attempt', "is_old"
+        observations.why_stale, 'if known["attempt"] != row.attempt:', "if False:"
     ),
     "a late observation replaces a newer one": Fault(
-        project._observed, 'if from_wire("at", known["at"]) > from_wire("at", said["at"]):', "if False:"
+        observations.news, "if name not in known or _place(known[name]) <= place", ""
     ),
     "the first observation is forgotten": Fault(
-        project._observed, 'known.get("first", known["value"])', 'known["value"]'
+        observations._with_baseline, 'if "first" in before:', "if False:"
     ),
-    "triggers fire in ended tasks": Fault(
-        metrics._fire, "row.outcome is not None or not triggers", "not triggers"
+    "what was observed before a reopening counts": Fault(
+        observations._attempt, "observed_at < row.reopened_at", "False"
     ),
+    "zero is a baseline": Fault(judging.baseline_of, "if not baseline.magnitude:", "if False:"),
+    "triggers fire in ended tasks": Fault(metrics._fire, "if row.outcome is not None:", "if False:"),
     "triggers fire whatever is recorded": Fault(
-        metrics._fire, " if not {*each.metrics}.isdisjoint(recorded)", ""
+        metrics.record_metrics, " if not kept.isdisjoint(trigger.metrics)", ""
     ),
+    "triggers fire because of what changes nothing": Fault(
+        metrics.record_metrics, "kept.isdisjoint(", "command.metrics.keys().isdisjoint("
+    ),
+    "waivers mute triggers": Fault(metrics._fire, "watched(", "judged("),
     "gates that stay as they are are told": Fault(metrics._signal, "gate.state != was.state and", "True and"),
     "what was known of metrics does not come back": Fault(previous._metrics, "known.get(name)", "None"),
     # --- schedules

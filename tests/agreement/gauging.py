@@ -23,10 +23,14 @@ def gates_in(attributes: Said) -> list[str]:
 
 
 def judged(task: Said, gate: str, now: datetime) -> str:
-    """What became of a gate, or a trigger."""
+    """What became of a gate."""
     waiver = (task["gate_waivers"] or {}).get(gate)
-    if waiver is not None and ("until" not in waiver or now < waiver["until"]):
-        return "waived"
+    is_waived = waiver is not None and ("until" not in waiver or now < waiver["until"])
+    return "waived" if is_waived else shown_by(task, gate)
+
+
+def shown_by(task: Said, gate: str) -> str:
+    """What became of a gate, or a trigger, by what was recorded."""
     name, holds, number = CONDITIONS.get(gate, (gate, None, None))
     said = (task["metrics"] or {}).get(name)
     if said is None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Container, Iterable
+from typing import Any, Final
 
 from tests.agreement.connecting import Refused
-from tests.agreement.gauging import CONDITIONS, gates_in, judged
+from tests.agreement.gauging import CONDITIONS, gates_in, judged, shown_by
 from tests.agreement.stepping import Stepping
 from tests.agreement.world import Said
 from worklattice.model.commands import RecordMetrics, WaiveGate
+
+REPORTS: Final = {"passed", "failed"}
+"""What is drawn that is no number."""
 
 
 class Measuring(Stepping):
@@ -20,34 +23,39 @@ class Measuring(Stepping):
         task = self.subject(command)
         gates = gates_in(self.world.meant(task))
         stood = [judged(task, gate, self.now) for gate in gates]
-        task["metrics"] = {**(task["metrics"] or {}), **dict(self._news(task, command))}
+        news = dict(self._news(task, command))
+        task["metrics"] = {**(task["metrics"] or {}), **news}
         self.touch("metrics.recorded", command.task_id)
         for gate, before in zip(gates, stood, strict=True):
             after = judged(task, gate, self.now)
             if after != before and after in {"passed", "failed"}:
                 self.tell(f"gate.{after}", command.task_id)
-        self._fire(task, command)
+        self._fire(task, command, news)
 
     def _news(self, task: Said, command: RecordMetrics) -> Iterable[tuple[str, Said]]:
+        at = command.observed_at or self.now
+        is_earlier = task["reopened_at"] is not None and at < task["reopened_at"]
+        attempt = task["attempt"] - 1 if is_earlier else task["attempt"]
         for name, value in command.metrics.items():
-            said: Said = {"value": value, "at": command.observed_at or self.now, "attempt": task["attempt"]}
+            said: Said = {"value": value, "at": at, "attempt": attempt}
             if command.source is not None:
                 said["source"] = command.source
             known = (task["metrics"] or {}).get(name)
-            if known is not None and known["attempt"] == task["attempt"]:
-                if known["at"] > said["at"]:
+            if known is not None:
+                if known["attempt"] > attempt or (known["attempt"] == attempt and known["at"] > at):
                     continue
-                said["first"] = known.get("first", known["value"])
+                if known["attempt"] == attempt and known.get("first", known["value"]) not in {0, *REPORTS}:
+                    said["first"] = known.get("first", known["value"])
             yield name, said
 
-    def _fire(self, task: Said, command: RecordMetrics) -> None:
-        """Triggers of an open task whose metric was recorded now."""
+    def _fire(self, task: Said, command: RecordMetrics, news: Container[str]) -> None:
+        """Triggers of an open task of whose metric something new is known."""
         meant = self.world.meant(task)
         triggers = meant.get("rollback_triggers", ()) if task["outcome"] is None else ()
         fired = [
             trigger
             for trigger in triggers
-            if CONDITIONS[trigger][0] in command.metrics and judged(task, trigger, self.now) == "passed"
+            if CONDITIONS[trigger][0] in news and shown_by(task, trigger) == "passed"
         ]
         for _ in fired:
             self.tell("trigger.fired", command.task_id)

@@ -33,6 +33,7 @@ class Stepping(Claiming):
             task["completed_at"] = task["outcome"] = task["result"] = task["error"] = None
             task["approval"] = task["artifacts"] = task["gate_waivers"] = None
             task["attempt"] += 1
+            task["reopened_at"] = self.now
             if task["series"] is not None and "until" in task["series"]:
                 task["series"] = {**task["series"], "until": self.now}
 

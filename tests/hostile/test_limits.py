@@ -91,6 +91,20 @@ def in_place(levels: int) -> Json:
     return schema
 
 
+def answered(size: int) -> Json:
+    """An execute whose answers have so many characters: one large task, read again and again."""
+    large = [create(task_id="large", attributes={"x": "x" * 990_000})]
+    large += [call("get_task", task_id="large")] * (size // 990_000 - 1)
+
+    def with_a_last_one(characters: int) -> Json:
+        last = create(task_id="last", attributes={"x": "x" * characters})
+        return call("execute", commands=[*large, last], dry_run=True)
+
+    with worklattice.open("memory:", clock=ManualClock(), ids=SequentialIds()) as wl:
+        results: Json = wl.dispatch(with_a_last_one(0))["results"]
+    return with_a_last_one(size - sum(len(json.dumps(result)) for result in results))
+
+
 CASES: dict[str, Callable[[int], Json]] = {
     "payload_bytes": text_of_bytes,
     "json_depth": lambda n: create(attributes={"x": nested(n - 1)}),
@@ -99,6 +113,7 @@ CASES: dict[str, Callable[[int], Json]] = {
     "integer_bits": lambda n: create(attributes={"x": 2**n - 1, "y": -(2**n)}),
     "id_characters": lambda n: create(task_id="x" * n),
     "batch_tasks": lambda n: call("execute", commands=[call("get_task", task_id="a")] * n),
+    "answer_characters": answered,
     "claims_per_call": lambda n: call("claim_task", worker="w", count=n),
     "expansion_tasks": lambda n: call(
         "create_from_template", template_id="loop", parameters={"xs": [0] * (n - 1)}

@@ -200,6 +200,16 @@ def test_more_knowledge_never_changes_what_was_decided(
         assert judge(gate, {**more, **observed}).state is state
 
 
+@given(judged_gates, observations)
+def test_what_decides_is_enough(gate: Gate, observed: dict[str, Observation]) -> None:
+    """The comparisons that make a gate pass or fail do so whatever else is known."""
+    verdict = judge(gate, observed)
+    deciding = {each.metric for each in verdict.deciding if each.meets is verdict.state}
+    assert verdict.deciding[0].meets is verdict.state
+    if verdict.state in {State.PASSED, State.FAILED}:
+        assert judge(gate, {name: observed[name] for name in deciding}).state is verdict.state
+
+
 _json = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), quantities.map(str)),
     lambda inner: st.one_of(
@@ -219,7 +229,10 @@ def test_nothing_that_is_recorded_raises(gate: Gate, value: object, baseline: ob
         assert found.state is State.STALE or (found.reason is None) == (found.observed is not None)
         assert (found.off is not None) == (found.state is State.FAILED)
         assert all(isinstance(each, str) for each in (found.threshold, found.operator, str(found.observed)))
-    assert all(check(gate, name, value) is not None for name in metrics)
+    for found in verdict.deciding:
+        assert (found.off is not None) == (found.meets is State.FAILED)
+    values = dict.fromkeys(metrics, value)
+    assert {name for name, _ in check(gate, values, dict.fromkeys(metrics, baseline))} <= {*metrics}
 
 
 @given(quantities, st.sampled_from(["<", ">", "<=", ">=", "=", "!="]))

@@ -3,6 +3,7 @@
 - `structure`: arguments of a tool call → the command; `input_schema` publishes what it accepts;
 - `check`: the same for a command that was built in Python;
 - `unstructure`: an answer → JSON; `output_schema` publishes that; `structure_answer` reads a kept one back;
+- `size_of`: how large an answer is as JSON, without writing it;
 - `read_line`: a line of a dump → what it says;
 - `canonical`, `digest`: JSON values as text that is the same exactly if they are.
 
@@ -13,7 +14,7 @@ dumps, and `faults` says what does not fit.
 Not here: JSON text, the names of tools, and how errors become answers (`worklattice.tools`).
 """
 
-from worklattice.codec.answers import output_schema, structure_answer, unstructure
+from worklattice.codec.answers import output_schema, size_of, structure_answer, unstructure
 from worklattice.codec.arguments import check, input_schema, structure
 from worklattice.codec.canonical import canonical, digest
 from worklattice.codec.faults import ENVELOPE, FAULTS_LIMIT, error_of
@@ -30,6 +31,7 @@ __all__ = [
     "input_schema",
     "output_schema",
     "read_line",
+    "size_of",
     "structure",
     "structure_answer",
     "unstructure",

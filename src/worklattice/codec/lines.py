@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, NoReturn, TypeAlias
+from typing import Any, Final, NamedTuple, NoReturn, TypeAlias, cast
 
 from worklattice.codec.faults import Fault, MisfitError
 from worklattice.codec.fields import AnyJson, AnyJsonObject
@@ -25,6 +25,7 @@ from worklattice.model.commands import Form
 from worklattice.model.dependency import DEPENDENCY_TYPES, OUTCOME_WANTED
 from worklattice.model.dump_lines import END, FORMAT, HEADER, DumpLine, place
 from worklattice.model.lifecycle import ENDED_WITHOUT_OUTCOME, OUTCOMES
+from worklattice.model.observations import NAME_RULE, is_metric_name, value_fault
 from worklattice.model.waiting import APPROVED, REJECTED
 from worklattice.types import LIMITS, JsonObject
 
@@ -214,7 +215,16 @@ _WAIVER: Final = _form({"reason": _text, "at": _time}, {"by": _name, "until": _t
 
 
 def _metrics(value: object) -> object:
-    return _json(_each(value, _METRIC))
+    metrics = cast("dict[str, dict[str, Any]]", _json(_each(value, _METRIC)))
+    if len(metrics) > LIMITS.metrics:
+        raise MisfitError.of(f"has more than {LIMITS.metrics:,} metrics")
+    faults = [Fault((name,), f"names no metric: {NAME_RULE}") for name in metrics if not is_metric_name(name)]
+    for name, said in metrics.items():
+        fault = value_fault(said["value"])
+        faults += [] if fault is None else [Fault((name, "value"), fault)]
+    if faults:
+        raise MisfitError(tuple(faults))
+    return metrics
 
 
 def _waivers(value: object) -> object:
@@ -281,6 +291,7 @@ FORMS_OF_LINES: Final[Mapping[str, _Form]] = {
             "parent_id": _id,
             "started_at": _time,
             "completed_at": _time,
+            "reopened_at": _time,
             "not_before": _time,
             "template_id": _name,
             "template_version": _counted,

@@ -40,6 +40,12 @@ class LanguageError(ValueError):
         """The error of a fault in `text` at `span`."""
         return cls(reason, span[0] + 1, draw(text, span), hint)
 
+    @property
+    def in_short(self) -> str:
+        """The reason, the column and the hint in one line, without the stop at its end."""
+        says = f"{self.reason} (column {self.column})" if self.column > 1 else self.reason
+        return f"{says}. {self.hint.rstrip('.')}" if self.hint else says
+
     def __str__(self) -> str:
         """The reason, the hint, and the drawing underneath."""
         says = f"{self.reason}. {self.hint}" if self.hint else self.reason

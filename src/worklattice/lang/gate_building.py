@@ -104,11 +104,11 @@ class _Builder:
 
     def metric(self, name: _Part) -> _Node:
         token = token_of(name)
-        return Node(Metric(unquoted(token)), span_of(token))
+        return Node(Metric(str(unquoted(token))), span_of(token))
 
     def change(self, name: _Part) -> _Node:
         token = token_of(name)
-        return Node(Change(unquoted(token)), span_of(token))
+        return Node(Change(str(unquoted(token))), span_of(token))
 
     def _target(self, at: _Part) -> _Node:
         if self._target_of is None:

@@ -17,12 +17,13 @@ Nothing here raises because of what was observed: an unusable value is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from itertools import chain
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final, NamedTuple, Self
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from worklattice.lang.comparing import OPERATORS
 from worklattice.lang.condition import Comparator
@@ -80,6 +81,8 @@ class Finding:
     """When it was observed; None where nothing was."""
     reason: str | None = None
     """Why it is unknown or stale."""
+    negated: bool = False
+    """Whether it has to fail for the gate to be passed: it stands under a `not`."""
 
     @property
     def metric(self) -> str:
@@ -100,12 +103,20 @@ class Finding:
         return f"{ends.low} and {ends.high}"
 
     @property
+    def meets(self) -> State:
+        """Whether it is what the gate asks for: its state, or under a `not` the contrary."""
+        return _NEGATED[self.state] if self.negated else self.state
+
+    @property
     def off(self) -> str | None:
-        """How far a failed comparison is off, such as `0.4% too high`; None for every other one."""
-        if self.state is not State.FAILED or self.observed is None:
+        """How far one that is not what the gate asks for is off, such as `0.4% too high`; else None."""
+        if self.meets is not State.FAILED or self.observed is None:
             return None
         if isinstance(self.comparison, Compare):
-            return _off(self.observed, self.comparison.threshold, strict=self.comparison.op in _STRICT)
+            op = _CONTRARY[self.comparison.op] if self.negated else self.comparison.op
+            return _off(self.observed, self.comparison.threshold, strict=op in _STRICT)
+        if self.negated:
+            return f"between {self.threshold}"
         low, high = self.comparison.range.low, self.comparison.range.high
         return _off(self.observed, low if self.observed.magnitude < low.magnitude else high)
 
@@ -116,6 +127,8 @@ class Verdict:
 
     state: State
     findings: tuple[Finding, ...]
+    deciding: tuple[Finding, ...]
+    """What makes a passed gate pass; of every other one what keeps it from that, what decides first."""
 
 
 def judge(
@@ -136,46 +149,119 @@ def judge(
     """
     if isinstance(gate, Compare | Between):  # as most gates are
         finding = _find(gate, observed, baselines)
-        return Verdict(state=finding.state, findings=(finding,))
+        return Verdict(state=finding.state, findings=(finding,), deciding=(finding,))
     findings: list[Finding] = []
-    states: list[State] = []
+    weighed: list[_Weighed] = []
     for part in parts_of(gate):
         match part:
             case Not():
-                states.append(_NEGATED[states.pop()])
+                weighed.append(weighed.pop().negated())
             case And(items):
-                states[-len(items) :] = [_first(states[-len(items) :], _WEAKEST_FIRST)]
+                weighed[-len(items) :] = [_all_of(weighed[-len(items) :])]
             case Or(items):
-                states[-len(items) :] = [_first(states[-len(items) :], _STRONGEST_FIRST)]
+                weighed[-len(items) :] = [_any_of(weighed[-len(items) :])]
             case comparison:
                 findings.append(_find(comparison, observed, baselines))
-                states.append(findings[-1].state)
-    return Verdict(state=states.pop(), findings=tuple(findings))
+                weighed.append(_Weighed.of(findings[-1]))
+    (whole,) = weighed
+    return Verdict(state=whole.state, findings=tuple(findings), deciding=whole.deciding())
 
 
-def check(gate: Gate, metric: str, value: object) -> tuple[str, ...]:
-    """Why the gate can't judge this value of a metric, once for each reason; nothing where it can.
+def check(
+    gate: Gate, values: Mapping[str, object], baselines: Mapping[str, object] = MappingProxyType({})
+) -> Iterator[tuple[str, str]]:
+    """Which of the values of metrics the gate can't judge: the name of the metric, and why; each once.
 
-    Changes are not checked against a baseline, only whether there is a number to compare with one.
+    A change without a baseline is no fault of the value: it may become the baseline itself.
 
     >>> from worklattice.lang.gate_parsing import parse_gate
     >>> from worklattice.types import LIMITS
-    >>> check(parse_gate("latency < 200ms", LIMITS), "latency", "5%")
-    ('% cannot be compared with ms',)
+    >>> list(check(parse_gate("latency < 200ms", LIMITS), {"latency": "5%"}))
+    [('latency', '% cannot be compared with ms')]
     """
-    return tuple(dict.fromkeys(_problems(gate, metric, value)))
-
-
-def _problems(gate: Gate, metric: str, value: object) -> Iterator[str]:
+    told: set[tuple[str, str]] = set()
     for comparison in comparisons_of(gate):
-        if comparison.operand.name != metric:
+        operand = comparison.operand
+        if operand.name not in values:
             continue
         try:
-            quantity = quantity_of(value)
-            if not isinstance(comparison.operand, Change):
-                quantity.taking(_threshold(comparison).unit)
+            if isinstance(operand, Change) and operand.name not in baselines:
+                quantity_of(values[operand.name])
+            else:
+                _compared(comparison, values[operand.name], baselines)
         except (QuantityError, UnitMismatchError) as fault:
-            yield _reason(fault)
+            found = operand.name, _reason(fault)
+            if found not in told:
+                told.add(found)
+                yield found
+
+
+def can_be_baseline(value: object) -> bool:
+    """Whether changes can be measured against a value that was recorded."""
+    try:
+        baseline_of(value)
+    except QuantityError:
+        return False
+    return True
+
+
+def baseline_of(value: object) -> Quantity:
+    """The quantity of which changes are shares. Raises `QuantityError` where the value is none."""
+    baseline = quantity_of(value)
+    if not baseline.magnitude:
+        raise QuantityError("it is 0, of which nothing is a share")
+    return baseline
+
+
+class _Weighed(NamedTuple):
+    """What came of a part of a gate, and the findings that stand in the way of anything else.
+
+    Under a `not`, what keeps it from failing is what keeps the whole from passing: so both are kept.
+    """
+
+    state: State
+    to_pass: tuple[Finding, ...]
+    """What keeps it from being passed; nothing where it is."""
+    to_fail: tuple[Finding, ...]
+    """What keeps it from being failed; nothing where it is."""
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        """A comparison."""
+        state = finding.state
+        return cls(
+            state,
+            () if state is State.PASSED else (finding,),
+            () if state is State.FAILED else (finding,),
+        )
+
+    def negated(self) -> Self:
+        """The same under a `not`."""
+        return type(self)(_NEGATED[self.state], _turned(self.to_fail), _turned(self.to_pass))
+
+    def deciding(self) -> tuple[Finding, ...]:
+        """The findings that make the state what it is, and behind them what else is in its way."""
+        found = self.to_fail if self.state is State.PASSED else self.to_pass
+        return tuple(sorted(found, key=lambda finding: finding.meets is not self.state))
+
+
+def _all_of(parts: Sequence[_Weighed]) -> _Weighed:
+    states = [part.state for part in parts]
+    state = next((state for state in _WEAKEST_FIRST if state in states), State.PASSED)
+    to_fail = () if state is State.FAILED else _joined(part.to_fail for part in parts)
+    return _Weighed(state, _joined(part.to_pass for part in parts), to_fail)
+
+
+def _any_of(parts: Sequence[_Weighed]) -> _Weighed:
+    return _all_of([part.negated() for part in parts]).negated()
+
+
+def _joined(findings: Iterable[tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    return tuple(chain.from_iterable(findings))
+
+
+def _turned(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    return tuple(evolve(finding, negated=not finding.negated) for finding in findings)
 
 
 _NEGATED: Final = {
@@ -185,33 +271,33 @@ _NEGATED: Final = {
     State.STALE: State.STALE,
 }
 _WEAKEST_FIRST: Final = (State.FAILED, State.UNKNOWN, State.STALE)
-_STRONGEST_FIRST: Final = (State.PASSED, State.UNKNOWN, State.STALE)
 
 _STRICT: Final = frozenset({Comparator.LT, Comparator.GT, Comparator.NE})
 """The comparisons that equal values fail."""
 
-
-def _first(states: list[State], order: tuple[State, ...]) -> State:
-    """The first state of the order that is among the states, else what they all are."""
-    return next((state for state in order if state in states), states[0])
+_CONTRARY: Final = {
+    Comparator.EQ: Comparator.NE,
+    Comparator.NE: Comparator.EQ,
+    Comparator.LT: Comparator.GE,
+    Comparator.GE: Comparator.LT,
+    Comparator.GT: Comparator.LE,
+    Comparator.LE: Comparator.GT,
+}
+"""The comparisons that hold where others do not."""
 
 
 def _find(
     comparison: Comparison, observed: Mapping[str, Observation], baselines: Mapping[str, object]
 ) -> Finding:
-    operand = comparison.operand
-    observation = observed.get(operand.name)
+    observation = observed.get(comparison.operand.name)
     if observation is None:
         return Finding(comparison=comparison, state=State.UNKNOWN, reason="nothing has been observed")
     quantity: Quantity | None = None
     reason: str | None = None
     try:
-        quantity = quantity_of(observation.value)
-        if isinstance(operand, Change):
-            quantity = _change(quantity, operand.name, baselines)
-        quantity = quantity.taking(_threshold(comparison).unit)
+        quantity = _compared(comparison, observation.value, baselines)
     except (QuantityError, UnitMismatchError) as fault:
-        quantity, reason = None, _reason(fault)
+        reason = _reason(fault)
     if observation.stale:
         state, reason = State.STALE, "what was observed is too old to count"
     elif quantity is None:
@@ -227,6 +313,14 @@ def _find(
     )
 
 
+def _compared(comparison: Comparison, value: object, baselines: Mapping[str, object]) -> Quantity:
+    """What of a value is compared, in the unit of the threshold. Raises where there is no such thing."""
+    quantity = quantity_of(value)
+    if isinstance(comparison.operand, Change):
+        quantity = _change(quantity, comparison.operand.name, baselines)
+    return quantity.taking(_threshold(comparison).unit)
+
+
 def _threshold(comparison: Comparison) -> Quantity:
     return comparison.threshold if isinstance(comparison, Compare) else comparison.range.low
 
@@ -239,18 +333,16 @@ def _holds(comparison: Comparison, quantity: Quantity) -> bool:
     return ends.low.magnitude <= quantity.magnitude <= ends.high.in_unit(quantity.unit).magnitude
 
 
-def _change(quantity: Quantity, name: str, baselines: Mapping[str, Any]) -> Quantity:
-    """By which share the quantity differs from its baseline."""
+def _change(quantity: Quantity, name: str, baselines: Mapping[str, object]) -> Quantity:
+    """By which share the quantity differs from its baseline, whose unit it takes where it has none."""
     if name not in baselines:
         raise QuantityError("there is no baseline")
     try:
-        baseline = quantity_of(baselines[name])
+        baseline = baseline_of(baselines[name])
     except QuantityError as fault:
         raise QuantityError(f"the baseline is unusable: {fault.reason}") from None
-    before = baseline.in_unit(quantity.unit).magnitude
-    if not before:
-        raise QuantityError("the baseline is 0, of which nothing is a share")
-    return Quantity((quantity.magnitude - before) / abs(before) / PERCENT.size, PERCENT)
+    before, now = baseline.magnitude, quantity.taking(baseline.unit).magnitude
+    return Quantity((now - before) / abs(before) / PERCENT.size, PERCENT)
 
 
 def _off(observed: Quantity, threshold: Quantity, *, strict: bool = False) -> str:

@@ -20,11 +20,11 @@ from worklattice.lang.diagnostics import Span
 from worklattice.lang.durations import DurationError, parse_duration
 from worklattice.lang.quantities import Quantity, QuantityError, Range, off_scale
 from worklattice.lang.units import (
-    AMBIGUOUS,
     BARE,
     CURRENCIES,
     Unit,
     UnitMismatchError,
+    ambiguity,
     find_unit,
     own_unit,
     per,
@@ -46,7 +46,7 @@ _RESERVED: Final = rf"(?:(?:and|or|not|between|to|at)(?![\w-])|per{_END})"
 _WORD: Final = rf"[^\W\d_]++(?:[_-]++(?!per{_END})[^\W\d_]++)*+"
 _WORDS: Final = rf"(?!{_RESERVED}){_WORD}"
 _BEGIN: Final = rf"[-+−]?\s*[{CURRENCIES}]?\s*(?:[0-9.]|P[0-9T])"  # of a quantity
-_LARGE: Final = rf"[\s_]*(thousand|million|billion){_END}"
+_LARGE: Final = rf"[\s_]*(thousand|million|billion|trillion)s?{_END}"
 
 _GAP: Final = re.compile(r"[\s_]*")
 _SIGN: Final = re.compile(r"[-+−]\s*")
@@ -57,6 +57,7 @@ _SCALE: Final = re.compile(rf"([kKM]|bn){_END}|(?i:{_LARGE})")
 _SCALE_OF_MONEY: Final = re.compile(rf"([kKmMbB]|bn|mn){_END}|(?i:{_LARGE})")
 _OUT_OF: Final = re.compile(rf"\s*/\s*({NUMBER})")
 _SYMBOL: Final = re.compile(rf"[%‰{CURRENCIES}]")
+_SHARE: Final = re.compile(rf"per[\s_-]+(cent|mille){_END}", re.IGNORECASE)
 _FIRST_WORD: Final = re.compile(_WORDS, re.IGNORECASE)
 _NEXT_WORDS: Final = re.compile(rf"(?:\s++{_WORDS})*+", re.IGNORECASE)
 _PER: Final = re.compile(rf"[\s_]*(?:/|per{_END})[\s_]*", re.IGNORECASE)
@@ -68,14 +69,17 @@ _SCALES: Final = {
     **dict.fromkeys(("k", "thousand"), 10**3),
     **dict.fromkeys(("m", "mn", "million"), 10**6),
     **dict.fromkeys(("b", "bn", "billion"), 10**9),
+    "trillion": 10**12,
 }
+
+_NO_DIGIT: Final = ("only the digits 0 to 9 count", "Write the number in them, as in 5.5.")
 
 _NO_NUMBER: Final = tuple(
     (re.compile(pattern), reason, hint)
     for pattern, reason, hint in (
         (r"[-+−]", "one sign is enough", None),
         (r"(?i:nan|inf|infinity)\b", "this is no finite number", None),
-        (r"(?![0-9])\d", "only the digits 0 to 9 count", None),
+        (r"(?![0-9])\d", *_NO_DIGIT),
         (r"(?s:.?)", "expected a number", _FORM),
     )
 )
@@ -85,7 +89,7 @@ _LEFT_OVER: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), reason, hint)
     for pattern, reason, hint in (
         (r"(?<=[0-9])[\s_,'’]+[0-9]", "digits are not put in groups", "Write the number as in 1000."),
-        (r"(?![0-9])\d", "only the digits 0 to 9 count", None),
+        (r"(?![0-9])\d", *_NO_DIGIT),
         (r"(?<=[0-9])\.", "this is no number", "Write a number such as 5, 0.25 or 1e6."),
         (_TO.pattern, "this is a range", "Write one quantity here."),
         (r"\s*(?:\*|\^|\+|//|-|−)", "there is no arithmetic", "Write what comes of it."),
@@ -267,12 +271,14 @@ class _Reader:
         self.passes(_GAP)
         if symbol := self.passes(_SYMBOL):
             return find_unit(symbol[0])
+        if share := self.passes(_SHARE):
+            return find_unit(f"per{share[1]}")
         word = self.passes(_FIRST_WORD)
         if word is None:
             self._at = before
             return None
-        if word[0] in AMBIGUOUS:
-            readings, hint = AMBIGUOUS[word[0]]
+        if read_in_two_ways := ambiguity(word[0]):
+            readings, hint = read_in_two_ways
             raise self._fault(word.span(), f"{word[0]} may mean {readings}", hint)
         known = find_unit(word[0])
         more = self.passes(_NEXT_WORDS)
@@ -289,7 +295,16 @@ class _Reader:
         if len(name) > LONGEST_NAME:
             most = f"the name of a unit has at most {LONGEST_NAME} characters"
             raise self._fault((start, self._at), most)
+        self._refuse_numerals(start)
         return own_unit(name)
+
+    def _refuse_numerals(self, start: int) -> None:
+        """Refuse words that begin with a numeral, such as ½: it would belong to the number."""
+        begins = True
+        for at in range(start, self._at):
+            if begins and self._text[at].isnumeric():
+                raise self._fault((at, at + 1), *_NO_DIGIT)
+            begins = not self._text[at].isalnum()
 
     def _divisor(self) -> Unit:
         if unit := self._unit():

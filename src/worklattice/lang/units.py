@@ -10,6 +10,7 @@ Not here: numbers, and how a quantity is written (`worklattice.lang.quantities`)
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final, NamedTuple
@@ -146,6 +147,12 @@ AMBIGUOUS: Final = {
 }
 """Names that are refused, since they are read in two ways: (which, what to write)."""
 
+_SCALES: Final = frozenset({"k", "bn", "mn", "tn"})
+_AS_A_SCALE: Final = (
+    "a scale or a unit of its own",
+    "Write k, M or bn right behind the number, or a word such as thousand.",
+)
+
 _BETWEEN_WORDS: Final = re.compile(r"[\s_-]+")
 _OWN: Final = "#"
 """Before the kind of a unit of its own name, so that it is never that of a listed one."""
@@ -154,6 +161,12 @@ _OWN: Final = "#"
 def find_unit(name: str) -> Unit | None:
     """The listed unit of this name; letter case counts only where it tells two units apart."""
     return _BY_NAME.get(name) or (_BY_LOWER.get(name.lower()) if name not in AMBIGUOUS else None)
+
+
+def ambiguity(name: str) -> tuple[str, str] | None:
+    """How a name may be read and what to write instead, where it is refused; in whatever style of letters."""
+    plain = unicodedata.normalize("NFKC", name)
+    return AMBIGUOUS.get(plain) or (_AS_A_SCALE if plain.lower() in _SCALES else None)
 
 
 def own_unit(words: str) -> Unit:

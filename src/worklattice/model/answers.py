@@ -13,9 +13,9 @@ from attrs import field, frozen
 from worklattice.model.dependency import Dependency
 from worklattice.model.estimates import EstimateSum
 from worklattice.model.events import Event
-from worklattice.model.gates import JudgedGate
 from worklattice.model.notifications import Notification
 from worklattice.model.task import Artifact, Claim, PastTask, Task
+from worklattice.model.verdicts import JudgedGate
 from worklattice.types import JsonObject
 
 

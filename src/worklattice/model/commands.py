@@ -301,7 +301,8 @@ class AddArtifact(WriteTask[answers.ArtifactAdded]):
 class RecordMetrics(WriteTask[answers.MetricsRecorded]):
     """Record what was observed of a task: its gates are judged by it, and triggers that it meets fire.
 
-    What is recorded counts for the present attempt: reopening the task makes it stale.
+    It counts for the attempt in which it was observed: reopening the task makes it stale. What was observed
+    before what is known of a metric changes nothing, and is warned of.
     """
 
     metrics: JsonObject = needed(
@@ -467,8 +468,8 @@ class Execute(Write[answers.Executed]):
     """Carry out several tool payloads, one after the other, as one transaction: all or none.
 
     Each payload sees what those before it did. The answer lists what each of them answered; where one is
-    refused, nothing is written, and the field of the error names it. `actor` and `reason` hold for those
-    that give none of their own.
+    refused, nothing is written, and the field of the error names it; so where the answers are too large
+    together. `actor` and `reason` hold for those that give none of their own.
     """
 
     commands: tuple[Command[Any], ...] = needed(

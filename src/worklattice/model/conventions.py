@@ -49,7 +49,7 @@ CONVENTIONS: Final = {
     "rollback_policy": "What a trigger does that fires: fail (where nothing is said), cancel or record.",
     "metrics_freshness": "For how long what was observed counts: a duration; for ever where nothing is said.",
     "schedule": "When runs of it are made: in words, as cron or RRULE, or an object that says more.",
-    "baselines": "Of metrics by name, the values against which change(metric) is measured.",
+    "baselines": "By metric, the value against which change(metric) is measured; else the first number is.",
     "notify_channels": "Who is told of failed gates, fired triggers and missed times: a channel or a list; "
     "where it is not there, those of the nearest ancestor; an empty list tells nobody.",
 }

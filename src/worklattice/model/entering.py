@@ -45,6 +45,7 @@ def entry(row: TaskRow, stage: Stage, at: Micros) -> dict[str, Any]:
             "completed_at": None,
             "outcome": None,
             "attempt": row.attempt + 1,
+            "reopened_at": at,
             "result": None,
             "error": None,
             "approval": None,

@@ -4,9 +4,8 @@ Some attributes (`ATTRIBUTES`) hold an amount with its unit, such as `2_hours`, 
 `2-4 hours`. The amounts of one attribute are added up exactly, so that the order of tasks never shows; those
 whose units do not compare are added up apart.
 
-What cannot be read is an attribute like any other and counts for nothing; whoever writes it as the estimate
-of a task is warned. A number without a unit is no such amount: numbers are summed as numbers
-(`worklattice.query.metrics`).
+What cannot be read is an attribute like any other and counts for nothing; whoever writes it is warned. A
+number without a unit is no such amount: numbers are summed as numbers (`worklattice.query.metrics`).
 
 Not here: units, and how amounts are read from text (`worklattice.lang`).
 """
@@ -28,10 +27,7 @@ from worklattice.lang.units import BARE, Unit
 from worklattice.model.unreadable import Unreadable
 from worklattice.types import JsonObject, JsonValue
 
-_MEANT: Final = ("estimated_duration", "estimated_effort")
-"""The attributes that mean nothing else."""
-
-ATTRIBUTES: Final = (*_MEANT, "story_points", "capacity")
+ATTRIBUTES: Final = ("estimated_duration", "estimated_effort", "story_points", "capacity")
 """The attributes whose amounts are added up."""
 
 _TIME: Final = "time"
@@ -81,7 +77,7 @@ class Estimates:
 
 def faults_in_estimates(attributes: JsonObject) -> Iterator[Unreadable]:
     """Which estimates of a task cannot be read, and why."""
-    for name in _MEANT:
+    for name in ATTRIBUTES:
         if name in attributes and (fault := _fault(attributes[name])) is not None:
             yield Unreadable(name, "is kept and counts for nothing", fault)
 
@@ -146,7 +142,7 @@ def _parsed(text: str) -> Range | str:
     try:
         amount = parse_range(text)
     except LanguageError as fault:
-        return fault.reason
+        return fault.in_short
     if amount.low.unit == BARE:
         return f"{shown(text)} has no unit"
     if amount.low.unit.top is not None:

@@ -84,7 +84,8 @@ def _gate_failed(data: dict[str, Any]) -> str:
 
 
 def _trigger_fired(data: dict[str, Any]) -> str:
-    return f"trigger {data['trigger']} fired: it is {data['observed']}"
+    what = data.get("message") or f"it is {data['observed']}"
+    return f"trigger {data['trigger']} fired: {what}"
 
 
 def _warned(data: dict[str, Any]) -> str:

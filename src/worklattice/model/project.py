@@ -40,6 +40,7 @@ from worklattice.model.draft import Draft
 from worklattice.model.entering import UNCLAIMED, entry, stage_changes, update_changes
 from worklattice.model.imported import IMPORTED
 from worklattice.model.notifications import with_notifications
+from worklattice.model.observations import news
 from worklattice.model.previous import with_previous
 from worklattice.model.resources import holds_of
 from worklattice.model.rows import (
@@ -51,7 +52,6 @@ from worklattice.model.rows import (
     EdgeKey,
     EdgeRow,
     EventRow,
-    TaskRow,
     TemplateRow,
     TypeRow,
 )
@@ -59,7 +59,7 @@ from worklattice.model.series import series_from
 from worklattice.model.sla import clock_in, clock_now
 from worklattice.model.times import with_times
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, from_wire, read
-from worklattice.types import JsonObject, JsonValue, from_micros
+from worklattice.types import JsonObject, from_micros
 
 SIGNALS: Final = frozenset(
     {
@@ -214,24 +214,9 @@ def _artifact_removed(draft: Draft, event: EventRow) -> None:
 
 
 def _metrics_recorded(draft: Draft, event: EventRow) -> None:
-    row, data = subject(draft, event), cast("dict[str, Any]", event.data)
-    metrics: dict[str, Any] = dict(row.metrics or {})
-    for name, value in data["metrics"].items():
-        metrics[name] = _observed(row, metrics.get(name), value, event)
+    row = subject(draft, event)
+    metrics = {**(row.metrics or {}), **news(row, event.data, event.at)}
     change_task(draft, row, row.but(metrics=metrics, **versioned(event)))
-
-
-def _observed(row: TaskRow, known: dict[str, Any] | None, value: JsonValue, event: EventRow) -> JsonObject:
-    """What is known of a metric after an observation."""
-    observed_at = event.data.get("observed_at", format_time(from_micros(event.at)))
-    said: JsonObject = {"value": value, "at": observed_at, "attempt": row.attempt}
-    if "source" in event.data:
-        said["source"] = event.data["source"]
-    if known is None or known["attempt"] != row.attempt:
-        return said
-    if from_wire("at", known["at"]) > from_wire("at", said["at"]):
-        return known
-    return {**said, "first": known.get("first", known["value"])}
 
 
 def _metrics_restored(draft: Draft, event: EventRow) -> None:

@@ -45,6 +45,8 @@ class TaskRow(NamedTuple):
     outcome: str | None
     """How it ended: succeeded, failed, withdrawn, or ended (archived before any of them); None while open."""
     attempt: int
+    reopened_at: Micros | None
+    """When its present attempt began; None in the first."""
     result: JsonValue
     error: JsonValue
     approval: JsonObject | None

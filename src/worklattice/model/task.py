@@ -77,9 +77,9 @@ class Metric:
     observed_at: datetime
     source: str | None
     attempt: int
-    """In which attempt at the task; what was observed in an earlier one counts for no gate."""
+    """In which attempt at the task; what was observed before the present one counts for no gate."""
     first: JsonValue
-    """What was observed first in that attempt, where it was observed again since."""
+    """The first number other than 0 that was observed in that attempt, where it was observed again since."""
 
     @classmethod
     def of(cls, name: str, said: JsonValue) -> Self:

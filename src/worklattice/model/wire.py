@@ -32,6 +32,7 @@ TIMES: Final = frozenset(
         "updated_at",
         "started_at",
         "completed_at",
+        "reopened_at",
         "not_before",
         "waived_at",
         "waived_until",

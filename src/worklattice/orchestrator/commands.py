@@ -80,6 +80,7 @@ class Commands(
         Raises:
             ValidationError: an `Execute` or `Undo` is among them.
             CircularDependencyError: tasks would wait for one another when all are carried out.
+            LimitExceededError: their answers are too large together; `transaction` knows no such limit.
             WorklatticeError: one of them is refused, and all with it; `field` begins with its place, as in
                 `arguments.commands[3]`.
         """

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from worklattice import codec
-from worklattice.errors import CircularDependencyError, ValidationError, WorklatticeError
+from worklattice.errors import CircularDependencyError, LimitExceededError, ValidationError, WorklatticeError
 from worklattice.model.answers import Executed, Written
 from worklattice.model.commands import (
     BatchCreate,
@@ -204,6 +204,7 @@ class Engine:
     def _execute(self, draft: WorkingDraft, command: Execute) -> Executed:
         """Carry out commands one after the other, all or none."""
         answers: dict[str, Any] = {}
+        size = 0
         for index, inner in enumerate(command.commands):
             path = f"arguments.commands[{index}]"
             if isinstance(inner, Execute | Undo):
@@ -214,6 +215,10 @@ class Engine:
                 answers[path] = self._within(draft, inner, is_part=True)
             except WorklatticeError as error:
                 raise error.inside(path) from None
+            size += codec.size_of(answers[path])
+            if size > LIMITS.answer_characters:
+                what = "characters in the answers of one execute"
+                raise LimitExceededError(field=path, what=what, limit=LIMITS.answer_characters)
         writes = [answer for answer in answers.values() if isinstance(answer, Written)]
         unblocked = tuple(dict.fromkeys(task_id for answer in writes for task_id in answer.unblocked))
         unlisted = sum(answer.unblocked_count - len(answer.unblocked) for answer in writes)

@@ -29,7 +29,7 @@ from worklattice.model.decide.common import dependencies, find, shown_events
 from worklattice.model.decide.schedules import refuse_unscheduled
 from worklattice.model.dependency import SYMMETRIC
 from worklattice.model.estimates import Estimates
-from worklattice.model.gates import LETS_PASS, gates_of, judged, triggers_of
+from worklattice.model.gates import gates_of, triggers_of
 from worklattice.model.log import events_behind
 from worklattice.model.notifications import Notification
 from worklattice.model.outbox import BEGINNING, letter_id, read_letter_id
@@ -52,6 +52,7 @@ from worklattice.model.rows import DeliveryRow, EdgeKey, EdgeRow, TaskRow
 from worklattice.model.series import SCHEDULE, read_plan
 from worklattice.model.task import PastTask, Task, moment_of
 from worklattice.model.times import seen_at
+from worklattice.model.verdicts import LETS_PASS, judged, watched
 from worklattice.orchestrator.explaining import explain_task
 from worklattice.orchestrator.past import AsOfMoment
 from worklattice.orchestrator.querying import get_ready_tasks, query_tasks
@@ -88,13 +89,13 @@ def _comments(draft: WorkingDraft, task_id: str) -> Iterator[Comment]:
 def evaluate_gates(command: EvaluateGates, draft: WorkingDraft) -> GatesEvaluated:
     """The gates and the triggers of a task, judged now."""
     row = find(draft, command.task_id, "arguments.task_id")
-    meant = draft.meant(row)
-    gates = tuple(judged(row, meant, gates_of(meant), draft.now))
+    meant, names = draft.meant(row), draft.meanings(row.task_type).names
+    gates = tuple(judged(row, meant, gates_of(meant, names), draft.now))
     return GatesEvaluated(
         task_id=row.task_id,
         passed=all(gate.state in LETS_PASS for gate in gates),
         gates=gates,
-        triggers=tuple(judged(row, meant, triggers_of(meant), draft.now)),
+        triggers=tuple(watched(row, meant, triggers_of(meant, names), draft.now)),
     )
 
 

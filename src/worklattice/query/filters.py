@@ -88,14 +88,14 @@ def read_filters(filters: TaskFilters, path: str, problems: Problems, *, now: da
 
 
 def _overdue(now: datetime) -> Condition:
-    """That a task has not ended, and the time by which it was due has passed."""
-    return And((Compare(Comparator.LT, Column("due_at"), Literal(now)), IsNull(Column("completed_at"))))
+    """That a task has not ended, and the time by which it was due has come."""
+    return And((Compare(Comparator.LE, Column("due_at"), Literal(now)), IsNull(Column("completed_at"))))
 
 
 def _breached(now: datetime) -> Condition:
     """That a task missed the time by which it was due, whether that was told already or not."""
-    has_come = Compare(Comparator.LE, Column("due_at"), Literal(now))
-    return Or((Not(IsNull(Column("breached_at"))), And((has_come, IsNull(Column("completed_at"))))))
+    was_told = Compare(Comparator.LE, Column("breached_at"), Literal(now))  # as it is wherever it is there
+    return Or((was_told, _overdue(now)))
 
 
 def _not_breached(now: datetime) -> Condition:

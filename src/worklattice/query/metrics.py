@@ -47,9 +47,9 @@ class Metrics:
 
     `throughput_per_day` is how many succeeded, over the days of the query's date range, or else over the days
     from the first completion to the last, at least one; None where none did. `on_time_rate` is the share that
-    was completed by `due_at`, of those that succeeded and had one. `sums` adds up every attribute that holds
-    numbers; a sum too large for a number is left out. `estimates` adds up what has a unit, in an entry for
-    each kind of unit, of `estimated_duration`, `estimated_effort`, `story_points` and `capacity`.
+    was completed before `due_at`, of those that succeeded and had one. `sums` adds up every attribute that
+    holds numbers; a sum too large for a number is left out. `estimates` adds up what has a unit, in an entry
+    for each kind of unit, of `estimated_duration`, `estimated_effort`, `story_points` and `capacity`.
     """
 
     total: int
@@ -96,7 +96,7 @@ def measure(
             wait.append(started - row.created_at)
         if row.due_at is not None:
             due += 1
-            punctual += completed <= row.due_at
+            punctual += completed < row.due_at
     return Metrics(
         total=by_status.total(),
         by_status=dict(sorted(by_status.items())),

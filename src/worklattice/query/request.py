@@ -80,7 +80,7 @@ class TaskFilters:
     completed_before: str | None = doc(_BEFORE)
     due_after: str | None = doc(_AFTER)
     due_before: str | None = doc(_BEFORE)
-    overdue: bool | None = doc("Whether they are late: due by a time that has passed, and not ended.")
+    overdue: bool | None = doc("Whether they are late: due by a time that has come, and not ended.")
     breached: bool | None = doc("Whether they missed the time by which they were due, ended or not.")
     text: str | None = doc(
         "Words that all stand somewhere in the id, the type or the texts of the attributes; case is ignored."

@@ -50,6 +50,7 @@ _A_TASK: Final = TaskRow(
     superseded_by=None,
     outcome=None,
     attempt=1,
+    reopened_at=None,
     result=None,
     error=None,
     approval=None,

@@ -117,6 +117,7 @@ def tasks(draw: st.DrawFn, *, max_size: int = 12) -> list[TaskRow]:
                 completed_at=among(maybe_times),
                 not_before=among(maybe_times),
                 due_at=among(maybe_times),
+                breached_at=among(maybe_times),
                 template_id=among((None, "t", "u")),
                 template_version=among((None, 1, 2)),
                 ready=among((False, True)),

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -254,3 +255,9 @@ def test_the_schema_of_a_tree() -> None:
     schema: Any = codec.output_schema(Hierarchy)
     children = schema["$defs"]["TaskNode"]["properties"]["children"]
     assert children == {"type": "array", "items": {"$ref": "#/$defs/TaskNode"}}
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
+def test_size_of_an_answer(answer: object) -> None:
+    """It is that of its JSON text, which nobody has to write to know it."""
+    assert codec.size_of(answer) == len(json.dumps(codec.unstructure(answer), ensure_ascii=False))

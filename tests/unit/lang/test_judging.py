@@ -125,12 +125,13 @@ def test_stale_observation() -> None:
         ("change(x) < -5%", 90, 100, "-10%", None),
         ("change(x) between -5% and 5%", -90, -100, "10%", "5% too high"),
         ("change(x) < 1%", 4, 3, "33.3333%", "32.3333% too high"),
+        ("change(x) < 5%", 500, "100ms", "400%", "395% too high"),
     ],
 )
 def test_change_against_a_baseline(
     text: str, value: object, baseline: object, observed: str, off: str | None
 ) -> None:
-    """A change is the share by which the metric grew, of what it was."""
+    """A change is the share by which the metric grew, of what it was; a bare one takes the unit of that."""
     found = finding(text, value, x=baseline)
     assert found.state is (State.FAILED if off else State.PASSED)
     assert (str(found.observed), found.off) == (observed, off)
@@ -141,9 +142,10 @@ def test_change_against_a_baseline(
     [
         (5, {}, "there is no baseline"),
         (5, {"x": None}, "the baseline is unusable: null is no number"),
-        (5, {"x": 0}, "the baseline is 0"),
-        ("5 ms", {"x": 4}, "a number without a unit cannot be compared with ms"),
-        ("5 ms", {"x": "4%"}, "% cannot be compared with ms"),
+        (5, {"x": 0}, "the baseline is unusable: it is 0"),
+        ("5 ms", {"x": 4}, "ms cannot be compared with a number without a unit"),
+        ("5 ms", {"x": "4%"}, "ms cannot be compared with %"),
+        (90, {"x": "4.5/5"}, "90 does not lie on the scale from 0 to 5"),
         (None, {"x": 4}, "null is no number"),
     ],
 )
@@ -199,6 +201,39 @@ def test_not(name: str, state: str) -> None:
     assert verdict.findings[0].state is not State.PASSED or name == "p"
 
 
+NUMBERS = {"a": seen(9), "b": seen(0), "c": seen(1, stale=True)}
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "deciding"),
+    [
+        ("a < 1 or b < 1", "passed", "b None"),
+        ("a < 1 or b < -1", "failed", "a 8 too high, b 1 too high"),
+        ("a < 1 and b < 1", "failed", "a 8 too high"),
+        ("a > 1 and b < 1", "passed", "a None, b None"),
+        ("not a > 5", "failed", "a 4 too high"),
+        ("not a >= 9", "failed", "a exactly 9"),
+        ("not a < 12", "failed", "a 3 too low"),
+        ("not a != 10", "failed", "a 1 too low"),
+        ("not a = 9", "failed", "a exactly 9"),
+        ("a not between 8 and 9", "failed", "a between 8 and 9"),
+        ("not (a < 1 or b > 1)", "passed", "a None, b None"),
+        ("not (a > 1 and b < 1)", "failed", "a 8 too high, b 1 too low"),
+        ("not not a < 1", "failed", "a 8 too high"),
+        ("u < 1 and a < 1", "failed", "a 8 too high, u None"),
+        ("a < 1 or u < 1", "unknown", "u None, a 8 too high"),
+        ("a > 1 and (u < 1 or c < 1)", "unknown", "u None, c None"),
+        ("c < 1 and u < 1", "unknown", "u None, c None"),
+        ("(a < 1 or b < 1) and b > 5", "failed", "b 5 too low"),
+    ],
+)
+def test_what_decides(text: str, state: str, deciding: str) -> None:
+    """Of a passed gate the comparisons that make it pass; else those in its way, what decides first."""
+    verdict = judge(parse_gate(text, LIMITS), NUMBERS)
+    assert verdict.state.value == state
+    assert ", ".join(f"{each.metric} {each.off}" for each in verdict.deciding) == deciding
+
+
 def test_findings_say_what_was_asked() -> None:
     """Each comparison of a gate has a finding, from left to right, in words for people."""
     gate = parse_gate("not (p >= 3 ms or f between 1 and 2%) and u != 5", LIMITS)
@@ -212,18 +247,22 @@ def test_findings_say_what_was_asked() -> None:
 @pytest.mark.parametrize(
     ("metric", "value", "problems"),
     [
-        ("x", 5, ()),
-        ("x", "5 s", ()),
-        ("x", "5%", ("% cannot be compared with ms",)),
-        ("x", "0", ('the text "0" has no unit',)),
-        ("y", True, ("true is no number",)),
-        ("y", "5 s", ()),
-        ("z", None, ()),
+        ("x", 5, []),
+        ("x", "5 s", []),
+        ("x", "5%", ["% cannot be compared with ms"]),
+        ("x", "0", ['the text "0" has no unit']),
+        ("y", True, ["true is no number"]),
+        ("y", "5 s", ["s cannot be compared with %"]),
+        ("y", 5, []),
+        ("w", "5 s", []),
+        ("w", None, ["null is no number"]),
+        ("z", None, []),
     ],
 )
-def test_check_of_a_value_before_it_is_recorded(
-    metric: str, value: object, problems: tuple[str, ...]
-) -> None:
-    """Each reason is given once; of another metric, and of a good value, there is nothing to say."""
-    gate = parse_gate("x > 1ms and x < 200 ms and change(y) > 5%", LIMITS)
-    assert check(gate, metric, value) == problems
+def test_check_of_a_value_before_it_is_recorded(metric: str, value: object, problems: list[str]) -> None:
+    """Each reason is given once; of another metric, and of a good value, there is nothing to say.
+
+    A change that has no baseline yet needs a number only.
+    """
+    gate = parse_gate("x > 1ms and x < 200 ms and change(y) > 5% and change(w) > 5%", LIMITS)
+    assert list(check(gate, {metric: value}, {"y": "1%"})) == [(metric, problem) for problem in problems]

@@ -9,7 +9,8 @@ import pytest
 
 from tests.unit.model.asking import go, kinds, make, position, task
 from worklattice import Orchestrator, PrerequisitesNotMetError, TaskNotFoundError, ValidationError
-from worklattice.model.gates import JudgedGate, faults_in_gates, gates_of
+from worklattice.model.gates import faults_in_gates, gates_of
+from worklattice.model.verdicts import JudgedGate
 from worklattice.testing import ManualClock
 from worklattice.types import LIMITS, JsonObject, JsonValue
 
@@ -105,6 +106,16 @@ UNREADABLE: list[tuple[JsonObject, str]] = [
     ({"coverage_target": None}, "attributes.coverage_target "),
     ({"coverage_target": True}, "attributes.coverage_target "),
     ({"quality_checks": [""]}, "attributes.quality_checks[0] "),
+    ({"quality_checks": [" padded "]}, "attributes.quality_checks[0] "),
+    ({"quality_checks": ["a\nb"]}, "attributes.quality_checks[0] "),
+    ({"quality_checks": "x" * (LIMITS.id_characters + 1)}, "attributes.quality_checks "),
+    ({"performance_targets": {" a": "> 1"}}, 'attributes.performance_targets[" a"] '),
+    ({"performance_targets": {"": "> 1"}}, 'attributes.performance_targets[""] '),
+    ({"success_metrics": ["` a` > 1"]}, "attributes.success_metrics[0] "),
+    ({"metrics_freshness": "0 s"}, "attributes.metrics_freshness "),
+    ({"baselines": {"a": "fast"}}, "attributes.baselines.a "),
+    ({"baselines": {"a": 5, "b": None}}, "attributes.baselines.b "),
+    ({"baselines": {"a b": 0}}, 'attributes.baselines["a b"] '),
     ({"quality_checks": {"a": "b"}}, "attributes.quality_checks "),
     ({"rollback_triggers": ["__import__('os')"]}, "attributes.rollback_triggers[0] "),
     ({"rollback_policy": "explode"}, "attributes.rollback_policy "),
@@ -128,6 +139,25 @@ def test_what_cannot_be_read_guards_nothing(wl: Orchestrator, attributes: JsonOb
     (warning,) = made.warnings
     assert place in warning
     assert task(wl, "a").attributes == attributes
+
+
+def test_warnings_say_where_and_what_to_write(wl: Orchestrator) -> None:
+    """The column of the fault, and the hint, as the error of the language has them."""
+    made = wl.create_generic_task("t", task_id="a", attributes={"success_metrics": ["error_rate below 1%"]})
+    assert made.warnings[0].endswith(
+        'guards nothing: "below" cannot stand here (column 12). Expected a comparison such as < or >=.'
+    )
+
+
+def test_a_name_that_a_type_has_for_gates(wl: Orchestrator) -> None:
+    """Answers and refusals name the attribute as the task does."""
+    wl.register_task_type("task", attribute_names={"success_metrics": "good", "rollback_triggers": "bad"})
+    started(wl, good=["x < 1"], bad=["x > 5"], success_metrics=["y < 0"])
+    evaluated = wl.evaluate_gates("a")
+    assert [each.attribute for each in (*evaluated.gates, *evaluated.triggers)] == ["good", "bad"]
+    with pytest.raises(PrerequisitesNotMetError, match=r'its gate "x < 1" \(good\) is unknown'):
+        go(wl, "a", "completed")
+    assert wl.record_metrics("a", {"x": 9}).triggered[0].attribute == "bad"
 
 
 def test_as_many_gates_as_there_may_be(wl: Orchestrator) -> None:
@@ -169,23 +199,36 @@ def test_value_that_the_gate_cannot_compare_is_warned_of(wl: Orchestrator) -> No
     )
 
 
+def test_warnings_of_one_answer(wl: Orchestrator) -> None:
+    """So many are made at most, however many values are of no use."""
+    gates = [" and ".join(f"x{n} < {gate}" for n in range(LIMITS.gate_terms)) for gate in range(50)]
+    started(wl, success_metrics=list(gates))
+    recorded = wl.record_metrics("a", {f"x{n}": "bad" for n in range(LIMITS.gate_terms)})
+    assert len(recorded.warnings) == 100
+    assert all(len(gate.message or "") <= LIMITS.message_characters for gate in recorded.gates)
+
+
 @pytest.mark.parametrize(
     ("reported", "state"),
     [
         ("passed", "passed"),
         (True, "passed"),
         ("OK", "passed"),
+        (" passed ", "passed"),
         ("failed", "failed"),
         (False, "failed"),
         (1, "unknown"),
+        ("success", "unknown"),
     ],
 )
 def test_named_checks_are_reported(wl: Orchestrator, reported: JsonValue, state: str) -> None:
-    """As passed or failed; anything else says neither."""
+    """As passed or failed; anything else says neither, and is warned of."""
     started(wl, quality_checks=["schema"])
     assert only(wl).state == "unknown"
-    wl.record_metrics("a", {"schema": reported})
+    recorded = wl.record_metrics("a", {"schema": reported})
     assert only(wl).state == state
+    told = ["is neither passed nor failed" in text for text in recorded.warnings]
+    assert told == ([True] if state == "unknown" else [])
 
 
 def test_observations_grow_stale(wl: Orchestrator, clock: ManualClock) -> None:
@@ -196,6 +239,8 @@ def test_observations_grow_stale(wl: Orchestrator, clock: ManualClock) -> None:
     assert states(wl) == ["passed"]
     clock.advance("1 minute")
     assert states(wl) == ["stale"]
+    recorded = wl.record_metrics("a", {"x": 2}, observed_at=clock.now - timedelta(minutes=15))
+    assert recorded.warnings == ("x was observed too long ago, and does not count.",)
     with pytest.raises(PrerequisitesNotMetError, match="too old to count"):
         go(wl, "a", "completed")
 
@@ -208,6 +253,38 @@ def test_observations_are_stale_after_a_reopening(wl: Orchestrator) -> None:
     assert states(wl) == ["stale", "stale"]
     wl.record_metrics("a", {"x": 3})
     assert states(wl) == ["passed", "stale"]
+
+
+def test_observations_from_before_a_reopening_are_stale(wl: Orchestrator, clock: ManualClock) -> None:
+    """Also where they are recorded after it: they were made of another attempt."""
+    started(wl, success_metrics="x > 1")
+    wl.record_metrics("a", {"x": 2})
+    go(wl, "a", "completed")
+    clock.advance("1 day")
+    go(wl, "a", "active")
+    clock.advance("1 hour")
+    early = wl.record_metrics("a", {"x": 3}, observed_at=clock.now - timedelta(minutes=61))
+    assert early.warnings == ("x was observed before the task was reopened, and does not count.",)
+    assert states(wl) == ["stale"]
+    wl.record_metrics("a", {"x": 4}, observed_at=clock.now - timedelta(minutes=60))
+    assert states(wl) == ["passed"]
+    late = wl.record_metrics("a", {"x": 0}, observed_at=clock.now - timedelta(minutes=61))
+    assert late.warnings == ("x was observed before what is known of it, and changes nothing.",)
+    assert states(wl) == ["passed"]
+
+
+def test_reopening_that_is_undone_counts_for_nothing(wl: Orchestrator, clock: ManualClock) -> None:
+    """What was observed before it belongs to the present attempt again."""
+    started(wl, success_metrics="x > 1")
+    wl.record_metrics("a", {"x": 2})
+    seen_at = clock.now
+    go(wl, "a", "completed")
+    clock.advance("1 hour")
+    go(wl, "a", "active")
+    wl.undo()
+    clock.advance("1 hour")
+    recorded = wl.record_metrics("a", {"x": 3}, observed_at=seen_at)
+    assert (states(wl), recorded.warnings) == (["passed"], ())
 
 
 def test_late_observation_does_not_replace_a_newer_one(wl: Orchestrator, clock: ManualClock) -> None:
@@ -232,6 +309,17 @@ def test_change_is_measured_against_the_first_observation(wl: Orchestrator) -> N
     assert (sales.state, sales.message) == ("failed", "change(sales) is 7.5%, 2.5% too low")
 
 
+@pytest.mark.parametrize("useless", ["n/a", 0, True])
+def test_first_observation_that_can_be_a_baseline(wl: Orchestrator, useless: JsonValue) -> None:
+    """What is no number, or is 0, of which nothing is a share, is none."""
+    started(wl, success_metrics=["change(p95) < 5%"])
+    for value in (useless, useless, "100ms"):
+        wl.record_metrics("a", {"p95": value})
+    assert states(wl) == ["unknown"]
+    assert wl.record_metrics("a", {"p95": 104}).warnings == ()
+    assert only(wl).observed == "4%"
+
+
 def test_answers_say_what_decided(wl: Orchestrator, clock: ManualClock) -> None:
     """Of several comparisons those that are not passed."""
     started(wl, success_metrics="a > 1 and b < 10ms and c > 3")
@@ -244,6 +332,13 @@ def test_answers_say_what_decided(wl: Orchestrator, clock: ManualClock) -> None:
         clock.now,
     )
     assert gate.message == "b is 12.5 ms, 2.5 ms too high; c: nothing has been observed"
+
+
+def test_answers_say_what_decided_in_favour(wl: Orchestrator) -> None:
+    """Of several comparisons one that makes the gate pass."""
+    started(wl, success_metrics="a < 1 or b < 2")
+    wl.record_metrics("a", {"a": 9, "b": 0})
+    assert (only(wl).state, only(wl).observed, only(wl).threshold) == ("passed", "0", "2")
 
 
 def test_signals_of_gates(wl: Orchestrator) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.unit.model.asking import go, make, position, ready, task
 from worklattice import Orchestrator
+from worklattice.testing import ManualClock
 from worklattice.types import JsonObject, JsonValue
 
 TRIGGERS: list[JsonValue] = ["error_rate > 1%", "latency > 500ms and load < 10"]
@@ -81,11 +84,90 @@ def test_task_that_was_not_started_cannot_fail(wl: Orchestrator) -> None:
 
 
 def test_ended_task_has_no_triggers_left(wl: Orchestrator) -> None:
-    """What is recorded later changes its metrics alone."""
+    """What is recorded later changes its metrics alone, and whoever records it is told what is met."""
     rollout(wl)
     go(wl, "a", "completed")
-    assert wl.record_metrics("a", {"error_rate": 2}).triggered == ()
+    recorded = wl.record_metrics("a", {"error_rate": 2})
+    assert recorded.triggered == ()
+    assert recorded.warnings == (
+        'Task "a" is completed: no trigger fires any more, though one is met: error_rate > 1%: it is 2%.',
+    )
     assert task(wl, "a").lifecycle_stage == "completed"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("5", 'the text "5" has no unit'),
+        ("5 ms", "ms cannot be compared with %"),
+        ("high", "expected a number"),
+        (True, "true is no number"),
+    ],
+)
+def test_value_that_no_trigger_can_judge(wl: Orchestrator, value: JsonValue, reason: str) -> None:
+    """Nothing fires, and whoever records it hears at once."""
+    rollout(wl)
+    recorded = wl.record_metrics("a", {"error_rate": value})
+    assert recorded.triggered == ()
+    assert recorded.warnings == (f'error_rate cannot be judged by the trigger "error_rate > 1%": {reason}.',)
+
+
+@pytest.mark.parametrize(
+    ("metrics", "observed", "message"),
+    [
+        ({"e": 0, "f": 5}, "5", "e > 1 or f > 1: f is 5"),
+        ({"f": 5}, "5", "e > 1 or f > 1: f is 5"),
+        ({"e": 3, "f": 5}, "3", "e > 1 or f > 1: e is 3; f is 5"),
+    ],
+)
+def test_trigger_of_several_metrics(
+    wl: Orchestrator, metrics: JsonObject, observed: str, message: str
+) -> None:
+    """It says which of them met it."""
+    make(wl, "a", attributes={"rollback_triggers": ["e > 1 or f > 1"]})
+    go(wl, "a", "active")
+    (fired,) = wl.record_metrics("a", metrics).triggered
+    assert (fired.observed, fired.message) == (observed, message)
+
+
+def test_late_observation_fires_nothing(wl: Orchestrator, clock: ManualClock) -> None:
+    """It changes nothing, so that what fired before does not fire again; the answer says so."""
+    rollout(wl, rollback_policy="record")
+    clock.advance("1 hour")
+    wl.record_metrics("a", {"error_rate": 2})
+    late = wl.record_metrics("a", {"error_rate": 50}, observed_at=clock.now - timedelta(seconds=1))
+    assert late.triggered == ()
+    assert late.warnings == ("error_rate was observed before what is known of it, and changes nothing.",)
+
+
+def test_observation_of_an_earlier_attempt_fires_nothing(wl: Orchestrator, clock: ManualClock) -> None:
+    """What was seen before the task was reopened is no reason to fail it again."""
+    rollout(wl)
+    wl.record_metrics("a", {"error_rate": 2})
+    clock.advance("1 hour")
+    go(wl, "a", "active")
+    early = wl.record_metrics("a", {"error_rate": 3}, observed_at=clock.now - timedelta(minutes=1))
+    assert early.triggered == ()
+    assert early.warnings == ("error_rate was observed before the task was reopened, and does not count.",)
+    assert len(wl.record_metrics("a", {"error_rate": 3}, observed_at=clock.now).triggered) == 1
+
+
+def test_waiver_of_a_gate_mutes_no_trigger(wl: Orchestrator) -> None:
+    """Though both are the same condition."""
+    make(wl, "a", attributes={"success_metrics": ["x != 5"], "rollback_triggers": ["x != 5"]})
+    go(wl, "a", "active")
+    wl.waive_gate("a", "x != 5", reason="so")
+    assert len(wl.record_metrics("a", {"x": 1}).triggered) == 1
+    assert [trigger.state for trigger in wl.evaluate_gates("a").triggers] == ["passed"]
+
+
+def test_change_with_a_baseline_fires(wl: Orchestrator) -> None:
+    """A number without a unit takes that of its baseline."""
+    attributes: JsonObject = {"rollback_triggers": ["change(p95) > 20%"], "baselines": {"p95": "100ms"}}
+    make(wl, "a", attributes=attributes)
+    go(wl, "a", "active")
+    (fired,) = wl.record_metrics("a", {"p95": 500}).triggered
+    assert fired.message == "change(p95) > 20%: it is 400%"
 
 
 def test_claim_ends_with_the_task(wl: Orchestrator) -> None:

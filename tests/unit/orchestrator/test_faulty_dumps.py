@@ -50,6 +50,8 @@ def _twice(number: int) -> Callable[[list[str]], list[str]]:
     return lambda lines: [*lines[:number], lines[number - 1], *lines[number:]]
 
 
+METRIC: dict[str, Any] = {"value": 1, "at": "2025-01-01T00:00:00Z", "attempt": 1}
+
 FAULTS: dict[str, tuple[Callable[[list[str]], list[str]], str, str]] = {
     "empty": (lambda _: [], "line 1", "the dump is empty"),
     "not JSON": (lambda lines: [*lines, "{"], "line 12", "is not JSON"),
@@ -118,6 +120,18 @@ FAULTS: dict[str, tuple[Callable[[list[str]], list[str]], str, str]] = {
     "lost comment": (_with("comment", task_id="x"), "line 10.task_id", 'there is no task "x"'),
     "faulty artifact": (
         _with("task", 2, artifacts={"file": {"uri": "x"}}), "line 7.artifacts.file.at", "at is required"
+    ),
+    "reopened in the first attempt": (
+        _with("task", reopened_at="2025-01-01T00:00:00Z"), "line 5.reopened_at", "in its first attempt"
+    ),
+    "metric without a name": (
+        _with("task", metrics={" m": METRIC}), 'line 5.metrics[" m"]', "names no metric"
+    ),
+    "metric without a value": (
+        _with("task", metrics={"m": METRIC | {"value": [1]}}), "line 5.metrics.m.value", "must be a number"
+    ),
+    "too many metrics": (
+        _with("task", metrics={str(n): METRIC for n in range(1_001)}), "line 5.metrics", "more than 1,000"
     ),
     "faulty approval": (
         _with("task", 2, approval={"decision": "maybe", "at": "2025-01-01T00:00:00Z"}),

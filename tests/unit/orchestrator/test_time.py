@@ -101,3 +101,19 @@ def test_what_is_late_is_found_by_every_tool_that_takes_filters(wl: Orchestrator
     assert claimed.claim is not None
     wl.manage_lifecycle("late", "cancelled", claim_token=claimed.claim.token)
     assert wl.query_tasks(filters=late).total_results == 0
+
+
+def test_a_task_is_late_from_the_moment_at_which_it_is_due(wl: Orchestrator, clock: ManualClock) -> None:
+    """Then it is overdue, has breached, and can no longer be on time, whatever asks."""
+    due = clock.now + timedelta(hours=1)
+    wl.create_generic_task("task", task_id="t", attributes={"due_at": due.isoformat()})
+    assert wl.next_tick_at() == due
+    for advance, late in (("59 minutes", 0), ("1 minute", 1)):
+        clock.advance(advance)
+        for whether in ("overdue", "breached"):
+            assert wl.query_tasks(filters={whether: True}).total_results == late
+    for stage in ("active", "completed"):
+        wl.manage_lifecycle("t", stage)
+    metrics = wl.query_tasks(include_metrics=True).metrics
+    assert metrics is not None
+    assert metrics.on_time_rate == 0

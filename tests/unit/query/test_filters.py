@@ -79,14 +79,14 @@ def test_times() -> None:
 
 
 def test_overdue_are_those_that_have_not_ended_in_time() -> None:
-    """What is due now is not late yet; what has ended is not late any more, nor ever what is never due."""
+    """What is due now is late already; what has ended is not late any more, nor ever what is never due."""
     rows = [
         task_row("late", due_at=NINE - 1),
         task_row("now", due_at=NINE),
         task_row("done", due_at=NINE - 1, completed_at=NINE),
         task_row("free"),
     ]
-    for overdue, ids in ((True, ["late"]), (False, ["now", "done", "free"])):
+    for overdue, ids in ((True, ["late", "now"]), (False, ["done", "free"])):
         assert found(TaskFilters(overdue=overdue), *rows) == ids
 
 

@@ -124,6 +124,15 @@ def test_deployment_over_three_environments() -> None:
     assert bound == ["production"]
 
 
+def test_deployment_to_prod() -> None:
+    """The window binds production under its short name as well."""
+    window = "2025-06-15T02:00:00Z"
+    plan = shipped("multi_env_deployment_v1", environments=["dev", "prod"], maintenance_window=window)
+    assert titles(plan).count("Upgrade execution") == 2
+    bound = [task.attributes["environment"] for task in plan.tasks if "maintenance_window" in task.attributes]
+    assert bound == ["prod"]
+
+
 def test_story_of_moderate_complexity() -> None:
     """The documented payload makes design, work on both ends, review, tests and documentation."""
     plan = shipped(
@@ -142,7 +151,7 @@ def test_story_of_moderate_complexity() -> None:
         "documentation",
         "story_acceptance",
     ]
-    assert task_at(plan, "backend_implementation").attributes["effort"] == "6 points"
+    assert task_at(plan, "backend_implementation").attributes["estimated_effort"] == "6 points"
     assert needs(plan)["story_testing"] == ["backend_implementation", "frontend_implementation"]
 
 

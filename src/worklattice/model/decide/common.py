@@ -29,8 +29,8 @@ from worklattice.model.times import seen_at
 from worklattice.model.waiting import edge_state
 from worklattice.types import JsonObject, in_utc, is_id
 
-_REMARKS = 100
-"""Warnings that one answer makes at most about tasks, or about what its commands warned of."""
+REMARKS = 100
+"""Warnings that one answer makes at most about tasks, about metrics, or about what its commands warned of."""
 _SIMILAR = 200
 """Ids that are looked through for the closest ones."""
 
@@ -152,7 +152,7 @@ def remarks(draft: Draft, task_ids: Iterable[str]) -> list[str]:
         for row in map(draft.known, task_ids)
         for text in _remarks_on(draft, row)
     )
-    return list(islice(said, _REMARKS))
+    return list(islice(said, REMARKS))
 
 
 def _remarks_on(draft: Draft, row: TaskRow) -> Iterator[str]:
@@ -182,7 +182,7 @@ def _without_runs(draft: Draft, row: TaskRow) -> Iterator[str]:
 def remarks_inside(answers: Mapping[str, Any]) -> list[str]:
     """What the answers of several commands warn of, each with the place of its command."""
     said = (f"{at}: {text}" for at, answer in answers.items() for text in getattr(answer, "warnings", ()))
-    return list(islice(said, _REMARKS))
+    return list(islice(said, REMARKS))
 
 
 def written(after: Aftermath, *warnings: str) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from worklattice.lang.times import format_time
 from worklattice.model.consequences import holds_inside
 from worklattice.model.dependency import DEPENDENCY_TYPES, MET, EdgeState, Point
 from worklattice.model.draft import Draft
-from worklattice.model.gates import LETS_PASS, gates_of, judged
+from worklattice.model.gates import gates_of
 from worklattice.model.lifecycle import Stage
 from worklattice.model.openings import opens_at
 from worklattice.model.rows import JOIN_ALL, EdgeRow, TaskRow
 from worklattice.model.times import times_of
+from worklattice.model.verdicts import LETS_PASS, judged
 from worklattice.model.waiting import edge_state, join_met, needed_of, next_change
 from worklattice.types import from_micros
 
@@ -108,13 +109,13 @@ def _unmet_to_finish(draft: Draft, row: TaskRow) -> list[Unmet]:
 
 def _unmet_by_gates(draft: Draft, row: TaskRow) -> list[Unmet]:
     """The gates of the task that are neither passed nor waived."""
-    meant = draft.meant(row)
+    meant, names = draft.meant(row), draft.meanings(row.task_type).names
     return [
         Unmet(
             kind="gate",
             text=f"its gate {shown(gate.gate)} ({gate.attribute}) is {gate.state}: {gate.message}",
         )
-        for gate in judged(row, meant, gates_of(meant), draft.now)
+        for gate in judged(row, meant, gates_of(meant, names), draft.now)
         if gate.state not in LETS_PASS
     ]
 

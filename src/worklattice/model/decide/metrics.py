@@ -1,36 +1,39 @@
 """Recording metrics, and what follows at once: gates that change, and triggers that fire.
 
-Not here: which gates a task has and how they are judged (`worklattice.model.gates`).
+Not here: which gates a task has (`worklattice.model.gates`), how they are judged
+(`worklattice.model.verdicts`), and which observations are kept (`worklattice.model.observations`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain, islice
 
-from worklattice.errors import Problem, ValidationError, shown
-from worklattice.lang.judging import check
+from worklattice.errors import Problem, ValidationError, shown, worded
+from worklattice.errors import written as quoted
 from worklattice.lang.times import format_time
 from worklattice.model.answers import FiredTrigger, GateWaived, MetricsRecorded
 from worklattice.model.commands import RecordMetrics, WaiveGate
 from worklattice.model.decide import Conclude
-from worklattice.model.decide.common import show, subject, wire_time, written
+from worklattice.model.decide.common import REMARKS, show, subject, wire_time, written
 from worklattice.model.decide.lifecycle import enter
 from worklattice.model.draft import Draft
-from worklattice.model.gates import JudgedGate, TaskGate, gates_of, judged, role_when_fired, triggers_of
+from worklattice.model.gates import TaskGate, freshness_of, gates_of, role_when_fired, triggers_of
+from worklattice.model.observations import NAME_RULE, is_metric_name, news, value_fault, why_stale
 from worklattice.model.project import record
-from worklattice.model.rows import TaskRow
+from worklattice.model.rows import Micros, TaskRow
+from worklattice.model.verdicts import JudgedGate, baselines_of, judged, unusable, watched
 from worklattice.types import LIMITS, JsonObject, JsonValue, copied, from_micros, to_micros
 
 _METRICS = "arguments.metrics"
 _GATE = "arguments.gate"
-_NAME_RULE = f"a name has 1 to {LIMITS.id_characters} printable characters"
 
 
 def record_metrics(command: RecordMetrics, draft: Draft) -> Conclude[MetricsRecorded]:
     """Record what was observed of a task.
 
-    An observation that is older than what is known of its metric changes nothing of that.
+    An observation that is older than what is known of its metric changes nothing of that, and is warned of.
     """
     before = subject(command, draft)
     _check(command, before)
@@ -39,20 +42,26 @@ def record_metrics(command: RecordMetrics, draft: Draft) -> Conclude[MetricsReco
         data["source"] = command.source
     if command.observed_at is not None:
         data["observed_at"] = _observed_at(command.observed_at, draft)
-    meant = draft.meant(before)
-    gates = gates_of(meant)
+    meant, names = draft.meant(before), draft.meanings(before.task_type).names
+    gates, triggers = gates_of(meant, names), triggers_of(meant, names)
+    kept = news(before, data, draft.now).keys()
     stood = list(judged(before, meant, gates, draft.now))
     record(draft, "metrics.recorded", before.task_id, data)
     row = draft.known(before.task_id)
     stands = tuple(judged(row, meant, gates, draft.now))
     _signal(draft, row.task_id, stood, stands)
-    triggered, left = _fire(draft, row, command.metrics)
+    watching = [trigger for trigger in triggers if not kept.isdisjoint(trigger.metrics)]
+    triggered, left = _fire(draft, row, meant, watching)
+    values = {name: value for name, value in command.metrics.items() if name in kept}
+    lost = _lost(row, command.metrics, kept, freshness_of(meant), draft.now)
+    useless = _useless(gates, triggers, values, baselines_of(row, meant))
+    warnings = list(islice(chain(left, lost, useless), REMARKS))
     return lambda after: MetricsRecorded(
         task_id=row.task_id,
         gates=stands,
         triggered=triggered,
         task=show(draft, row.task_id),
-        **written(after, *_unusable(gates, command.metrics), *left),
+        **written(after, *warnings),
     )
 
 
@@ -69,16 +78,10 @@ def _problems(metrics: JsonObject) -> Iterator[Problem]:
     if not metrics:
         yield Problem(field=_METRICS, message='must name a metric at least, such as {"error_rate": "0.2%"}')
     for name, value in metrics.items():
-        place = f"{_METRICS}.{name}"
-        if not (0 < len(name) <= LIMITS.id_characters and name.isprintable() and name.strip() == name):
-            yield Problem(field=_METRICS, message=f"{shown(name)} names no metric: {_NAME_RULE}")
-        elif not isinstance(value, bool | int | float | str):
-            yield Problem(field=place, message=f"must be a number or a text, not {shown(value)}")
-        elif isinstance(value, str) and not 0 < len(value) <= LIMITS.metric_characters:
-            yield Problem(
-                field=place,
-                message=f"must be a text of 1 to {LIMITS.metric_characters} characters",
-            )
+        if not is_metric_name(name):
+            yield Problem(field=_METRICS, message=f"{shown(name)} names no metric: {NAME_RULE}")
+        elif (fault := value_fault(value)) is not None:
+            yield Problem(field=_METRICS + quoted((name,)), message=fault)
 
 
 def _observed_at(moment: datetime, draft: Draft) -> str:
@@ -94,29 +97,28 @@ def _signal(draft: Draft, task_id: str, before: Sequence[JudgedGate], after: Seq
     """Tell of the gates that are passed now and were not, and of those that are failed now."""
     for was, gate in zip(before, after, strict=True):
         if gate.state != was.state and gate.state in {"passed", "failed"}:
-            record(draft, f"gate.{gate.state}", task_id, _told(gate))
+            record(draft, f"gate.{gate.state}", task_id, _told(gate, "gate"))
 
 
-def _told(gate: JudgedGate) -> JsonObject:
-    said: JsonObject = {"attribute": gate.attribute, "gate": gate.gate, "observed": gate.observed}
+def _told(gate: JudgedGate, what: str) -> JsonObject:
+    """What the event says of a gate, or of a trigger."""
+    said: JsonObject = {"attribute": gate.attribute, what: gate.gate, "observed": gate.observed}
     return said if gate.message is None else {**said, "message": gate.message}
 
 
 def _fire(
-    draft: Draft, row: TaskRow, recorded: Collection[str]
+    draft: Draft, row: TaskRow, meant: JsonObject, triggers: Sequence[TaskGate]
 ) -> tuple[tuple[FiredTrigger, ...], Sequence[str]]:
-    """The triggers of an open task that fire because of what was recorded, and what is to be warned of."""
-    meant = draft.meant(row)
-    triggers = [each for each in triggers_of(meant) if not {*each.metrics}.isdisjoint(recorded)]
-    if row.outcome is not None or not triggers:
-        return (), ()
-    met = [gate for gate in judged(row, meant, triggers, draft.now) if gate.state == "passed"]
+    """The triggers of an open task that fire now, and what is to be warned of."""
+    met = [gate for gate in watched(row, meant, triggers, draft.now) if gate.state == "passed"]
+    messages = [f"{worded(gate.gate)}: {gate.message}" for gate in met]
+    if row.outcome is not None:
+        what = f"Task {shown(row.task_id)} is {row.stage}: no trigger fires any more"
+        return (), [f"{what}, though one is met: {message}." for message in messages]
     if not met:
         return (), ()
-    messages = [f"{gate.gate}: it is {gate.observed}" for gate in met]
     for gate in met:
-        said: JsonObject = {"attribute": gate.attribute, "trigger": gate.gate, "observed": gate.observed}
-        record(draft, "trigger.fired", row.task_id, said)
+        record(draft, "trigger.fired", row.task_id, _told(gate, "trigger"))
     role = role_when_fired(meant)
     moved_to = None if role is None else _leave(draft, row, role, messages)
     fired = tuple(
@@ -149,20 +151,34 @@ def _stays(row: TaskRow, role: str) -> str:
     return f"Task {shown(row.task_id)} stays {row.stage}: its lifecycle leads from there to no {role} stage."
 
 
-def _unusable(gates: Sequence[TaskGate], metrics: JsonObject) -> Iterator[str]:
-    """The warnings of values by which a gate cannot be judged."""
-    for gate in gates:
-        for name in gate.metrics:
-            if gate.condition is not None and name in metrics:
-                for reason in check(gate.condition, name, metrics[name]):
-                    yield f"{name} cannot be judged by the gate {shown(gate.text)}: {reason}."
+def _lost(
+    row: TaskRow, recorded: Collection[str], kept: Collection[str], freshness: Micros | None, now: Micros
+) -> Iterator[str]:
+    """The warnings of observations that changed nothing, or count no longer."""
+    for name in recorded:
+        if name not in kept:
+            yield f"{worded(name)} was observed before what is known of it, and changes nothing."
+        elif (why := why_stale(row, name, freshness, now)) is not None:
+            yield f"{worded(name)} was observed {why}, and does not count."
+
+
+def _useless(
+    gates: Sequence[TaskGate],
+    triggers: Sequence[TaskGate],
+    values: JsonObject,
+    baselines: Mapping[str, object],
+) -> Iterator[str]:
+    """The warnings of values by which a gate or a trigger cannot be judged."""
+    for what, conditions in (("gate", gates), ("trigger", triggers)):
+        for each, name, reason in unusable(conditions, values, baselines):
+            yield f"{worded(name)} cannot be judged by the {what} {shown(each.text)}: {reason}."
 
 
 def waive_gate(command: WaiveGate, draft: Draft) -> Conclude[GateWaived]:
     """Waive a gate of a task, or take a waiver back."""
     row = subject(command, draft)
     meant = draft.meant(row)
-    gates = gates_of(meant)
+    gates = gates_of(meant, draft.meanings(row.task_type).names)
     waived = row.gate_waivers or {}
     if command.withdraw:
         _refuse_terms(command)
@@ -197,5 +213,6 @@ def _waiver(command: WaiveGate, draft: Draft, row: TaskRow) -> JsonObject:
 
 
 def _unknown(gate: str, why: str, known: Collection[str]) -> ValidationError:
-    listed = "; ".join(map(shown, known)) if known else "There is none"
-    return ValidationError.of(_GATE, f"{shown(gate)} {why}", hint=f"Name one of these: {listed}.")
+    listed = "; ".join(map(shown, known))
+    hint = f"Name one of these: {listed}." if known else "There is none."
+    return ValidationError.of(_GATE, f"{shown(gate)} {why}", hint=hint)

@@ -69,7 +69,7 @@ def restore_task(draft: Draft, line: DumpLine) -> JsonObject:
 
 
 def _refuse_impossible(draft: Draft, line: DumpLine) -> None:
-    """Refuse a stage that the type does not have, and an end that does not fit the stage."""
+    """Refuse a stage that the type does not have, an end that does not fit it, and a reopening of nothing."""
     task_type, name = cast("str", line.told["task_type"]), cast("str", line.told["stage"])
     stages = draft.lifecycle(task_type).stages
     stage = stages.get(name)
@@ -84,6 +84,8 @@ def _refuse_impossible(draft: Draft, line: DumpLine) -> None:
         raise line.refusal(f"{must}, for the task is in the stage {shown(name)}", "outcome")
     if not stage.fits(outcome):
         raise line.refusal(f"must be {stage.end} in the stage {shown(name)}, not {shown(outcome)}", "outcome")
+    if "reopened_at" in line.told and line.told["attempt"] == 1:
+        raise line.refusal("must be left out, for the task is in its first attempt", "reopened_at")
     if stage.ended != ("completed_at" in line.told):
         must = "must say when the task ended" if stage.ended else "must be left out"
         raise line.refusal(f"{must}, for the task is in the stage {shown(name)}", "completed_at")

@@ -136,6 +136,10 @@ class Ordered(Generic[R, N]):
         """The ids, in order, whose keys begin with `highest` or less."""
         return map(_LAST, self.keys.irange(maximum=(highest, inf)))
 
+    def count_until(self, highest: int) -> int:
+        """How many keys begin with `highest` or less."""
+        return self.keys.bisect_right((highest, inf))
+
     def first_behind(self, number: int) -> int | None:
         """The first member of the first key that begins with more than `number`."""
         return next((key[0] for key in self.keys.irange(minimum=(number, inf))), None)
@@ -159,13 +163,29 @@ def _by_first(downwards: Iterable[SortKey]) -> Iterator[Any]:
 _FIRST: Final = itemgetter(0)
 _LAST: Final = itemgetter(-1)
 
+
+def _values_of(*fields: str) -> Callable[[TaskRow], tuple[Any, ...]]:
+    return itemgetter(*map(TaskRow._fields.index, fields))
+
+
+SELDOM_FIELDS: Final = (
+    "superseded_by", "moment", "alarm_at", "timed", "next_run_at", "due_at", "breached_at", "completed_at"
+)  # fmt: skip
+"""What those indexes look at that few rows are in, beside `seq` and id, which stay with a task."""
+
+seldom: Final = _values_of(*SELDOM_FIELDS)
+"""The values of these fields."""
+
+IN_NONE: Final = tuple(False if field == "timed" else None for field in SELDOM_FIELDS)
+"""Their values in a row that is in none of these indexes."""
+
 INDEXED_FIELDS: Final = (
-    "seq", "task_type", "parent_id", "stage", "created_at", "template_id", "superseded_by", "status", "ready",
-    "rank", "root_id", "moment", "alarm_at", "timed", "run_of", "next_run_at",
+    "seq", "task_type", "parent_id", "stage", "created_at", "template_id", "status", "ready", "rank",
+    "root_id", "run_of", *SELDOM_FIELDS,
 )  # fmt: skip
 """What indexes look at: a row that changes elsewhere only concerns none of them."""
 
-indexed: Final[Callable[[TaskRow], tuple[Any, ...]]] = itemgetter(*map(TaskRow._fields.index, INDEXED_FIELDS))
+indexed: Final = _values_of(*INDEXED_FIELDS)
 """The values of these fields."""
 
 
@@ -187,6 +207,18 @@ def due_key(row: TaskRow) -> SortKey | None:
 def alarm_key(row: TaskRow) -> SortKey | None:
     """By its next alarm, then by creation, where there is one."""
     return None if row.alarm_at is None else (row.alarm_at, row.seq, row.task_id)
+
+
+def late_key(row: TaskRow) -> SortKey | None:
+    """By the time by which it is due, then by creation, where there is one and the task has not ended."""
+    if row.due_at is None or row.completed_at is not None:
+        return None
+    return row.due_at, row.seq, row.task_id
+
+
+def missed_key(row: TaskRow) -> SortKey | None:
+    """By the due time that was missed, then by creation, where one was."""
+    return None if row.breached_at is None else (row.breached_at, row.seq, row.task_id)
 
 
 def timed_key(row: TaskRow) -> SortKey | None:

@@ -16,14 +16,25 @@ from typing import Final, NamedTuple, TypeGuard
 
 import attrs
 
-from worklattice.lang.condition import Column, Comparator, Compare, Condition, Expression, In, Literal, Truth
+from worklattice.lang.condition import (
+    Column,
+    Comparator,
+    Compare,
+    Condition,
+    Expression,
+    In,
+    IsNull,
+    Literal,
+    Or,
+    Truth,
+)
 from worklattice.lang.values import Value
 from worklattice.model.rows import TaskRow
 from worklattice.query import ast
 from worklattice.query.ast import BY_AGE, BY_PRIORITY, COLUMNS, Query
 from worklattice.query.evaluate import compile_filter, run
 from worklattice.storage.conjuncts import conjunction, conjuncts
-from worklattice.storage.memory.indexes import SortKey
+from worklattice.storage.memory.indexes import Ordered, SortKey
 from worklattice.storage.memory.state import WorkspaceState
 from worklattice.types import to_micros
 
@@ -41,7 +52,7 @@ def count(state: WorkspaceState, where: Condition | None) -> int:
     """How many rows the condition is true of."""
     parts = list(conjuncts(where))
     narrowings = _narrowings(state, parts)
-    if len(narrowings) == len(parts):
+    if len(narrowings) == len(parts) and all(narrowing.part is not None for narrowing in narrowings):
         if len(parts) <= 1:
             return narrowings[0].size if narrowings else len(state.tasks)
         sets = [narrowing.ids for narrowing in narrowings if isinstance(narrowing.ids, set | frozenset)]
@@ -80,16 +91,20 @@ def _candidates(
 
 
 class Narrowing(NamedTuple):
-    """A part of a filter that an index answers: the ids of exactly the rows that it is true of."""
+    """What an index knows of a filter: the ids of the rows that come into question, each once."""
 
-    part: Condition
+    part: Condition | None
+    """The part that need not be judged any more, being true of exactly these; None where all parts must."""
     size: int
+    """How many there are at most."""
     ids: Iterable[str]
 
 
-def _narrowings(state: WorkspaceState, parts: Iterable[Condition]) -> list[Narrowing]:
+def _narrowings(state: WorkspaceState, parts: Sequence[Condition]) -> list[Narrowing]:
     """What indexes know of the parts, smallest first."""
-    found = (_narrowing(state, part) for part in parts)
+    found = [_narrowing(state, part) for part in parts]
+    if _HAS_NOT_ENDED in parts:
+        found += (_until(state.late, "due_at", part) for part in parts)
     return sorted((each for each in found if each is not None), key=lambda each: each.size)
 
 
@@ -108,8 +123,37 @@ def _narrowing(state: WorkspaceState, part: Condition) -> Narrowing | None:
             if len(sets) == len(texts) and name in _INDEXED:
                 return Narrowing(part, sum(map(len, sets)), chain.from_iterable(sets))
             return None
+        case Or(ways):
+            return _by_any(state, ways)
+        case _:
+            return _until(state.missed, "breached_at", part)
+
+
+_HAS_NOT_ENDED: Final = IsNull(Column("completed_at"))
+
+
+def _until(index: Ordered[TaskRow, str], column: str, part: Condition) -> Narrowing | None:
+    """The rows whose time in the column is before one, or not after it, where the part asks for that."""
+    match part:
+        case Compare((Comparator.LT | Comparator.LE) as sign, Column(name), Literal(datetime() as time)):
+            if name != column:
+                return None
+            last = to_micros(time) - (sign is Comparator.LT)
+            return Narrowing(part, index.count_until(last), index.ids_until(last))
         case _:
             return None
+
+
+def _by_any(state: WorkspaceState, ways: Iterable[Condition]) -> Narrowing | None:
+    """The rows that one of several conditions may be true of, where indexes know some of each."""
+    best = []
+    for way in ways:
+        narrowings = _narrowings(state, list(conjuncts(way)))
+        if not narrowings:
+            return None
+        best.append(narrowings[0])
+    ids = dict.fromkeys(chain.from_iterable(narrowing.ids for narrowing in best))
+    return Narrowing(None, len(ids), ids)
 
 
 _INDEXED: Final = _BUCKETS | {"task_id", "parent_task_id"}

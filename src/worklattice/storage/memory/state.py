@@ -34,6 +34,7 @@ from worklattice.model.rows import (
 )
 from worklattice.storage import refusals
 from worklattice.storage.memory.indexes import (
+    IN_NONE,
     Buckets,
     Children,
     EdgeChange,
@@ -51,9 +52,12 @@ from worklattice.storage.memory.indexes import (
     due_key,
     edge_due_key,
     indexed,
+    late_key,
+    missed_key,
     ready_key,
     replaced_key,
     run_key,
+    seldom,
     timed_key,
 )
 
@@ -96,12 +100,13 @@ class WorkspaceState:
         self.replaced: Ordered[TaskRow, str] = Ordered(replaced_key)
         self.timed: Ordered[TaskRow, str] = Ordered(timed_key)
         self.alarms: Ordered[TaskRow, str] = Ordered(alarm_key)
+        self.late: Ordered[TaskRow, str] = Ordered(late_key)
+        self.missed: Ordered[TaskRow, str] = Ordered(missed_key)
         self._buckets = {field: Buckets(field) for field in ("status", "task_type")}
-        self._task_indexes: list[TaskIndex] = [
-            self.by_age, self.ready, self.due_tasks, self.next_runs, self.replaced, self.timed, self.alarms,
-            *self._buckets.values(),
+        self._task_indexes: list[TaskIndex] = [self.by_age, self.ready, *self._buckets.values()]
+        self._of_few: list[TaskIndex] = [
+            self.due_tasks, self.next_runs, self.replaced, self.timed, self.alarms, self.late, self.missed,
         ]  # fmt: skip
-        self._add_to_each = [index.add for index in self._task_indexes]
         self.edges_of = EdgeLists(dependant_of)
         self.edges_on = EdgeLists(awaited_by)
         self.edges_diverted = EdgeLists(diverted_from)
@@ -149,7 +154,6 @@ class WorkspaceState:
                 buckets.add(row)
             self._buckets[field] = buckets
             self._task_indexes.append(buckets)
-            self._add_to_each.append(buckets.add)
         return buckets.ids(value)
 
     def history(self, task_id: str) -> Sequence[EventRow]:
@@ -216,17 +220,15 @@ class WorkspaceState:
                 self._drop_comments(moved, undo)
 
     def _index_tasks(self, changes: Sequence[TaskChange]) -> None:
-        for old, new in changes:
-            if old is None:
-                if new is not None:
-                    for add in self._add_to_each:
-                        add(new)
-            elif new is None:
-                for index in self._task_indexes:
-                    index.remove(old)
-            else:
-                for index in self._task_indexes:
-                    index.move(old, new)
+        _note(changes, self._task_indexes)
+        concerned = [
+            (old, new)
+            for old, new in changes
+            if (IN_NONE if old is None else seldom(old)) != (IN_NONE if new is None else seldom(new))
+            or (old is not None and new is not None and old.seq != new.seq)  # another task of the same id
+        ]
+        if concerned:
+            _note(concerned, self._of_few)
         self.children.join(changes)
 
     def _index_edges(self, changes: Sequence[EdgeChange]) -> None:
@@ -314,6 +316,21 @@ class WorkspaceState:
             else:
                 table[key] = before
         self._build_indexes()
+
+
+def _note(changes: Sequence[TaskChange], indexes: Sequence[TaskIndex]) -> None:
+    """Let each of the indexes take notice of each change."""
+    for old, new in changes:
+        if old is None:
+            if new is not None:
+                for index in indexes:
+                    index.add(new)
+        elif new is None:
+            for index in indexes:
+                index.remove(old)
+        else:
+            for index in indexes:
+                index.move(old, new)
 
 
 def _lay(changed: Mapping[Any, Any], table: dict[Any, Any]) -> None:

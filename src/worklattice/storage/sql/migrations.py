@@ -66,6 +66,7 @@ _FIRST: Final = (
         superseded_by {text},
         outcome {text},
         attempt {integer} NOT NULL,
+        reopened_at {integer},
         result {document},
         error {document},
         approval {document},
@@ -117,6 +118,11 @@ _FIRST: Final = (
     "CREATE INDEX tasks_replaced ON tasks (workspace, superseded_by, seq) WHERE superseded_by IS NOT NULL",
     "CREATE INDEX tasks_due ON tasks (workspace, moment, seq) WHERE moment IS NOT NULL",
     "CREATE INDEX tasks_alarms ON tasks (workspace, alarm_at, seq) WHERE alarm_at IS NOT NULL",
+    """
+    CREATE INDEX tasks_late ON tasks (workspace, due_at)
+    WHERE due_at IS NOT NULL AND completed_at IS NULL
+    """,
+    "CREATE INDEX tasks_missed ON tasks (workspace, breached_at) WHERE breached_at IS NOT NULL",
     "CREATE INDEX tasks_timed ON tasks (workspace, seq) WHERE timed",
     "CREATE INDEX tasks_coming ON tasks (workspace, next_run_at, seq) WHERE next_run_at IS NOT NULL",
     "CREATE INDEX tasks_runs ON tasks (workspace, run_of, created_at, task_id) WHERE run_of IS NOT NULL",

@@ -22,7 +22,7 @@ _NULLABLE: Final = frozenset(
     {
         "parent_task_id", "template_id", "template_version", "superseded_by", "claimed_by",
         "run_of", "next_run_at",
-        "started_at", "completed_at", "due_at", "not_before",
+        "started_at", "completed_at", "due_at", "breached_at", "not_before",
     }
 )  # fmt: skip
 

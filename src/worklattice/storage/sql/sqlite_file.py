@@ -53,6 +53,8 @@ _STATISTICS: Final = (
     ("tasks", "tasks_replaced", "1000 1000 2 1"),
     ("tasks", "tasks_due", "1000 1000 10 1"),
     ("tasks", "tasks_alarms", "100000 100000 2 1"),
+    ("tasks", "tasks_late", "1000 1000 2"),
+    ("tasks", "tasks_missed", "1000 1000 2"),
     ("tasks", "tasks_timed", "100000 100000 1"),
     ("tasks", "tasks_coming", "1000 1000 2 1"),
     ("tasks", "tasks_runs", "500000 500000 400 2 1"),

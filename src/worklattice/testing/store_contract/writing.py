@@ -30,8 +30,8 @@ from worklattice.testing.strategies import tasks
 _FULL_TASK: Final = task_row(
     "t", 1, task_type="story", stage="active", attributes={"title": "é", "deep": [[1, 1.0, True, None]]},
     version=3, created_at=10, updated_at=20, started_at=11, completed_at=12, not_before=13, join=2,
-    template_id="template", template_version=4, outcome="succeeded", attempt=2, result={"done": [1]},
-    error="no", approval={"decision": "approved"}, artifacts={"file": {"uri": "x"}},
+    template_id="template", template_version=4, outcome="succeeded", attempt=2, reopened_at=21,
+    result={"done": [1]}, error="no", approval={"decision": "approved"}, artifacts={"file": {"uri": "x"}},
     metrics={"m": {"value": 1}}, gate_waivers={"m > 2": {"reason": "so"}},
     series={"until": "x"}, run_of="s", next_run_at=19, in_series=20, token=16,
     claimed_by="me", claimed_until=17, lease=18, holds={"lathe": {"units": 1}},

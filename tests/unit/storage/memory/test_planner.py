@@ -5,7 +5,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from worklattice.lang.condition import And, Column, Condition, In, Literal
+from worklattice.lang.condition import (
+    And,
+    Column,
+    Comparator,
+    Compare,
+    Condition,
+    In,
+    IsNull,
+    Literal,
+    Or,
+)
 from worklattice.lang.values import Value
 from worklattice.model.rows import TaskRow
 from worklattice.query.ast import BY_AGE, BY_PRIORITY, Query, SortKey
@@ -15,7 +25,8 @@ from worklattice.storage.memory import planner
 from worklattice.storage.memory.store import MemoryStore
 from worklattice.testing.rows import fill, task_row
 from worklattice.testing.store_contract.queries import NEWEST_FIRST, READY, equals
-from worklattice.testing.strategies import conditions, tasks
+from worklattice.testing.strategies import TIMES, conditions, tasks
+from worklattice.types import from_micros
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +58,41 @@ def test_walking_finds_what_the_reference_finds(
     fill(store, tasks=rows)
     with store.read("w") as view:
         assert list(view.select(query)) == run(query, rows)
+
+
+_OF_LATENESS = ("due_at", "breached_at", "completed_at")
+
+
+def _until(column: str, comparator: Comparator, moment: int) -> Condition:
+    return Compare(comparator, Column(column), Literal(from_micros(moment)))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=tasks(max_size=30),
+    changed=tasks(max_size=30),
+    comparator=st.sampled_from((Comparator.LT, Comparator.LE)),
+    moment=st.sampled_from(TIMES),
+    other=st.none() | conditions,
+)
+def test_what_is_late_is_found_by_indexes(
+    rows: list[TaskRow], changed: list[TaskRow], comparator: Comparator, moment: int, other: Condition | None
+) -> None:
+    """Due and not ended, or missed, or either; alone, with another condition, and after changes."""
+    store = MemoryStore()
+    fill(store, tasks=rows)
+    pairs = zip(rows, changed, strict=False)
+    after = [old.but(**{name: getattr(new, name) for name in _OF_LATENESS}) for old, new in pairs]
+    fill(store, tasks=after)
+    now = [*after, *rows[len(after) :]]
+    late = And((_until("due_at", comparator, moment), IsNull(Column("completed_at"))))
+    missed = _until("breached_at", comparator, moment)
+    with store.read("w") as view:
+        for asked in (late, missed, Or((missed, late)), Or((late, equals("status", "active")))):
+            where = asked if other is None else And((other, asked))
+            query = Query(where=where, limit=5)
+            assert list(view.select(query)) == run(query, now)
+            assert view.count(where) == len(run(Query(where=where), now))
 
 
 @pytest.fixture

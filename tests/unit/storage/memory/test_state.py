@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
+import worklattice
 from worklattice.errors import StoreError
 from worklattice.model.rows import CalendarRow, CommentRow, KeyRow, TemplateRow, TypeRow
 from worklattice.query.ast import BY_PRIORITY, Query
 from worklattice.storage.api import StoreView
 from worklattice.storage.memory import indexes, state
 from worklattice.storage.memory.store import MemoryStore
+from worklattice.testing import ManualClock
 from worklattice.testing.rows import changes_over, edge_row, event_row, fill, task_row
 from worklattice.testing.store_contract.queries import READY, equals
+from worklattice.types import JsonObject
 
 _STEPS = [
     (indexes.Children, ("leave", "join")),
@@ -158,3 +161,16 @@ def test_a_write_inside_a_read_of_the_same_thread_is_refused(store: MemoryStore)
         changes = changes_over(transaction, "w", gone_tasks=["u"], gone_edges=[("t", "u", "completion")])
         with store.read("w"), pytest.raises(StoreError, match="before the read is left"):
             transaction.commit(changes)
+
+
+def test_another_task_of_the_same_id() -> None:
+    """In one commit a task goes and another takes its id: indexes know it by its own place in the order."""
+    attributes: JsonObject = {"due_at": "2025-01-01T12:00:00Z"}
+    with worklattice.open("memory:", clock=ManualClock()) as wl:
+        wl.create_generic_task("t", task_id="a", attributes=attributes)
+        with wl.transaction():
+            wl.delete_task("a")
+            wl.create_generic_task("t", task_id="a", attributes=attributes)
+        assert wl.query_tasks(filters={"overdue": False}).total_results == 1
+        wl.delete_task("a")
+        assert wl.check() == []

@@ -3,15 +3,20 @@
 import re
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from worklattice.lang.condition import And, Column, In, Literal
+from worklattice.lang.condition import And, Column, Comparator, Compare, In, IsNull, Literal, Or
 from worklattice.query.ast import BY_AGE, BY_PRIORITY, Query
 from worklattice.storage.sql.sqlite import SqliteStore
 from worklattice.testing.rows import fill, task_row
 from worklattice.testing.store_contract.queries import NEWEST_FIRST, READY, equals
+
+NOW = Literal(datetime(2025, 1, 1, tzinfo=UTC))
+LATE = And((Compare(Comparator.LT, Column("due_at"), NOW), IsNull(Column("completed_at"))))
+BREACHED = Or((Compare(Comparator.LE, Column("breached_at"), NOW), LATE))
 
 
 class Spy:
@@ -108,6 +113,10 @@ def test_an_index_answers_in_its_own_order(
             "select",
             (Query(where=equals("status", "blocked"), sort=NEWEST_FIRST, limit=50),),
         ),
+        ("tasks_late", "select", (Query(where=LATE, limit=50),)),
+        ("tasks_late", "count", (LATE,)),
+        ("tasks_late", "count", (BREACHED,)),
+        ("tasks_missed", "count", (BREACHED,)),
         ("tasks_by_status", "count", (In(Column("status"), (Literal("a"), Literal("b"))),)),
         ("tasks_children", "select", (Query(where=equals("parent_task_id", "t"), limit=50),)),
         ("sqlite_autoindex_tasks_1", "select", (Query(where=equals("task_id", "t")),)),
