@@ -39,16 +39,23 @@ def clock_after(world: World, task: Said, name: str, stage: StageOf, now: dateti
     meant, clock = world.meant(task), task["clock"]
     if stage.ended:
         return clock  # type: ignore[no-any-return]
-    is_reopened = task["outcome"] is not None
     if meant.get("sla") in SPANS:
         clock = _sla_clock_after(task, meant, name, stage, now)
-    if meant.get("rollback_time_limit") not in SPANS or not (is_reopened or task["attempt"] > 1):
-        return clock  # type: ignore[no-any-return]
-    begun = None if is_reopened else (task["clock"] or {}).get("begun")
-    if begun is None and "started" in stage.roles:
-        begun = now
     kept = {each: value for each, value in (clock or {}).items() if each != "begun"}
-    return (kept if begun is None else {**kept, "begun": begun}) or None
+    if meant.get("rollback_time_limit") in SPANS and "started" in stage.roles:
+        kept["begun"] = _under_way_since(world, task, now)
+    return kept or None
+
+
+def _under_way_since(world: World, task: Said, now: datetime) -> datetime:
+    """Since when a task with a limit is being worked on that is worked on now."""
+    if task["outcome"] is not None:
+        return now
+    if "begun" in (task["clock"] or {}):
+        return task["clock"]["begun"]  # type: ignore[no-any-return]
+    roles = world.lifecycle(task["task_type"]).stages[task["stage"]].roles
+    is_first = "started" in roles and task["attempt"] == 1
+    return (task["started_at"] if is_first else None) or now
 
 
 def _sla_clock_after(task: Said, meant: Said, name: str, stage: StageOf, now: datetime) -> Said | None:
@@ -115,7 +122,7 @@ def alarms_of(world: World, task_id: str) -> dict[str, datetime]:
     if dues:
         alarms["breached"] = min(dues)
     limit = SPANS.get(meant.get("rollback_time_limit", ""))
-    begun = task["started_at"] if task["attempt"] == 1 else (task["clock"] or {}).get("begun")
+    begun = (task["clock"] or {}).get("begun")
     if limit is not None and begun is not None:
         alarms["overran"] = begun + limit
     return alarms
@@ -188,13 +195,11 @@ def _spans(value: Any) -> list[Span] | None:
 
 
 def _named(world: World, task_id: str, name: str) -> list[Span] | None:
-    if name in world.calendars:
-        return _calendar(world.calendars[name])
     for ancestor in world.ancestors(task_id):
         spans = _spans(world.tasks[ancestor]["attributes"].get(f"{name}_window"))
         if spans is not None:
             return spans
-    return None
+    return _calendar(world.calendars[name]) if name in world.calendars else None
 
 
 def _calendar(said: Said) -> list[Span]:

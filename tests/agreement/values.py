@@ -151,7 +151,7 @@ PATCHES: Final = Mixed[JsonObject](
     (1, [{"mode": True}, {"priority": "low"}, {"deep": {"k": None, "j": 2}}, {}, {"deep": 1}]),
     (1, [{"resources": None}, {"resources": ["lathe"]}, {"weight": "high"}, {"goals": ["n < 5"]}]),
 )
-CALENDAR_NAMES: Final = Mixed[str]((6, ["office", "night"]), (1, ["sunday"]))
+CALENDAR_NAMES: Final = Mixed[str]((6, ["office", "night"]), (2, ["maintenance"]), (1, ["sunday"]))
 CALENDARS: Final = Mixed[JsonObject](
     (4, [{"working_hours": {"mon-fri": ["9-17"]}}, {"windows": "2025-06-15"}]),
     (1, [{"working_hours": {"mon": ["9-17"]}, "windows": "2025-06-15", "time_zone": "Europe/Berlin"}, {}]),

@@ -8,6 +8,7 @@ Not here: how deadlines are counted (`worklattice.calendar`), what comes of it (
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Final, Protocol
 
 from worklattice.calendar import UTC_ZONE, FixedWindow, Windows, Zone
@@ -97,8 +98,12 @@ def _spellings(name: str) -> Iterator[str]:
 
 
 def _said_under(task: TaskRow, *names: str) -> Iterator[tuple[str, JsonValue]]:
-    """Of these names, which are lower case, those of the task's attributes, in turn, and their values."""
-    said = {name.lower(): value for name, value in task.attributes.items()}
+    """Of these names, which are lower case, those of the task's attributes, in turn, and their values.
+
+    Of attributes that differ by case alone the one in small letters counts, whatever their order.
+    """
+    by_name = sorted(task.attributes.items(), key=itemgetter(0))  # small letters come last
+    said = {name.lower(): value for name, value in by_name}
     return ((name, said[name]) for name in names if name in said)
 
 

@@ -64,9 +64,9 @@ def _without_window(row: TaskRow, window: WindowsOrName, around: Surroundings, n
             return f"lets nobody start here: it {_UNREADABLE}"
         is_over = not window.contains(now) and window.next_start(now) is None
         return "lets nobody start any more: it is over" if is_over else None
-    named = around.named_calendar(window)
-    if named is not None:
-        return None if named.is_readable else f"lets nobody start here: {shown(window)} {_UNREADABLE}"
     if window_of_ancestor(row, window, around) is not None:
         return None
-    return f"holds nobody back: {shown(window)} is no calendar, and no window of an ancestor"
+    named = around.named_calendar(window)
+    if named is None:
+        return f"holds nobody back: {shown(window)} is no window of an ancestor, and no calendar"
+    return None if named.is_readable else f"lets nobody start here: {shown(window)} {_UNREADABLE}"

@@ -61,13 +61,13 @@ _LOOKED_THROUGH: Final = 1_000
 
 def _closing_by_window(row: TaskRow, window: WindowsOrName, around: Surroundings, now: Micros) -> Closing:
     if isinstance(window, str):
-        calendar = around.named_calendar(window)
-        if calendar is not None:
-            return _closing_by_calendar(calendar, now)
         windows = window_of_ancestor(row, window, around)
+        if windows is None:
+            calendar = around.named_calendar(window)
+            return _OPEN if calendar is None else _closing_by_calendar(calendar, now)
     else:
         windows = window
-    return _OPEN if windows is None else _of_windows(windows, now)
+    return _of_windows(windows, now)
 
 
 @lru_cache(maxsize=256)

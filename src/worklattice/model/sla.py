@@ -1,10 +1,11 @@
 """How long a task has taken: how its SLA runs and stands still, and when its time limit is over.
 
-A task's row keeps a `clock` where neither is simply counted from its creation or its start:
+A task's row keeps a `clock` where the SLA is not simply counted from its creation or its start, and where a
+time limit runs:
 
     {"used": "PT10M", "since": "2025-06-03T12:00:00Z"}   the SLA runs since then; ten minutes were used before
     {"used": "PT10M"}                                    it stands still
-    {"begun": "2025-06-03T12:00:00Z"}                    the task was started anew then, after a reopening
+    {"begun": "2025-06-03T12:00:00Z"}                    it has a time limit, and is under way since then
 
 Not here: what follows from them in the row (`worklattice.model.times`).
 """
@@ -38,7 +39,7 @@ class Clock:
     since: Micros | None = None
     """Since when it runs; None where it stands still."""
     begun: Micros | None = None
-    """When the present attempt was started, where that is not the first."""
+    """Since when a task with a time limit is under way; None where it is not."""
 
     @classmethod
     def of(cls, row: TaskRow) -> Self:
@@ -95,8 +96,8 @@ def sla_of(row: TaskRow, timing: Timing, hours: Calendar | None) -> Sla | None:
 
 
 def limit_of(row: TaskRow, timing: Timing) -> Alarm | None:
-    """When the task has been under way for too long, in its present attempt."""
-    begun = Clock.of(row).begun if row.attempt > 1 else row.started_at
+    """When the task has been under way for too long without having ended."""
+    begun = Clock.of(row).begun
     if timing.limit is None or begun is None:
         return None
     at = _after(begun, timing.limit, None)
@@ -156,14 +157,23 @@ def _in_stage(
     row: TaskRow, clock: Clock, timing: Timing, stage: Stage, *, at: Micros, around: Surroundings
 ) -> Clock:
     """The clock in a stage that is not an end."""
-    begun, is_reopened = clock.begun, row.outcome is not None
+    has_limit = timing.limit is not None and stage.started
+    begun = _begun(row, clock, at, around) if has_limit else None
     if timing.sla is not None:
         clock = _sla_in_stage(row, clock, timing, stage, at=at, around=around)
-    if timing.limit is None or not (is_reopened or row.attempt > 1):
-        return clock
-    if is_reopened or begun is None:
-        begun = at if stage.started else None
     return attrs.evolve(clock, begun=begun)
+
+
+def _begun(row: TaskRow, clock: Clock, at: Micros, around: Surroundings) -> Micros:
+    """Since when a task with a time limit is under way that is, or comes to be, in a started stage.
+
+    Since its first start, where it got the limit afterwards, in its first attempt.
+    """
+    if row.outcome is not None:
+        return at
+    was_started = around.lifecycle(row.task_type).stages[row.stage].started
+    first = row.started_at if was_started and row.attempt == 1 else None
+    return next((since for since in (clock.begun, first) if since is not None), at)
 
 
 def _sla_in_stage(

@@ -141,7 +141,7 @@ def test_schedule_that_is_over_is_warned_of(wl: Orchestrator, clock: ManualClock
 def test_window_of_nobody_is_warned_of(wl: Orchestrator) -> None:
     """A name that neither a calendar nor an ancestor has holds nobody back."""
     answer = wl.create_generic_task("task", attributes={"execution_window": "full moon"})
-    assert "no calendar, and no window of an ancestor" in answer.warnings[0]
+    assert "is no window of an ancestor, and no calendar" in answer.warnings[0]
     assert len(wl.get_ready_tasks().tasks) == 1
 
 
