@@ -215,6 +215,18 @@ FAULTS: Final[dict[str, Fault]] = {
     "what was used before a pause is forgotten": Fault(
         sla._sla_in_stage, "used + (at - since if hours is None", "used + (0 if hours is None"
     ),
+    "a time limit goes on when the task is given back": Fault(
+        sla._begun, "None if stage.startable or row.outcome is not None else clock.begun", "clock.begun"
+    ),
+    "a time limit goes on over a reopening": Fault(
+        sla._begun, "if row.outcome is not None:\n        return at", "if False:\n        return at"
+    ),
+    "a new time limit counts from now": Fault(sla._begun, "was_started and row.attempt == 1", "False"),
+    "calendars come before windows of ancestors": Fault(
+        openings._closing_by_window,
+        "windows = window_of_ancestor(row, window, around)",
+        "windows = None if around.named_calendar(window) else window_of_ancestor(row, window, around)",
+    ),
     "a reopening does not begin anew": Fault(sla._sla_in_stage, "if row.outcome is not None:", "if False:"),
     "a missed due time stays missed when it is put off": Fault(
         alarms.breached_at, "missed is None or (due_at is not None and due_at > missed)", "missed is None"

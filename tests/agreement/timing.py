@@ -42,8 +42,11 @@ def clock_after(world: World, task: Said, name: str, stage: StageOf, now: dateti
     if meant.get("sla") in SPANS:
         clock = _sla_clock_after(task, meant, name, stage, now)
     kept = {each: value for each, value in (clock or {}).items() if each != "begun"}
-    if meant.get("rollback_time_limit") in SPANS and "started" in stage.roles:
-        kept["begun"] = _under_way_since(world, task, now)
+    if meant.get("rollback_time_limit") in SPANS:
+        if "started" in stage.roles:
+            kept["begun"] = _under_way_since(world, task, now)
+        elif "startable" not in stage.roles and task["outcome"] is None and "begun" in (task["clock"] or {}):
+            kept["begun"] = task["clock"]["begun"]
     return kept or None
 
 

@@ -314,6 +314,9 @@ def _refresh_times_inside(draft: Draft, task_id: str) -> None:
     for row in draft.subtree(task_id):
         if row.timed:
             change_task(draft, row, row)
+            now = draft.known(row.task_id)
+            if (row.due_at is not None and now.due_at is None) or (row.closed and not now.closed):
+                draft.concerned.append(row.task_id)
 
 
 def refresh_times_by_calendar(draft: Draft, calendar: str) -> None:
@@ -321,6 +324,7 @@ def refresh_times_by_calendar(draft: Draft, calendar: str) -> None:
     for row in draft.timed_tasks():
         if calendar in calendars_of(draft.meant(row)):
             change_task(draft, row, row)
+            draft.concerned.append(row.task_id)
 
 
 def _state(draft: Draft, edge: EdgeRow, dependant: TaskRow) -> EdgeState:

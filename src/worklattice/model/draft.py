@@ -86,6 +86,8 @@ class Draft(SideRows):
         """Tasks changed by the present command, as they were before it (None: it was not there)."""
         self.edge_states_before: dict[EdgeKey, EdgeState | None] = {}
         """Edges whose state the present command may have changed, with that before it (None: not there)."""
+        self.concerned: list[str] = []
+        """Tasks whose times may lack something now by what the present command wrote elsewhere."""
         self.to_carry: dict[str, int] = {}
         """By how much more ancestors hold back what is inside a task than its inside has been told."""
         self.carries_later = False
@@ -119,6 +121,7 @@ class Draft(SideRows):
         self._reason = reason if reason is not None else self._default_reason
         self.command = self._part_of or self._position + 1
         self.undoes = None
+        self.concerned.clear()
         self._bumped.clear()
         self.touched.clear()
         self.edge_states_before.clear()

@@ -33,6 +33,8 @@ def missing_around(row: TaskRow, around: Surroundings, now: Micros) -> Iterator[
         yield "calendar", f"counts no hours until a calendar {shown(timing.calendar)} is defined"
     elif not calendar.is_readable:
         yield "calendar", f"sets no due time here: {shown(timing.calendar)} {_UNREADABLE}"
+    elif calendar.hours is None and timing.calendar is not None and timing.sla is not None:
+        yield "calendar", f"counts no hours: {shown(timing.calendar)} has none"
     for name, deadline in timing.deadlines:
         if isinstance(deadline, RelativeDeadline):
             why = _without_anchor(row, deadline, calendar, around)
@@ -49,7 +51,7 @@ def _without_anchor(
 ) -> str | None:
     """Why a relative deadline says no time, where it says none."""
     if deadline.counted != "time" and calendar.hours is None:
-        return "working time is counted by a calendar, and the task names none"
+        return "working time is counted by a calendar with working hours, and the task names none"
     if deadline.anchor in ITS_OWN:
         return None
     if anchor(row, deadline.anchor, around, is_end=not deadline.before) is None:

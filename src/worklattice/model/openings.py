@@ -37,8 +37,16 @@ def closing_of(row: TaskRow, timing: Timing, around: Surroundings, now: Micros) 
     return Closing(any(each.is_closed for each in found), min(turns, default=None))
 
 
-def opens_at(row: TaskRow, around: Surroundings, now: Micros) -> Micros | None:
-    """When every window of the task is open, `now` at the earliest; None where that is never, or far away.
+class Opening(NamedTuple):
+    """When every window of a task is open."""
+
+    at: Micros
+    is_found: bool
+    """Whether they are; else it was looked up to then, and they are not until then."""
+
+
+def opening_of(row: TaskRow, around: Surroundings, now: Micros) -> Opening | None:
+    """When every window of the task is open, `now` at the earliest; None where that is never.
 
     Cost: that of looking from opening to opening until all are open, a thousand times at most.
     """
@@ -49,11 +57,11 @@ def opens_at(row: TaskRow, around: Surroundings, now: Micros) -> Micros | None:
             each for _, window in windows if (each := _closing_by_window(row, window, around, at)).is_closed
         ]
         if not closed:
-            return at
+            return Opening(at, is_found=True)
         if any(each.turns_at is None for each in closed):
             return None
         at = max(each.turns_at for each in closed if each.turns_at is not None)
-    return None
+    return Opening(at, is_found=False)
 
 
 _LOOKED_THROUGH: Final = 1_000

@@ -18,7 +18,7 @@ from worklattice.model.rows import EventRow
 
 _NAMES_TASKS: Final = {
     "task.created": ("parent_task_id",),
-    "task.restored": LINKS,
+    "task.restored": ("parent_id",),  # what took its place may come back after it
     "task.imported": LINKS,
     "task.linked": LINKS,
     "task.moved": ("to",),

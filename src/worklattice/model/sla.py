@@ -157,18 +157,20 @@ def _in_stage(
     row: TaskRow, clock: Clock, timing: Timing, stage: Stage, *, at: Micros, around: Surroundings
 ) -> Clock:
     """The clock in a stage that is not an end."""
-    has_limit = timing.limit is not None and stage.started
-    begun = _begun(row, clock, at, around) if has_limit else None
+    begun = None if timing.limit is None else _begun(row, clock, stage, at=at, around=around)
     if timing.sla is not None:
         clock = _sla_in_stage(row, clock, timing, stage, at=at, around=around)
     return attrs.evolve(clock, begun=begun)
 
 
-def _begun(row: TaskRow, clock: Clock, at: Micros, around: Surroundings) -> Micros:
-    """Since when a task with a time limit is under way that is, or comes to be, in a started stage.
+def _begun(row: TaskRow, clock: Clock, stage: Stage, *, at: Micros, around: Surroundings) -> Micros | None:
+    """Since when a task with a time limit is under way in a stage; None where it is not.
 
-    Since its first start, where it got the limit afterwards, in its first attempt.
+    It is until it goes where it can be started again. Since its first start, where it got the limit
+    afterwards, in its first attempt.
     """
+    if not stage.started:
+        return None if stage.startable or row.outcome is not None else clock.begun
     if row.outcome is not None:
         return at
     was_started = around.lifecycle(row.task_type).stages[row.stage].started

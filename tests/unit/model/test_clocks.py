@@ -289,6 +289,44 @@ def test_limit_of_a_task_under_way(wl: Orchestrator, clock: ManualClock) -> None
     assert alarms(wl) == [("overran", "t", "2025-01-01T01:30:00Z")]
 
 
+@pytest.mark.parametrize("by_claim", [True, False])
+def test_limit_counts_while_somebody_works(wl: Orchestrator, clock: ManualClock, *, by_claim: bool) -> None:
+    """It stops when the task is given back, and begins anew with the next start."""
+    make(wl, "t", attributes={"rollback_time_limit": "1 hour"})
+    held = wl.claim_task("ann", task_id="t", lease="10 minutes").claim if by_claim else None
+    wl.manage_lifecycle("t", "active", claim_token=None if held is None else held.token)
+    clock.advance("10 minutes")
+    if not by_claim:
+        go(wl, "t", "ready")
+    clock.advance("3 hours")
+    make(wl, "a")
+    assert alarms(wl) == []
+    go(wl, "t", "active", "blocked")
+    clock.advance("5 hours")
+    make(wl, "b")
+    assert alarms(wl) == [("overran", "t", "2025-01-01T04:10:00Z")]
+    assert wl.check(replay=True) == []
+
+
+def test_limit_that_comes_later(wl: Orchestrator, clock: ManualClock) -> None:
+    """It counts from the first start; after a reopening from when it came, for nothing else is known."""
+    make(wl, "t")
+    go(wl, "t", "active")
+    clock.advance("30 minutes")
+    wl.update_task("t", attributes={"rollback_time_limit": "1 hour"})
+    clock.advance("1 hour")
+    make(wl, "a")
+    assert alarms(wl) == [("overran", "t", "2025-01-01T01:00:00Z")]
+    wl.update_task("t", attributes={"rollback_time_limit": None})
+    go(wl, "t", "failed", "active")
+    clock.advance("1 hour")
+    wl.update_task("t", attributes={"rollback_time_limit": "1 hour"})
+    clock.advance("2 hours")
+    make(wl, "b")
+    assert alarms(wl)[1:] == [("overran", "t", "2025-01-01T03:30:00Z")]
+    assert wl.check(replay=True) == []
+
+
 def test_limit_begins_anew_with_a_reopening(wl: Orchestrator, clock: ManualClock) -> None:
     """Not from the first start, and not before the new one."""
     make(wl, "t", attributes={"rollback_time_limit": "30 minutes"})

@@ -178,3 +178,11 @@ def test_object_that_says_no_time_is_changed(wl: Orchestrator) -> None:
     make(wl, "b", parent_task_id="a", attributes={"deadline": "2 days before said"})
     wl.update_task("a", attributes={"said": {"x": 2}})
     assert task(wl, "b").due_at is None
+
+
+def test_anchor_in_small_letters_counts_whatever_the_order(wl: Orchestrator) -> None:
+    """Of attributes that differ by case alone; a database may keep them in another order."""
+    said: JsonObject = {"release_at": "2025-03-01T00:00:00Z", "Release_At": "2025-02-01T00:00:00Z"}
+    for name, attributes in (("a", said), ("b", dict(reversed(said.items())))):
+        make(wl, name, attributes={**attributes, "deadline": "1 day before Release"})
+        assert task(wl, name).due_at == at("2025-02-28")

@@ -384,3 +384,14 @@ def test_comment_that_came_and_went_several_times(wl: Orchestrator) -> None:
     wl.undo(first)
     with pytest.raises(ConflictError, match=r"the comment .* is gone by now"):
         wl.undo(back)
+
+
+def test_task_whose_child_took_its_place_comes_back(wl: Orchestrator) -> None:
+    """Before the child, which it names; what happened can be replayed all the same."""
+    make(wl, "a")
+    make(wl, "b", parent_task_id="a")
+    wl.manage_lifecycle("a", "superseded", superseded_by="b")
+    wl.delete_task("a", cascade=True)
+    wl.undo()
+    assert task(wl, "a").superseded_by == "b"
+    assert wl.check(replay=True) == []

@@ -165,7 +165,9 @@ def test_windows_that_never_open_together(wl: Orchestrator) -> None:
     wl.define_calendar("office", {"working_hours": {"daily": ["09:00-17:00"]}})
     night: JsonObject = {"schedule": "daily at 20:00", "duration": "4 hours"}
     make(wl, "t", attributes={"maintenance_window": night, "execution_window": "office"})
-    with pytest.raises(worklattice.PrerequisitesNotMetError, match="does not open again"):
+    with pytest.raises(
+        worklattice.PrerequisitesNotMetError, match="does not open before 2026-05-16T09:00:00Z"
+    ):
         wl.manage_lifecycle("t", "active")
 
 
@@ -261,3 +263,52 @@ def test_window_of_an_ancestor_under_any_name_of_it(
     assert "t" not in {ready.task_id for ready in wl.get_ready_tasks().tasks}
     clock.set(at("2025-01-02"))
     assert "t" in {ready.task_id for ready in wl.get_ready_tasks().tasks}
+
+
+def test_window_of_an_ancestor_comes_before_a_calendar(wl: Orchestrator, clock: ManualClock) -> None:
+    """Whoever defines a calendar later of the same name lets nobody start earlier."""
+    make(wl, "m", attributes={"maintenance_window": "2025-06-15"})
+    make(wl, "t", parent_task_id="m", attributes={"execution_window": "maintenance"})
+    wl.define_calendar("maintenance", {"windows": "2025-01-01"})
+    assert wl.get_ready_tasks().tasks == ()
+    wl.update_task("m", attributes={"maintenance_window": None})
+    assert "t" in {ready.task_id for ready in wl.get_ready_tasks().tasks}
+    assert wl.check() == []
+
+
+def test_loss_of_what_times_hang_on_is_told(wl: Orchestrator) -> None:
+    """Whoever deletes a calendar, takes its hours or changes an anchor learns what others lose by that."""
+    wl.define_calendar("office", OFFICE)
+    make(wl, "r", attributes={"release_at": "2025-02-03T10:00:00Z", "freeze": "2025-06-01"})
+    inside: JsonObject = {"deadline": "2 days before release", "execution_window": "freeze"}
+    make(wl, "a", parent_task_id="r", attributes=inside)
+    make(wl, "b", attributes={"sla": "8 hours", "calendar": "office"})
+    make(wl, "c", attributes={"execution_window": "office"})
+    assert wl.update_task("r", attributes={"title": "x"}).warnings == ()
+    assert wl.define_calendar("office", {**OFFICE, "holidays": ["2025-01-02"]}).warnings == ()
+    lost = wl.update_task("r", attributes={"release_at": "1 Feb 2025", "freeze": None}).warnings
+    told = [warning.partition(": attributes.")[2] for warning in lost]
+    assert told == [
+        "deadline sets no due time: neither the task nor an ancestor says when release is.",
+        'execution_window holds nobody back: "freeze" is no window of an ancestor, and no calendar.',
+    ]
+    (without_hours,) = wl.define_calendar("office", {"windows": "2025-06-15"}).warnings
+    assert without_hours == 'Task "b": attributes.calendar counts no hours: "office" has none.'
+    assert [warning.partition(":")[0] for warning in wl.delete_calendar("office").warnings] == [
+        'Task "b"',
+        'Task "c"',
+    ]
+    assert wl.check() == []
+
+
+def test_windows_that_are_open_together_far_off(wl: Orchestrator) -> None:
+    """Nobody is told that they never are: only until when it was looked."""
+    every: JsonObject = {"schedule": "every 2 minutes", "duration": "1 minute"}
+    odd: JsonObject = {"every": "2 minutes", "start": "2025-01-01T00:01:00Z"}
+    later: JsonValue = [
+        {"schedule": odd, "duration": "1 minute"},
+        {"start": "2025-01-03", "duration": "1 hour"},
+    ]
+    make(wl, "t", attributes={"maintenance_window": every, "execution_window": later})
+    with pytest.raises(worklattice.PrerequisitesNotMetError, match="does not open before 2025-01-01T16:4"):
+        wl.manage_lifecycle("t", "active")

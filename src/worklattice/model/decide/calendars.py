@@ -13,7 +13,7 @@ from worklattice.errors import Problem, ValidationError, did_you_mean, shown
 from worklattice.model.answers import CalendarDefined, CalendarDeleted
 from worklattice.model.commands import DefineCalendar, DeleteCalendar
 from worklattice.model.decide import Conclude
-from worklattice.model.decide.common import written
+from worklattice.model.decide.common import remarks, written
 from worklattice.model.draft import Draft
 from worklattice.model.project import record
 from worklattice.types import JsonObject, copied
@@ -27,7 +27,9 @@ def define_calendar(command: DefineCalendar, draft: Draft) -> Conclude[CalendarD
     if problems := [*_problems(command.name, calendar)]:
         raise ValidationError.all(problems)
     record(draft, "calendar.defined", None, {"name": command.name, "calendar": calendar})
-    return lambda after: CalendarDefined(name=command.name, calendar=calendar, **written(after))
+    return lambda after: CalendarDefined(
+        name=command.name, calendar=calendar, **written(after, *remarks(draft))
+    )
 
 
 def _problems(name: str, calendar: JsonObject) -> Iterator[Problem]:
@@ -49,4 +51,4 @@ def delete_calendar(command: DeleteCalendar, draft: Draft) -> Conclude[CalendarD
             hint=did_you_mean(command.name, known, otherwise="list_calendars shows those that there are."),
         )
     record(draft, "calendar.removed", None, {"name": command.name})
-    return lambda after: CalendarDeleted(name=command.name, **written(after))
+    return lambda after: CalendarDeleted(name=command.name, **written(after, *remarks(draft)))

@@ -18,7 +18,7 @@ from worklattice.model.decide import Conclude
 from worklattice.model.decide.common import show, subject, written
 from worklattice.model.decide.guards import LISTED, refusal, unmet_by_time, unmet_to_start
 from worklattice.model.draft import Draft
-from worklattice.model.openings import opens_at
+from worklattice.model.openings import opening_of
 from worklattice.model.project import record
 from worklattice.model.resources import Need, as_said, has_room, needs_of
 from worklattice.model.rows import Micros, TaskRow
@@ -82,10 +82,11 @@ def _until_it_is_ready(draft: Draft, row: TaskRow) -> str:
         return "Claim it when that is over, which explain_task tells, or claim another task."
     if row.not_before is not None and row.not_before > draft.now:
         return f"Claim it from {format_time(from_micros(row.not_before))} on, or claim another task."
-    opens = opens_at(row, draft, draft.now)
-    if opens is None:
+    opening = opening_of(row, draft, draft.now)
+    if opening is None:
         return "Claim another task; the window of this one is over."
-    return f"Claim it when its window opens, at {format_time(from_micros(opens))}, or claim another task."
+    when = f"{'at' if opening.is_found else 'after'} {format_time(from_micros(opening.at))}"
+    return f"Claim it when its window opens, {when}, or claim another task."
 
 
 def acquire(draft: Draft, row: TaskRow, worker: str, lease: JsonObject) -> Claim:

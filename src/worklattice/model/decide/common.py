@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from worklattice.errors import (
@@ -31,6 +31,8 @@ from worklattice.types import JsonObject, in_utc, is_id
 
 REMARKS = 100
 """Warnings that one answer makes at most about tasks, about metrics, or about what its commands warned of."""
+_CONCERNED = 1_000
+"""Other tasks that are looked at for what their times may lack."""
 _SIMILAR = 200
 """Ids that are looked through for the closest ones."""
 
@@ -141,28 +143,36 @@ def dependencies(draft: Draft, edges: Iterable[EdgeRow]) -> tuple[Dependency, ..
     )
 
 
-def remarks(draft: Draft, task_ids: Iterable[str]) -> list[str]:
-    """What the writer of tasks should know, in so many sentences as one answer makes at most.
+def remarks(draft: Draft, task_ids: Collection[str] = ()) -> list[str]:
+    """What the writer of tasks should know of them, and of others whose times hung on what was written.
 
-    Attributes that mean something and cannot be read, or say no time zone; schedules that make no runs;
-    what times refer to and is not there, cannot be read here, or is over.
+    That attributes mean something and cannot be read, or that what they refer to is not there, or is over.
     """
+    own = frozenset(task_ids)
+    others = [task_id for task_id in draft.concerned[:_CONCERNED] if task_id not in own]
     said = (
         f"Task {shown(row.task_id)}: {text}"
-        for row in map(draft.known, task_ids)
-        for text in _remarks_on(draft, row)
+        for row, texts in chain(
+            ((row, _remarks_on(draft, row)) for row in map(draft.known, task_ids)),
+            ((row, _missing_times(draft, row)) for row in map(draft.known, others)),
+        )
+        for text in texts
     )
     return list(islice(said, REMARKS))
 
 
 def _remarks_on(draft: Draft, row: TaskRow) -> Iterator[str]:
-    meanings = draft.meanings(row.task_type)
-    yield from meanings.warnings(row.attributes)
+    yield from draft.meanings(row.task_type).warnings(row.attributes)
     if is_scheduled(row) and row.next_run_at is None and row.outcome is None and not is_paused(row):
         yield "attributes.schedule makes no runs: it does not come any more."
     yield from (f"attributes.schedule makes no runs: {why}." for why in _without_runs(draft, row))
+    yield from _missing_times(draft, row)
+
+
+def _missing_times(draft: Draft, row: TaskRow) -> Iterator[str]:
+    names = draft.meanings(row.task_type).names
     for name, text in missing_around(row, draft, draft.now):
-        yield f"attributes.{meanings.names.get(name, name)} {text}."
+        yield f"attributes.{names.get(name, name)} {text}."
 
 
 def _without_runs(draft: Draft, row: TaskRow) -> Iterator[str]:

@@ -15,7 +15,7 @@ from worklattice.model.dependency import DEPENDENCY_TYPES, MET, EdgeState, Point
 from worklattice.model.draft import Draft
 from worklattice.model.gates import gates_of
 from worklattice.model.lifecycle import Stage
-from worklattice.model.openings import opens_at
+from worklattice.model.openings import Opening, opening_of
 from worklattice.model.rows import JOIN_ALL, EdgeRow, TaskRow
 from worklattice.model.times import times_of
 from worklattice.model.verdicts import LETS_PASS, judged
@@ -60,10 +60,17 @@ def unmet_by_time(draft: Draft, row: TaskRow) -> list[Unmet]:
         text = f"it may not start before {format_time(from_micros(row.not_before))}"
         unmet.append(Unmet(kind="not_before", text=text))
     if row.timed and times_of(row, draft, draft.now).is_closed:
-        opens = opens_at(row, draft, draft.now)
-        when = "does not open again" if opens is None else f"opens at {format_time(from_micros(opens))}"
+        when = _opening_in_words(opening_of(row, draft, draft.now))
         unmet.append(Unmet(kind="window", text=f"its window is closed and {when}"))
     return unmet
+
+
+def _opening_in_words(opening: Opening | None) -> str:
+    if opening is None:
+        return "does not open again"
+    return (
+        f"{'opens at' if opening.is_found else 'does not open before'} {format_time(from_micros(opening.at))}"
+    )
 
 
 def _unmet_join(draft: Draft, row: TaskRow) -> Unmet:
