@@ -420,3 +420,28 @@ def test_work_that_is_added_is_there(calendar: Calendar, start: int, hours: int)
     assert back is not None
     assert back >= start
     assert calendar.working_between(start, back) == 0
+
+
+def walked(calendar: Calendar, start: int, stop: int) -> int:
+    """The working time between two moments, one day after the other."""
+    days = range(start // DAY - 3, stop // DAY + 4)
+    openings = (opening for day in days for opening in calendar._openings(day))
+    return sum(max(min(end, stop) - max(begin, start), 0) for begin, end in openings)
+
+
+near = st.tuples(st.integers(-700, 700), st.integers(0, DAY - 1)).map(
+    lambda pair: at("2025-10-25") + pair[0] * DAY + pair[1]
+)
+
+
+@given(calendars(), near, near, st.integers(1, 3_000 * HOUR))
+def test_working_hours_are_days_walked_through(calendar: Calendar, one: int, other: int, amount: int) -> None:
+    """Over years, to the microsecond: what lies between, the first moment ahead, and the last one back."""
+    start, stop = min(one, other), max(one, other)
+    assert calendar.working_between(start, stop) == walked(calendar, start, stop)
+    amount = min(amount, max(walked(calendar, start, stop), HOUR))
+    ahead, back = calendar.add_working(start, amount), calendar.add_working(stop, -amount)
+    assert ahead is not None
+    assert back is not None
+    assert (walked(calendar, start, ahead), walked(calendar, start, ahead - 1)) == (amount, amount - 1)
+    assert (walked(calendar, back, stop), walked(calendar, back + 1, stop)) == (amount, amount - 1)

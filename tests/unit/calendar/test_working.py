@@ -1,11 +1,14 @@
 """Working hours: a week in an office, and what is special about it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from tests.unit.calendar.moments import DAY, HOUR, MINUTE, at, told
-from worklattice.calendar import Calendar, parse_calendar
+from worklattice.calendar import Calendar, parse_calendar, working
+from worklattice.calendar.working import BLOCKS, DAYS
 from worklattice.lang.hours import HoursSpan
 from worklattice.lang.times import EARLIEST, LATEST
 
@@ -134,6 +137,44 @@ def test_night_shift_over_the_change_of_the_clock() -> None:
     for day, hours in (("2025-03-29", 7), ("2025-10-25", 9), ("2025-06-01", 8)):
         begin = at(f"{day}T12:00Z")
         assert nights.working_between(begin, begin + DAY) == hours * HOUR
+
+
+def test_week_in_which_the_clock_is_put_forward_and_back() -> None:
+    """In Recife, in October of 2000, summer time lasted for a week; its nights are counted one by one."""
+    calendar = parse_calendar({"time_zone": "America/Recife", "working_hours": {"daily": ["22:00-06:00"]}})
+    start, end = at("2000-09-01T12:00Z"), at("2000-11-01T12:00Z")
+    minutes = sum(calendar.is_open(moment) for moment in range(start, end, MINUTE))
+    assert minutes == 61 * 8 * 60  # one hour less in one night, and one more in another
+    assert calendar.working_between(start, end) == minutes * MINUTE
+    for hours in range(1, 61 * 8, 5):
+        reached = calendar.add_working(start, hours * HOUR)
+        assert reached is not None
+        assert calendar.working_between(start, reached) == hours * HOUR
+
+
+def test_much_is_asked_about() -> None:
+    """What is remembered is bounded, and forgetting it changes nothing."""
+    calendar = parse_calendar({"working_hours": {"daily": ["22:00-06:00", "09:00-10:00"]}})
+    for day in range(-10_000, 10_000, 9):
+        assert calendar.working_between(day * DAY, (day + 1_000) * DAY) == 9_000 * HOUR
+        assert calendar.add_working(day * DAY + 12 * HOUR, -9_000 * HOUR) == (day - 1_000) * DAY + 22 * HOUR
+    assert calendar.working_between(at("1800-01-01"), at("2100-01-01")) == 109_573 * 9 * HOUR
+    assert 0 < len(calendar._blocks) <= BLOCKS
+    assert 0 < len(calendar._days) <= DAYS
+
+
+def test_threads_ask_at_once() -> None:
+    """Whoever fills the tables, all are told the same, and what one alone is told."""
+    moments = [at("1995-01-01") + number * 97 * DAY for number in range(200)]
+    alone = [parse_calendar(OFFICE).add_working(moment, 500 * HOUR) for moment in moments]
+    shared = parse_calendar(OFFICE)
+    with (
+        patch.object(working, "BLOCKS", 3),
+        patch.object(working, "DAYS", 5),
+        ThreadPoolExecutor(4) as threads,
+    ):
+        told_each = threads.map(lambda _: [shared.add_working(at, 500 * HOUR) for at in moments], range(8))
+        assert all(answers == alone for answers in told_each)
 
 
 def test_shift_that_ends_in_a_skipped_hour() -> None:
