@@ -202,8 +202,8 @@ def _bounded(text: str, schedule: Schedule) -> Schedule:
     return schedule if schedule.count is None else evolve(schedule, last=last)
 
 
-_DAYS: Final = 150_000
-"""Days that are gone through at most to find where a count of hours or minutes is used up."""
+_DAYS: Final = 36_525
+"""Days, of 100 years, that are gone through at most to find where a count of hours or minutes is used up."""
 
 
 def _takes_long(schedule: Schedule, at: Micros) -> bool:
