@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.calendar.moments import DAY, HOUR, MINUTE, at, told
 from worklattice.calendar import Calendar, parse_calendar, working
-from worklattice.calendar.working import BLOCKS, DAYS
+from worklattice.calendar.working import BLOCK_DAYS, BLOCKS, DAYS
 from worklattice.lang.hours import HoursSpan
 from worklattice.lang.times import EARLIEST, LATEST
 
@@ -71,6 +71,16 @@ def test_what_never_closes() -> None:
     assert always.working_between(HOUR, 900 * DAY) == 900 * DAY - HOUR
     holiday = parse_calendar({"working_hours": {"daily": ["00:00-24:00"]}, "holidays": ["1980-01-01"]})
     assert holiday.next_close(0) == at("1980-01-01")
+
+
+@pytest.mark.parametrize("amount", [0, 1, BLOCK_DAYS * DAY, 3 * BLOCK_DAYS * DAY])
+def test_to_the_ends_of_blocks(amount: int) -> None:
+    """What is remembered is cut where a block ends, and not a microsecond is lost there."""
+    edge = 4 * DAY + 50 * BLOCK_DAYS * DAY
+    for start in (edge - 2 * DAY, edge, edge + DAY, edge + 5 * DAY):
+        for reached in (edge + sign * amount + more for sign in (1, -1) for more in (-1, 0, 1)):
+            assert always.add_working(start, reached - start) == reached
+            assert always.working_between(start, reached) == reached - start
 
 
 def test_what_never_opens() -> None:
@@ -193,12 +203,14 @@ def test_day_on_which_the_clock_goes_back_over_midnight() -> None:
     assert told([first or 0]) == ["2010-11-07T02:30"]
     assert calendar.is_open(at("2010-11-07T02:45Z"))
     assert calendar.working_between(at("2010-11-07"), at("2010-11-08")) == 2 * HOUR
+    assert calendar.working_between(at("2010-11-07"), at("2010-11-07T02:45Z")) == 15 * MINUTE
 
 
 def test_extra_day_that_runs_into_the_next() -> None:
     """What two days cover counts once."""
     calendar = only("05:00-09:00", extra_working_days=[{"date": "2025-06-01", "hours": ["22:00-06:00"]}])
     assert calendar.working_between(at("2025-06-01"), at("2025-06-03")) == 11 * HOUR
+    assert calendar.working_between(at("2025-06-01"), at("2025-06-10")) == 15 * HOUR
     assert calendar.next_close(at("2025-06-01T22:00Z")) == at("2025-06-02T09:00Z")
     covered = only("03:00-05:00", extra_working_days=[{"date": "2025-06-01", "hours": ["22:00-06:00"]}])
     assert covered.working_between(at("2025-06-01"), at("2025-06-03")) == 8 * HOUR
