@@ -123,8 +123,8 @@ class Calendar:
         """
         if not amount:
             return at
-        block, worked = self._worked(at)
         today = self._day(at)
+        block, worked = self._worked(at, today)
         if amount > 0:
             began = self._begun(block, worked + amount, today - 1)
             return None if began is None else began + 1
@@ -137,8 +137,8 @@ class Calendar:
         """
         if end < start:
             return -self.working_between(end, start)
-        first, before = self._worked(start)
-        last, until = self._worked(end)
+        first, before = self._worked(start, self._day(start))
+        last, until = self._worked(end, self._day(end))
         return until - before + sum(self._sums(block)[-1] for block in range(first, last))
 
     def add_working_days(self, at: Micros, days: int) -> Micros | None:
@@ -169,12 +169,14 @@ class Calendar:
 
     # --- how much was worked ------------------------------------------------------------------------------
 
-    def _worked(self, at: Micros) -> tuple[int, int]:
-        """The block in which the day before `at` lies, and what was worked between its beginning and `at`."""
-        yesterday = self._day(at) - 1
-        block = _block(yesterday)
-        worked = self._sums(block)[yesterday - _first_day(block)]
-        for day in (yesterday, yesterday + 1, yesterday + 2):
+    def _worked(self, at: Micros, today: int) -> tuple[int, int]:
+        """The block in which yesterday lies, and what was worked between its beginning and `at`.
+
+        Yesterday may run into today, and tomorrow may have begun where the clock was put back over midnight.
+        """
+        block = _block(today - 1)
+        worked = self._sums(block)[today - 1 - _first_day(block)]
+        for day in (today - 1, today, today + 1):
             worked += sum(min(end, at) - start for start, end in self._openings_in_time(day) if start < at)
         return block, worked
 
