@@ -3,8 +3,9 @@
     python -m benchmarks.tick [--size N] [--rounds N] [--json FILE]
 
 First with nothing due, on both stores, among `--size` tasks that all have a deadline and of which each tenth
-has a schedule: that is what somebody pays who ticks every second. Then a run of a pipeline of ten tasks,
-beside a batch of the same ten.
+has a schedule: that is what somebody pays who ticks every second. Then a task whose SLA takes ten years of
+working hours, beside one whose SLA takes as long by the clock; and a run of a pipeline of ten tasks, beside a
+batch of the same ten.
 """
 
 from __future__ import annotations
@@ -63,6 +64,13 @@ def pairs(name: str, url: str, size: int) -> Iterator[Pair]:
         f"{name}: next_tick_at, over reading a task",
         lambda _: wl.next_tick_at(),
         lambda n: wl.get_task(f"old-{n % size:07}"),
+        _MANY,
+    )
+    wl.define_calendar("office", {"time_zone": "Europe/Berlin", "working_hours": {"mon-fri": ["9-17"]}})
+    yield Pair(
+        f"{name}: a task with an SLA of ten years in working hours, over one by the clock",
+        lambda _: wl.create_generic_task("x", attributes={"sla": "20800 hours", "calendar": "office"}),
+        lambda _: wl.create_generic_task("x", attributes={"sla": "87600 hours"}),
         _MANY,
     )
     wl.create_generic_task("pipeline", task_id="often", attributes={"schedule": "every minute"})

@@ -184,11 +184,13 @@ def test_cron_is_what_cronsim_says(cron: str, zone: str, after: int) -> None:
 # --- against dateutil --------------------------------------------------------------------------------------
 
 
-def numbers(low: int, high: int, *, from_end: bool = False) -> st.SearchStrategy[str]:
+def numbers(low: int, high: int, *, from_end: bool = False, most: int = 4) -> st.SearchStrategy[str]:
     number = st.integers(low, high)
     if from_end:
         number = st.one_of(number, number.map(int.__neg__))
-    return st.lists(number, min_size=1, max_size=4, unique=True).map(lambda found: ",".join(map(str, found)))
+    return st.lists(number, min_size=1, max_size=most, unique=True).map(
+        lambda found: ",".join(map(str, found))
+    )
 
 
 def some_days(*, numbered: bool) -> st.SearchStrategy[str]:
@@ -232,7 +234,17 @@ def by_dateutil(rule: str, start: datetime, until: datetime, limit: int) -> list
     return [to_micros(moment.replace(tzinfo=UTC)) for moment in islice(bounded, limit)]
 
 
-@given(rrules(), st.integers(at("9980-01-01"), at("9995-01-01")))
+@st.composite
+def crowded_rrules(draw: st.DrawFn) -> str:
+    """Rules of many times a day, of which positions from either end of a period choose some."""
+    freq = draw(st.sampled_from(["YEARLY", "MONTHLY", "DAILY"]))
+    hours, minutes = draw(numbers(0, 23, most=24)), draw(numbers(0, 59, most=6))
+    positions = draw(numbers(1, {"YEARLY": 366, "MONTHLY": 90, "DAILY": 20}[freq], from_end=True, most=6))
+    days = draw(st.sampled_from(["BYDAY=MO,TU,WE,TH,FR", "BYMONTH=2,3", "BYMONTHDAY=1,-1", "BYDAY=SU"]))
+    return f"FREQ={freq};{days};BYHOUR={hours};BYMINUTE={minutes};BYSETPOS={positions}"
+
+
+@given(st.one_of(rrules(), crowded_rrules()), st.integers(at("9980-01-01"), at("9995-01-01")))
 @example("FREQ=MONTHLY;INTERVAL=1;BYMONTH=1;BYSETPOS=1", at("9980-01-01"))
 @example("FREQ=YEARLY;BYMONTH=12;BYWEEKNO=-40;WKST=TH", at("9980-01-01"))
 def test_rrule_is_what_dateutil_says(rule: str, start: int) -> None:
@@ -255,6 +267,64 @@ def test_rrule_is_what_dateutil_says(rule: str, start: int) -> None:
     assert schedule.occurrences(to_micros(begin.replace(tzinfo=UTC)) - 1, 12) == expected
     if expected:
         assert schedule.occurrences(expected[-1] - 1, 1) == expected[-1:]
+
+
+@st.composite
+def rare_rrules(draw: st.DrawFn) -> str:
+    """Rules that come once in years or decades, or never."""
+    freq = draw(st.sampled_from(["YEARLY", "MONTHLY", "WEEKLY", "DAILY"]))
+    days = {
+        "YEARLY": ["BYDAY=53MO", "BYYEARDAY=366", "BYYEARDAY=-366;BYDAY=TU", "BYWEEKNO=53;BYDAY=TH"],
+        "MONTHLY": ["BYMONTHDAY=29;BYMONTH=2", "BYDAY=FR;BYMONTHDAY=13", "BYDAY=5MO;BYMONTH=2"],
+        "WEEKLY": ["BYDAY=MO;BYMONTH=2", "BYDAY=TU,SU"],
+        "DAILY": ["BYMONTH=2;BYMONTHDAY=29", "BYMONTHDAY=-31;BYDAY=WE", "BYHOUR=7"],
+    }
+    interval = draw(st.one_of(st.integers(1, 9), st.integers(1, 1_500)))
+    return f"FREQ={freq};INTERVAL={interval};{draw(st.sampled_from(days[freq]))}"
+
+
+@given(rare_rrules(), st.integers(at("9905-01-01"), at("9985-01-01")))
+def test_what_is_rare_is_found_where_dateutil_finds_it(rule: str, start: int) -> None:
+    """Over all the years that are left, of which there are fewer than are searched."""
+    begin, until = from_micros(start).replace(tzinfo=None, microsecond=0), datetime(9998, 12, 31)  # noqa: DTZ001 - what a clock shows
+    expected = by_dateutil(rule, begin, until, 4)
+    said = {"rrule": rule, "start": begin.isoformat(), "end": until.isoformat()}
+    try:
+        found = parse_schedule(said).occurrences(start - DAY, 4)
+    except ValidationError:
+        found = []
+    assert found == expected
+
+
+slots = st.tuples(st.integers(1, 10_000), st.integers(0, 23), st.integers(0, 59), st.integers(0, 1_439))
+
+
+@example((1_439, 5, 3, 0), "MINUTELY")
+@example((1_441, 5, 3, 1_439), "MINUTELY")
+@example((2, 0, 1, 0), "MINUTELY")
+@given(slots, st.sampled_from(["HOURLY", "MINUTELY"]))
+def test_steps_of_hours_and_minutes_are_steps_counted_out(
+    slots: tuple[int, int, int, int], freq: str
+) -> None:
+    """The first and the second step that falls into the minute or hour that is named, however far off."""
+    interval, hour, minute, since = slots
+    size = HOUR if freq == "HOURLY" else MINUTE
+    begin = at("2025-01-01") + since * MINUTE
+    steps = range(begin // size, (begin + 36_500 * DAY) // size, interval)
+    in_hour = (step for step in steps if step * size // HOUR % 24 == hour)
+    expected = [
+        step * size + (minute * MINUTE if freq == "HOURLY" else 0)
+        for step in islice(in_hour, 2_000)
+        if freq == "HOURLY" or step % 60 == minute
+    ]
+    said = {"rrule": f"FREQ={freq};INTERVAL={interval};BYHOUR={hour};BYMINUTE={minute}"}
+    try:
+        schedule = parse_schedule({**said, "start": from_micros(begin).replace(tzinfo=None).isoformat()})
+    except ValidationError:
+        assert expected == []
+        return
+    limit = min(2, len(expected))
+    assert schedule.occurrences(0, limit) == [step for step in expected if step >= begin][:limit]
 
 
 # --- against minutes, counted out ---------------------------------------------------------------------------
@@ -350,3 +420,28 @@ def test_work_that_is_added_is_there(calendar: Calendar, start: int, hours: int)
     assert back is not None
     assert back >= start
     assert calendar.working_between(start, back) == 0
+
+
+def walked(calendar: Calendar, start: int, stop: int) -> int:
+    """The working time between two moments, one day after the other."""
+    days = range(start // DAY - 3, stop // DAY + 4)
+    openings = (opening for day in days for opening in calendar._openings(day))
+    return sum(max(min(end, stop) - max(begin, start), 0) for begin, end in openings)
+
+
+near = st.tuples(st.integers(-700, 700), st.integers(0, DAY - 1)).map(
+    lambda pair: at("2025-10-25") + pair[0] * DAY + pair[1]
+)
+
+
+@given(calendars(), near, near, st.integers(1, 3_000 * HOUR))
+def test_working_hours_are_days_walked_through(calendar: Calendar, one: int, other: int, amount: int) -> None:
+    """Over years, to the microsecond: what lies between, the first moment ahead, and the last one back."""
+    start, stop = min(one, other), max(one, other)
+    assert calendar.working_between(start, stop) == walked(calendar, start, stop)
+    amount = min(amount, max(walked(calendar, start, stop), HOUR))
+    ahead, back = calendar.add_working(start, amount), calendar.add_working(stop, -amount)
+    assert ahead is not None
+    assert back is not None
+    assert (walked(calendar, start, ahead), walked(calendar, start, ahead - 1)) == (amount, amount - 1)
+    assert (walked(calendar, back, stop), walked(calendar, back + 1, stop)) == (amount, amount - 1)

@@ -3,7 +3,7 @@
 Everything is a value, and every moment comes in as an argument, in microseconds since 1970 (`Micros`).
 
 - `zones`: from moments to what clocks show, and back, over summer time;
-- `recurring`, `cron`: when something comes next by the clock; `schedules`: the same as moments;
+- `year_days`, `recurring`, `cron`: when something comes next by the clock; `schedules`: the same as moments;
 - `working`: working hours, forwards and backwards; `windows`: maintenance windows; `due`: deadlines;
 - `named`: working hours and windows together, as they are kept under a name;
 - `schedule_form`, `calendar_form`, `window_form`: reading them from JSON, every problem with its path;

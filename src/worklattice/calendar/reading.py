@@ -32,8 +32,13 @@ class Notes:
 
     def add(self, path: str, message: str) -> None:
         """Note a problem, unless there are many."""
-        if len(self.found) < _MOST:
+        if not self.is_full:
             self.found.append(Problem(field=path, message=message))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are so many problems that no more are noted."""
+        return len(self.found) >= _MOST
 
     def check(self) -> None:
         """Raise `ValidationError` where there are problems."""
@@ -84,7 +89,7 @@ class Notes:
     def keys(self, value: Mapping[str, Json], known: Collection[str], path: str) -> None:
         """Note the keys that are not known."""
         for key in value:
-            if len(self.found) >= _MOST:
+            if self.is_full:
                 return
             if key not in known:
                 offer = did_you_mean(str(key), list(known))

@@ -1,26 +1,33 @@
 """When a recurrence comes next, by the clock: no zone, no summer time, only the calendar.
 
-Days are enumerated month by month, those months passed over that cannot hold one; the search ends after
-`HORIZON_MONTHS`, or `TRIES` slots of an hour or a minute. A recurrence that has nothing in so long a time is
-taken to have nothing more.
+Years are gone through one after the other, each as the bits of its days (`worklattice.calendar.year_days`),
+for `HORIZON_YEARS`: a recurrence that has nothing in so long a time is taken to have nothing more. Times of
+the day, and what a period holds, are computed with and never listed.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from datetime import MAXYEAR, date
-from itertools import groupby, islice
+from itertools import groupby
+from math import gcd
 from typing import Final
 
-from worklattice.calendar.zones import DAY, EPOCH_DAY, Local
+from worklattice.calendar.year_days import (
+    LONGEST_YEAR,
+    allowed_days,
+    every,
+    first_day,
+    month_spans,
+    ones,
+    week_begin,
+)
+from worklattice.calendar.zones import EPOCH_DAY, Local
 from worklattice.lang.recurrence import Recurrence
 
-HORIZON_MONTHS: Final = 1_200
-TRIES: Final = 100_000
+HORIZON_YEARS: Final = 100
 
-_FOUR_CENTURIES: Final = 146_097
-"""Days after which the calendar repeats, weeks included."""
 _SECOND: Final = 1_000_000
 _DAY_SECONDS: Final = 86_400
 _SLOTS: Final = {"hourly": 3_600, "minutely": 60}
@@ -31,152 +38,139 @@ def next_local(rule: Recurrence, begin: Local, after: Local) -> Local | None:
     """The first time after `after` at which the rule comes, or None where the search finds none.
 
     `begin` says which periods count where the rule's interval leaves some out; it is no lower bound.
+
+    Cost: some microseconds for each year that is searched, and for each period where positions count; of
+    hourly and minutely rules one for each day.
     """
+    begin, after = begin // _SECOND, after // _SECOND
     if rule.frequency in _SLOTS:
-        times = _in_slots(rule, begin // _SECOND, after // _SECOND)
+        found = _in_slots(rule, begin, after)
     elif rule.positions:
-        times = _at_positions(rule, begin, after)
+        found = _at_positions(rule, begin, after)
     else:
-        times = (_second(day) + time for day in _days(rule, begin, _ordinal(after)) for time in rule.times)
-    return next((time * _SECOND for time in times if time * _SECOND > after), None)
+        found = _at_times(rule, begin, after)
+    return None if found is None else found * _SECOND
 
 
-def _ordinal(local: Local) -> int:
-    return local // DAY + EPOCH_DAY
+def _ordinal(second: int) -> int:
+    return second // _DAY_SECONDS + EPOCH_DAY
 
 
 def _second(day: int) -> int:
     return (day - EPOCH_DAY) * _DAY_SECONDS
 
 
-def _in_slots(rule: Recurrence, begin: int, after: int) -> Iterator[int]:
-    """The seconds of an hourly or minutely rule."""
-    size = _SLOTS[rule.frequency]
-    step = size * rule.interval
-    begin -= begin % size
-    floor = after - after % size
-
-    def slots() -> Iterator[int]:
-        for day in _days(rule, begin * _SECOND, _ordinal(after * _SECOND)):
-            first = max(_second(day), floor)
-            yield from range(first + (begin - first) % step, _second(day) + _DAY_SECONDS, step)
-
-    for slot in islice(slots(), TRIES):
-        in_hours = not rule.hours or slot % _DAY_SECONDS // 3_600 in rule.hours
-        if in_hours and (not rule.minutes or slot // 60 % 60 in rule.minutes):
-            for time in rule.times:
-                yield slot + time
-
-
-def _at_positions(rule: Recurrence, begin: Local, after: Local) -> Iterator[int]:
-    """The seconds of a rule that counts what each period holds, and takes only some of it."""
-    period, first = _period(rule, _ordinal(after))
-    for _, days in groupby(_days(rule, begin, first), period):
-        times = [_second(day) + time for day in days for time in rule.times]
-        chosen = {position - (position > 0) for position in rule.positions}
-        yield from sorted({times[at] for at in chosen if -len(times) <= at < len(times)})
-
-
-def _period(rule: Recurrence, day: int) -> tuple[Callable[[int], int], int]:
-    """What tells one period of a rule from the next, and the first day of the period that holds `day`."""
-    if rule.frequency == "daily":
-        return int, day
-    if rule.frequency == "weekly":
-        return lambda day: _week(rule, day), day - (day - 1 - rule.week_start) % 7
-    in_year = date.fromordinal(day)
-    if rule.frequency == "monthly":
-        return lambda day: date.fromordinal(day).replace(day=1).toordinal(), in_year.replace(
-            day=1
-        ).toordinal()
-    return lambda day: date.fromordinal(day).year, in_year.replace(month=1, day=1).toordinal()
-
-
-def _week(rule: Recurrence, day: int) -> int:
-    return (day - 1 - rule.week_start) // 7
-
-
-def _days(rule: Recurrence, begin: Local, first: int) -> Iterator[int]:
-    """The days of the rule from `first` on, ascending."""
+def _years(rule: Recurrence, begin: int, first: int) -> Iterator[tuple[int, int]]:
+    """The years that are searched for days from `first` on, and the days in them that the rule allows."""
     start = date.fromordinal(_ordinal(begin))
-    start_month = start.year * 12 + start.month - 1
-    from_day = date.fromordinal(first)
-    from_month = from_day.year * 12 + from_day.month - 1
-    for index in range(from_month, min(from_month + HORIZON_MONTHS, (MAXYEAR + 1) * 12)):
-        year, month = index // 12, index % 12 + 1
-        if rule.months and month not in rule.months:
-            continue
-        if rule.frequency == "monthly" and (index - start_month) % rule.interval:
-            continue
-        if rule.frequency == "yearly" and (year - start.year) % rule.interval:
-            continue
-        for day in _days_of_month(rule, year, month):
-            if day >= first and _in_step(rule, start.toordinal(), day):
-                yield day
+    from_year = date.fromordinal(first).year
+    for year in range(from_year, min(from_year + HORIZON_YEARS, MAXYEAR) + 1):
+        bits = allowed_days(rule, start, year)
+        if year == from_year:
+            bits &= -1 << first - first_day(year)
+        yield year, bits
 
 
-def _in_step(rule: Recurrence, start: int, day: int) -> bool:
-    if rule.interval == 1:
-        return True
+def _days(rule: Recurrence, begin: int, first: int) -> Iterator[int]:
+    """The days of the rule from `first` on, ascending."""
+    for year, bits in _years(rule, begin, first):
+        new_year = first_day(year)
+        for at in ones(bits):
+            yield new_year + at
+
+
+# --- days, and times of the day --------------------------------------------------------------------------
+
+
+def _at_times(rule: Recurrence, begin: int, after: int) -> int | None:
+    for day in _days(rule, begin, _ordinal(after)):
+        midnight = _second(day)
+        at = bisect_right(rule.times, after - midnight)
+        if at < len(rule.times):
+            return midnight + rule.times[at]
+    return None
+
+
+# --- hours and minutes -----------------------------------------------------------------------------------
+
+
+def _in_slots(rule: Recurrence, begin: int, after: int) -> int | None:
+    """The same of an hourly or minutely rule: a slot is an hour or a minute, and a day a row of them."""
+    size = _SLOTS[rule.frequency]
+    of_day = _DAY_SECONDS // size
+    shared = gcd(rule.interval, of_day)
+    named = _named_slots(rule) & every(shared, of_day) << begin // size % shared  # others are never reached
+    if not named:
+        return None
+    for year, bits in _years(rule, begin, _ordinal(after)):
+        new_year = first_day(year)
+        since = (begin - _second(new_year)) // size
+        has_slots = _days_with_slots(since, rule.interval, of_day, named) if rule.interval > of_day else -1
+        for at in ones(bits & has_slots):
+            slots = named & every(rule.interval, of_day) << (since - at * of_day) % rule.interval
+            found = _in_day(rule, slots, size, after - _second(new_year + at))
+            if found is not None:
+                return _second(new_year + at) + found
+    return None
+
+
+def _named_slots(rule: Recurrence) -> int:
+    """The hours or minutes of a day that the rule allows, as bits."""
+    hours = sum(1 << hour for hour in rule.hours) or (1 << 24) - 1
+    if rule.frequency == "hourly":
+        return hours
+    minutes = sum(1 << minute for minute in rule.minutes) or (1 << 60) - 1
+    return sum(minutes << 60 * hour for hour in ones(hours))
+
+
+def _days_with_slots(since: int, interval: int, of_day: int, named: int) -> int:
+    """The days of a year with a slot, where the steps are longer than a day."""
+    slots = range(since % interval, LONGEST_YEAR * of_day, interval)
+    return sum(1 << slot // of_day for slot in slots if named >> slot % of_day & 1)
+
+
+def _in_day(rule: Recurrence, slots: int, size: int, after: int) -> int | None:
+    """The first time in one of a day's slots; all of it in seconds since midnight."""
+    if after >= 0:
+        present = after // size
+        at = bisect_right(rule.times, after - present * size)
+        if slots >> present & 1 and at < len(rule.times):
+            return present * size + rule.times[at]
+        slots &= -2 << present
+    return next((slot * size + rule.times[0] for slot in ones(slots)), None)
+
+
+# --- periods, and positions in them ----------------------------------------------------------------------
+
+
+def _at_positions(rule: Recurrence, begin: int, after: int) -> int | None:
+    """The same of a rule that counts what each period holds, and takes only some of it."""
+    times = rule.times
+    for days in _periods(rule, begin, _ordinal(after)):
+        count = len(days) * len(times)
+        chosen = {position - 1 if position > 0 else count + position for position in rule.positions}
+        for at in sorted(chosen):
+            if 0 <= at < count:
+                found = _second(days[at // len(times)]) + times[at % len(times)]
+                if found > after:
+                    return found
+    return None
+
+
+def _periods(rule: Recurrence, begin: int, day: int) -> Iterator[Sequence[int]]:
+    """The days of the rule in each of its periods, from the period that holds `day` on."""
     if rule.frequency == "daily":
-        return (day - start) % rule.interval == 0
-    if rule.frequency == "weekly":
-        return (_week(rule, day) - _week(rule, start)) % rule.interval == 0
-    return True
-
-
-def _days_of_month(rule: Recurrence, year: int, month: int) -> Iterator[int]:
-    """The days of one month that the parts of the rule allow."""
-    length = monthrange(year, month)[1]
-    before = date(year, month, 1).toordinal() - 1
-    if rule.month_days:
-        counted = {number if number > 0 else length + 1 + number for number in rule.month_days}
-        numbers = sorted(number for number in counted if 1 <= number <= length)
+        for found in _days(rule, begin, day):
+            yield (found,)
+    elif rule.frequency == "weekly":
+        days = _days(rule, begin, max(week_begin(rule, day), 1))
+        for _, week in groupby(days, lambda found: week_begin(rule, found)):
+            yield tuple(week)
     else:
-        numbers = list(range(1, length + 1))
-    for number in numbers:
-        day = before + number
-        if rule.weekdays and not _is_weekday(rule, day, number, length):
-            continue
-        if rule.year_days and not _is_year_day(rule, day, year):
-            continue
-        if rule.weeks and not _is_in_week(rule, day):
-            continue
-        yield day
-
-
-def _is_weekday(rule: Recurrence, day: int, number: int, length: int) -> bool:
-    weekday = (day - 1) % 7
-    for wanted, nth in rule.weekdays:
-        if wanted != weekday:
-            continue
-        if not nth:
-            return True
-        if rule.frequency == "yearly" and not rule.months:
-            year = date.fromordinal(day).year
-            number = day - date(year, 1, 1).toordinal() + 1
-            length = _year_length(year)
-        if nth == ((number - 1) // 7 + 1 if nth > 0 else -((length - number) // 7 + 1)):
-            return True
-    return False
-
-
-def _is_year_day(rule: Recurrence, day: int, year: int) -> bool:
-    number = day - date(year, 1, 1).toordinal() + 1
-    return number in rule.year_days or number - _year_length(year) - 1 in rule.year_days
-
-
-def _year_length(year: int) -> int:
-    return 337 + monthrange(year, 2)[1]
-
-
-def _is_in_week(rule: Recurrence, day: int) -> bool:
-    """Whether the day is in a week that counts: week 1 is the first with at least four days in the year.
-
-    Asked of the same day in the years 400 to 800: at the ends of time a week can lie in a year without dates.
-    """
-    day = day % _FOUR_CENTURIES + _FOUR_CENTURIES
-    middle = date.fromordinal(day - (day - 1 - rule.week_start) % 7 + 3)
-    number = (middle.timetuple().tm_yday - 1) // 7 + 1
-    late = date(middle.year, 12, 28).toordinal()
-    last = date.fromordinal(late - (late - 1 - rule.week_start) % 7 + 3)
-    return number in rule.weeks or number - ((last.timetuple().tm_yday - 1) // 7 + 2) in rule.weeks
+        today = date.fromordinal(day)
+        first = today.replace(day=1, month=today.month if rule.frequency == "monthly" else 1)
+        for year, bits in _years(rule, begin, first.toordinal()):
+            spans = month_spans(year) if rule.frequency == "monthly" else ((0, LONGEST_YEAR),)
+            for at, length in spans:
+                days_then = bits >> at & ((1 << length) - 1)
+                yield [first_day(year) + at + number for number in ones(days_then)]

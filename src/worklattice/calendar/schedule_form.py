@@ -44,6 +44,7 @@ from worklattice.lang.wording import format_words
 KEYS: Final = ("every", "at", "cron", "rrule", "time_zone", "start", "end", "count")
 """What a schedule may say."""
 
+_BELOW_A_DAY: Final = ("hourly", "minutely")
 _IS_MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-")
 _ONE_OF: Final = "say one of every, at, cron and rrule, or every with at"
 _NO_START: Final = "An RRULE needs a DTSTART, or a start beside it."
@@ -187,30 +188,27 @@ def _bounded(text: str, schedule: Schedule) -> Schedule:
     """The schedule with its last occurrence, where it counts them. Refuses one that never comes."""
     if schedule.count is not None and schedule.start is None:
         raise LanguageError.at(text, (0, len(text)), "a count needs a start to count from")
-    last, found, number = None, schedule.next_after(EARLIEST), 0
-    while found is not None and number < (schedule.count or 1):
-        last, number = found, number + 1
+    last = schedule.next_after(EARLIEST)
+    if last is None:
+        raise LanguageError.at(text, (0, len(text)), "this never comes")
+    for _ in range(1, schedule.count or 1):
+        following = schedule.next_after(last)
+        if following is None:
+            return schedule
+        last = following
         if _takes_long(schedule, last):
             reason = f"to count {schedule.count:,} of these takes too long"
             raise LanguageError.at(text, (0, len(text)), reason, _NO_COUNT)
-        found = schedule.next_after(last)
-    if last is None:
-        raise LanguageError.at(text, (0, len(text)), "this never comes")
-    return evolve(schedule, last=last) if number == schedule.count else schedule
+    return schedule if schedule.count is None else evolve(schedule, last=last)
 
 
-_SIZES: Final = {"hourly": 3_600_000_000, "minutely": 60_000_000}
-_DAYS: Final = 400_000
-_SLOTS: Final = 5_000_000
-"""Days, and hours or minutes, that are gone through at most to find where a count is used up."""
+_DAYS: Final = 36_525
+"""Days, of 100 years, that are gone through at most to find where a count of hours or minutes is used up."""
 
 
 def _takes_long(schedule: Schedule, at: Micros) -> bool:
-    """Whether it takes long to come from the start of what is counted to a moment, hour by hour."""
-    rule, start = schedule.rule, schedule.start
-    if schedule.count is None or start is None or not isinstance(rule, ByCalendar):
+    """Whether it takes long to come from the start of what is counted to a moment, day by day."""
+    rule = schedule.rule
+    if schedule.start is None or not isinstance(rule, ByCalendar):
         return False
-    size = _SIZES.get(rule.recurrence.frequency)
-    if size is None:
-        return False
-    return at - start > _DAYS * DAY or (at - start) // (size * rule.recurrence.interval) > _SLOTS
+    return rule.recurrence.frequency in _BELOW_A_DAY and at - schedule.start > _DAYS * DAY

@@ -127,7 +127,7 @@ class Schedule:
         """The first occurrence after a moment, or None where no more follow, or none for 50 years.
 
         The same moment is never told twice, and with `next_after(x - 1)` an occurrence `x` finds itself. The
-        search is bounded: up to 0.1 seconds where it finds nothing, microseconds else.
+        search is bounded: some milliseconds where there is little to find, microseconds else.
         """
         after = max(after, _FIRST, _FIRST if self.start is None else self.start - 1)
         found = self._unbounded(after) if after < _LAST else None
@@ -141,27 +141,30 @@ class Schedule:
     def passed(self, after: Micros, upto: Micros) -> tuple[int, Micros] | None:
         """How many occurrences lie after one moment and not after another, and the last; None for none.
 
-        They are counted up to 1,000. Cost: so many steps at most, and one for each time that the span can be
-        halved down to a microsecond.
+        They are counted up to 1,000. Cost: a search for each that is counted, and a few dozen for the last.
         """
         last, count, found = after, 0, self.next_after(after)
         while found is not None and found <= upto and count < OCCURRENCES:
             last, count, found = found, count + 1, self.next_after(found)
         if found is not None and found <= upto:
-            last = self._last(found, upto)
+            last = self.last_upto(found, upto)
         return (count, last) if count else None
 
-    def _last(self, known: Micros, upto: Micros) -> Micros:
-        """The last occurrence not after `upto`, given an earlier one; no other follows it by `beyond`."""
+    def last_upto(self, known: Micros, upto: Micros) -> Micros:
+        """The last occurrence not after `upto`, given one of them.
+
+        Cost: two searches for each time that the span can be halved until it holds one occurrence.
+        """
         beyond = upto
-        while known < beyond:
-            middle = (known + beyond) // 2
-            found = self.next_after(middle)
-            if found is None or found > upto:
-                beyond = middle
-            else:
-                known = found
+        while (later := self._not_after(known, upto)) is not None:
+            middle = (later + beyond) // 2
+            found = self._not_after(middle, upto)
+            known, beyond = (later, middle) if found is None else (found, beyond)
         return known
+
+    def _not_after(self, after: Micros, upto: Micros) -> Micros | None:
+        found = self.next_after(after)
+        return None if found is None or found > upto else found
 
     def _all_after(self, after: Micros) -> Iterator[Micros]:
         found = self.next_after(after)

@@ -24,6 +24,8 @@ KEYS: Final = ("start", "end", "duration", "schedule", "time_zone")
 
 WINDOWS: Final = 1_000
 """Windows in one array, at most."""
+COUNTED: Final = 10_000
+"""Occurrences that the counts of the schedules in one array come to, at most."""
 
 
 def parse_windows(value: Json, path: str = "maintenance_window", *, zone: Zone = UTC_ZONE) -> Windows:
@@ -40,11 +42,27 @@ def parse_windows(value: Json, path: str = "maintenance_window", *, zone: Zone =
         if len(value) > WINDOWS:
             notes.add(path, f"must be an array of at most {WINDOWS:,} windows")
             notes.check()
-        read = [_window(item, f"{path}[{index}]", zone, notes) for index, item in enumerate(value)]
+        read = _each(value, path, zone, notes)
     else:
         read = [_window(value, path, zone, notes)]
     notes.check()
     return Windows(tuple(window for window in read if window is not None))
+
+
+def _each(items: list[Json], path: str, zone: Zone, notes: Notes) -> list[Window | None]:
+    """The windows of an array, as far as it is worth while to read it."""
+    read: list[Window | None] = []
+    left = COUNTED
+    for index, item in enumerate(items):
+        window = _window(item, f"{path}[{index}]", zone, notes)
+        if isinstance(window, RecurringWindow):
+            left -= window.schedule.count or 0
+        if left < 0:
+            notes.add(f"{path}[{index}]", f"the counts of the schedules come to more than {COUNTED:,}")
+        if left < 0 or notes.is_full:
+            break
+        read.append(window)
+    return read
 
 
 def _window(value: Json, path: str, zone: Zone, notes: Notes) -> Window | None:
@@ -62,7 +80,11 @@ def _window(value: Json, path: str, zone: Zone, notes: Notes) -> Window | None:
 
 
 def _fixed(value: Mapping[str, Json], path: str, zone: Zone, notes: Notes) -> Window | None:
-    start = notes.moment(value.get("start"), f"{path}.start", zone)
+    start = None
+    if value.get("start") is None:
+        notes.add(path, "needs a start, or a schedule")
+    else:
+        start = notes.moment(value["start"], f"{path}.start", zone)
     if "end" in value and "duration" in value:
         notes.add(path, "say either end or duration")
     elif "end" in value:
@@ -80,7 +102,11 @@ def _recurring(value: Mapping[str, Json], path: str, zone: Zone, notes: Notes) -
     for key in ("start", "end"):
         if key in value:
             notes.add(f"{path}.{key}", "belongs into the schedule")
-    duration = notes.duration(value.get("duration"), f"{path}.duration")
+    duration = None
+    if value.get("duration") is None:
+        notes.add(path, "needs a duration beside its schedule, such as 4 hours")
+    else:
+        duration = notes.duration(value["duration"], f"{path}.duration")
     try:
         schedule = parse_schedule(value["schedule"], f"{path}.schedule", zone=zone)
     except ValidationError as error:

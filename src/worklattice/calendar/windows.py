@@ -51,16 +51,7 @@ class RecurringWindow:
         start = self.schedule.next_after(at - self.duration)
         if start is None or start > at:
             return None
-        after = at  # between `start` and here lies the last that starts by `at`: halved until it is found
-        while after - start > 1:
-            middle = (start + after) // 2
-            later = self.schedule.next_after(middle)
-            if later is not None and later <= at:
-                start = later
-            else:
-                after = middle
-        later = self.schedule.next_after(start)
-        return (later if later is not None and later <= at else start) + self.duration
+        return self.schedule.last_upto(start, at) + self.duration
 
 
 Window: TypeAlias = FixedWindow | RecurringWindow

@@ -4,35 +4,67 @@ A span of hours belongs to the day on which it begins, also where it runs into t
 and where it ends are times of the clock, which come as `worklattice.calendar.zones` says. So a night shift
 from 22:00 to 06:00 has seven hours when the clock is put forward and nine when it is put back.
 
-Days are looked at one by one only where something is special about their week; other weeks count as a whole.
+What lies between two moments is not walked through. Time is cut into blocks of weeks; of each block that is
+asked about, a calendar remembers how much was worked before each of its days, and of single days their
+openings. Within a block days are looked at one by one only where something is special about their week; of
+other weeks each is as the next. Both tables are bounded, and filled as they are needed: what is found in them
+never changes, so it does not matter which thread computed it, or that two of them did.
 """
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from typing import Final, TypeAlias
+from itertools import accumulate
+from typing import Final, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
 from worklattice.calendar.zones import DAY, UTC_ZONE, Micros, Zone
 from worklattice.lang.hours import DAY_MINUTES, HoursSpan
+from worklattice.lang.times import EARLIEST, LATEST
 
 HORIZON_DAYS: Final = 36_525
 """How far is looked for working hours: 100 years."""
 
+BLOCK_DAYS: Final = 224
+"""Days of a block: 32 weeks, from a Monday on."""
+BLOCKS: Final = 256
+"""Blocks that a calendar remembers at most, which is 157 years: half a megabyte."""
+DAYS: Final = 512
+"""Days whose openings a calendar remembers at most: some 100 kilobytes where a day has one or two."""
+
 _MINUTE: Final = 60_000_000
 _THURSDAY: Final = 3
+_MONDAY: Final = 4
+"""The first day after 1970-01-01 that is one."""
 _WEEK: Final = 7
-_SUNDAY: Final = 6
 
 Hours: TypeAlias = tuple[HoursSpan, ...]
 Opening: TypeAlias = tuple[Micros, Micros]
 """From the first moment of work up to, not including, the second."""
+V = TypeVar("V")
 
 
-def _length(week: tuple[Hours, ...]) -> int:
-    return sum(span.end - span.start for hours in week for span in hours) * _MINUTE
+def _block(day: int) -> int:
+    return (day - _MONDAY) // BLOCK_DAYS
+
+
+def _first_day(block: int) -> int:
+    return block * BLOCK_DAYS + _MONDAY
+
+
+_FIRST_BLOCK: Final = _block(EARLIEST // DAY)
+_LAST_BLOCK: Final = _block(LATEST // DAY)
+
+
+def _kept(table: dict[int, V], at: int, value: V, most: int) -> V:
+    """The value, which is in the table now; where the table was full, alone."""
+    if len(table) >= most:
+        table.clear()
+    table[at] = value
+    return value
 
 
 @frozen(kw_only=True)
@@ -40,18 +72,22 @@ class Calendar:
     """Working hours of the days of a week from Monday on, and the days that differ. See `parse_calendar`.
 
     Days are counted since 1970-01-01; one without hours is a holiday. The spans of a day ascend and do not
-    overlap.
+    overlap, nor do those of a week run into the next day's.
     """
 
     week: tuple[Hours, ...]
     exceptions: Mapping[int, Hours] = field(factory=dict)
     zone: Zone = UTC_ZONE
     _special: tuple[int, ...] = field(init=False, eq=False, repr=False)
-    _weekly: int = field(init=False, eq=False, repr=False)
+    _usual: tuple[int, ...] = field(init=False, eq=False, repr=False)
+    """What is worked on each day of a week about which nothing is special."""
+    _blocks: dict[int, array[int]] = field(init=False, factory=dict, eq=False, repr=False)
+    _days: dict[int, tuple[Opening, ...]] = field(init=False, factory=dict, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        usual = tuple(sum(span.end - span.start for span in hours) * _MINUTE for hours in self.week)
         object.__setattr__(self, "_special", tuple(sorted(self.exceptions)))
-        object.__setattr__(self, "_weekly", _length(self.week))
+        object.__setattr__(self, "_usual", usual)
 
     def is_open(self, at: Micros) -> bool:
         """Whether `at` is in working hours."""
@@ -82,47 +118,28 @@ class Calendar:
         """The first moment by which so many microseconds of working hours have passed since `at`.
 
         Of a negative amount, the last moment from which so many pass until `at`. None where that is more than
-        100 years away. Cost: one step for each week between, and for each day of a special week.
+        100 years away. Cost: a look-up for each 32 weeks between; where they are new, one step for each week
+        of them, and for each day of a special week.
         """
-        step = 1 if amount >= 0 else -1
-        left = abs(amount)
-        if not left:
+        if not amount:
             return at
-        first = self._day(at) - step
-        day = first
-        try:
-            while abs(day - first) <= HORIZON_DAYS:
-                if left > self._weekly and abs(day - first) > 2 and self._is_plain(day, step):  # noqa: PLR2004 - clear of the day of `at`
-                    left -= self._weekly
-                    day += step * _WEEK
-                    continue
-                for opening in self._openings(day)[::step]:
-                    start, end = max(opening[0], at), opening[1]
-                    if step < 0:
-                        start, end = opening[0], min(opening[1], at)
-                    if end - start >= left:
-                        return start + left if step > 0 else end - left
-                    left -= max(end - start, 0)
-                day += step
-        except OverflowError:
-            pass
-        return None
+        today = self._day(at)
+        block, worked = self._worked(at, today)
+        if amount > 0:
+            began = self._begun(block, worked + amount, today - 1)
+            return None if began is None else began + 1
+        return self._begun(block, worked + amount + 1, today + 1)
 
     def working_between(self, start: Micros, end: Micros) -> int:
-        """Microseconds of working hours between two moments; negative where `end` comes first."""
+        """Microseconds of working hours between two moments; negative where `end` comes first.
+
+        Cost: as of `add_working`.
+        """
         if end < start:
             return -self.working_between(end, start)
-        total = 0
-        first, last = self._day(start) - 1, self._day(end) + 1
-        day = first
-        while day <= last:
-            if first + 2 < day < last - _WEEK - 1 and self._is_plain(day, 1):
-                total += self._weekly
-                day += _WEEK
-                continue
-            total += sum(max(min(to, end) - max(since, start), 0) for since, to in self._openings(day))
-            day += 1
-        return total
+        first, before = self._worked(start, self._day(start))
+        last, until = self._worked(end, self._day(end))
+        return until - before + sum(self._sums(block)[-1] for block in range(first, last))
 
     def add_working_days(self, at: Micros, days: int) -> Micros | None:
         """The same time of the day, so many working days later, or earlier where negative.
@@ -150,11 +167,105 @@ class Calendar:
         hours = self.exceptions.get(day)
         return self.week[(day + _THURSDAY) % _WEEK] if hours is None else hours
 
-    def _openings(self, day: int) -> list[Opening]:
+    # --- how much was worked ------------------------------------------------------------------------------
+
+    def _worked(self, at: Micros, today: int) -> tuple[int, int]:
+        """The block in which yesterday lies, and what was worked between its beginning and `at`.
+
+        Yesterday may run into today, and tomorrow may have begun where the clock was put back over midnight.
+        """
+        block = _block(today - 1)
+        worked = self._sums(block)[today - 1 - _first_day(block)]
+        for day in (today - 1, today, today + 1):
+            worked += sum(min(end, at) - start for start, end in self._openings_in_time(day) if start < at)
+        return block, worked
+
+    def _begun(self, block: int, nth: int, near: int) -> Micros | None:
+        """When the n-th microsecond of work begins, counted from 1 at the beginning of a block.
+
+        It may lie in any block. None where it is on a day more than 100 years away from the day `near`.
+        """
+        first = max(_block(near - HORIZON_DAYS), _FIRST_BLOCK)
+        last = min(_block(near + HORIZON_DAYS), _LAST_BLOCK)
+        while nth < 1 and block > first:
+            block -= 1
+            nth += self._sums(block)[-1]
+        while nth > self._sums(block)[-1] and block < last:
+            nth -= self._sums(block)[-1]
+            block += 1
+        sums = self._sums(block)
+        within = bisect_left(sums, nth) - 1
+        day = _first_day(block) + within
+        if not 0 <= within < BLOCK_DAYS or abs(day - near) > HORIZON_DAYS:
+            return None
+        nth -= sums[within]
+        for start, end in self._openings(day):
+            if nth <= end - start:
+                return start + nth - 1
+            nth -= end - start
+        raise AssertionError("what was counted is there")
+
+    def _sums(self, block: int) -> array[int]:
+        """What is worked in a block before each of its days, and at last in all of it."""
+        found = self._blocks.get(block)
+        return _kept(self._blocks, block, self._summed(block), BLOCKS) if found is None else found
+
+    def _summed(self, block: int) -> array[int]:
+        lengths: list[int] = []
+        for monday in range(_first_day(block), _first_day(block + 1), _WEEK):
+            if self._is_plain(monday):
+                lengths += self._usual
+            else:
+                lengths += map(self._length, range(monday, monday + _WEEK))
+        return array("q", accumulate(lengths, initial=0))
+
+    def _length(self, day: int) -> int:
+        return sum(end - start for start, end in self._openings_in_time(day))
+
+    def _is_plain(self, monday: int) -> bool:
+        """Whether nothing is special about the week that begins with `monday`.
+
+        That is: no day of it or before it, and not the clock. This is looked at every other day, since there
+        are weeks in which it is put forward and back again (Gaza in 2040).
+        """
+        at = bisect_left(self._special, monday - 1)
+        if at < len(self._special) and self._special[at] < monday + _WEEK:
+            return False
+        around = range(monday - 1, monday + _WEEK + 3, 2)
+        try:
+            return len({self.zone.offset(day * DAY) for day in around}) == 1
+        except OverflowError:
+            return False
+
+    # --- when it is open ----------------------------------------------------------------------------------
+
+    def _ahead(self, at: Micros) -> Iterator[Opening]:
+        """What is open from `at` on, ascending."""
+        first = self._day(at) - 1
+        try:
+            for day in range(first, first + HORIZON_DAYS):
+                for opening in self._openings(day):
+                    if opening[1] > at:
+                        yield opening
+        except OverflowError:
+            return
+
+    def _openings_in_time(self, day: int) -> tuple[Opening, ...]:
+        """The same as `_openings`; none on days outside the years 1 to 9999."""
+        try:
+            return self._openings(day)
+        except OverflowError:
+            return ()
+
+    def _openings(self, day: int) -> tuple[Opening, ...]:
         """The spans of one day as moments, without what the day before already covers, ascending."""
+        found = self._days.get(day)
+        if found is not None:
+            return found
         hours = self._hours(day)
-        if not hours:
-            return []
+        return _kept(self._days, day, self._opened(day, hours), DAYS) if hours else ()
+
+    def _opened(self, day: int, hours: Hours) -> tuple[Opening, ...]:
         moment = self.zone.moment
         midnight = moment(day * DAY)
         if moment((day + 2) * DAY) - midnight == 2 * DAY:
@@ -168,27 +279,4 @@ class Calendar:
         if before and before[-1].end > DAY_MINUTES:
             covered = moment((day - 1) * DAY + before[-1].end * _MINUTE)
             openings = [(max(start, covered), end) for start, end in openings]
-        return [opening for opening in openings if opening[0] < opening[1]]
-
-    def _ahead(self, at: Micros) -> Iterator[Opening]:
-        """What is open from `at` on, ascending."""
-        first = self._day(at) - 1
-        try:
-            for day in range(first, first + HORIZON_DAYS):
-                for opening in self._openings(day):
-                    if opening[1] > at:
-                        yield opening
-        except OverflowError:
-            return
-
-    def _is_plain(self, day: int, step: int) -> bool:
-        """Whether nothing is special about the week that begins (going back: ends) with `day`."""
-        weekday = (day + _THURSDAY) % _WEEK
-        if weekday != (0 if step > 0 else _SUNDAY):
-            return False
-        monday = day if step > 0 else day - _SUNDAY
-        at = bisect_left(self._special, monday - 1)
-        if at < len(self._special) and self._special[at] < monday + _WEEK:
-            return False
-        moment = self.zone.moment
-        return moment((monday + _WEEK + 1) * DAY) - moment(monday * DAY) == (_WEEK + 1) * DAY
+        return tuple(opening for opening in openings if opening[0] < opening[1])

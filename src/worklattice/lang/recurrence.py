@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 from attrs import frozen
@@ -25,6 +26,30 @@ class Weekday(NamedTuple):
     nth: int = 0
 
 
+@frozen
+class EachWithEach:
+    """Each hour with each minute and each second, told without a list of them. All three ascend."""
+
+    hours: tuple[int, ...]
+    minutes: tuple[int, ...]
+    seconds: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.hours) * len(self.minutes) * len(self.seconds)
+
+    def __iter__(self) -> Iterator[int]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __getitem__(self, at: int) -> int:
+        rest, second = divmod(at, len(self.seconds))
+        hour, minute = divmod(rest, len(self.minutes))
+        return 3_600 * self.hours[hour] + 60 * self.minutes[minute] + self.seconds[second]
+
+
+Times: TypeAlias = tuple[int, ...] | EachWithEach
+"""Seconds into a day or a part of it, ascending; there is at least one."""
+
+
 @frozen(kw_only=True)
 class Recurrence:
     """Which days and times recur, in local time. An empty tuple excludes nothing.
@@ -46,8 +71,8 @@ class Recurrence:
     """Of `hourly` and `minutely` only: the hours that count. The others have them in `times`."""
     minutes: tuple[int, ...] = ()
     """Of `minutely` only: the minutes that count."""
-    times: tuple[int, ...] = (0,)
-    """Seconds into the day, ascending; of `hourly` into the hour, of `minutely` into the minute."""
+    times: Times = (0,)
+    """Seconds into the day; of `hourly` into the hour, of `minutely` into the minute."""
     week_start: int = 0
     positions: tuple[int, ...] = ()
     """Which of a period's occurrences count, from the end where negative; none where all do."""

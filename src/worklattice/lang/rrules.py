@@ -18,7 +18,7 @@ from attrs import evolve, frozen
 
 from worklattice.errors import did_you_mean
 from worklattice.lang.diagnostics import LanguageError, Span
-from worklattice.lang.recurrence import Frequency, Recurrence, Weekday
+from worklattice.lang.recurrence import EachWithEach, Frequency, Recurrence, Weekday
 
 LONGEST_TEXT: Final = 1_000
 LARGEST_NUMBER: Final = 10_000
@@ -106,13 +106,8 @@ class Rrule:
             return evolve(rule, hours=hours, minutes=minutes, times=seconds)
         minutes = minutes or (start.minute,)
         if frequency == "hourly":
-            return evolve(rule, hours=hours, times=tuple(60 * m + s for m in minutes for s in seconds))
-        return evolve(
-            rule,
-            times=tuple(
-                3_600 * h + 60 * m + s for h in hours or (start.hour,) for m in minutes for s in seconds
-            ),
-        )
+            return evolve(rule, hours=hours, times=EachWithEach((0,), minutes, seconds))
+        return evolve(rule, times=EachWithEach(hours or (start.hour,), minutes, seconds))
 
 
 def is_rrule(text: str) -> bool:

@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.unit.calendar.moments import at
+from tests.unit.calendar.moments import at, told
 from worklattice.calendar import parse_schedule
 from worklattice.calendar import recurring as module
 from worklattice.errors import ValidationError
@@ -20,6 +20,7 @@ from worklattice.lang.times import from_micros
         ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST=MO", "97-09-02 97-09-07 97-09-16"),
         ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST=SU", "97-09-02 97-09-14 97-09-16"),
         ("FREQ=WEEKLY;BYDAY=MO,FR;BYSETPOS=-1", "97-09-05 97-09-12 97-09-19"),
+        ("FREQ=WEEKLY;BYDAY=MO,FR;BYSETPOS=1", "97-09-08 97-09-15 97-09-22"),
         ("FREQ=MONTHLY;BYDAY=-2MO", "97-09-22 97-10-20 97-11-17"),
         ("FREQ=MONTHLY;BYMONTHDAY=-3", "97-09-28 97-10-29 97-11-28"),
         ("FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13", "98-02-13 98-03-13 98-11-13"),
@@ -47,8 +48,24 @@ def test_recurrence(rule: str, expected: str) -> None:
 
 
 def test_search_ends() -> None:
-    """What never comes is refused after so many tries, whatever the rule."""
-    rule = {"rrule": "FREQ=MINUTELY;BYHOUR=5", "start": "2025-01-01"}
-    assert parse_schedule(rule).next_after(0) == at("2025-01-01T05:00Z")
-    with patch.object(module, "TRIES", 100), pytest.raises(ValidationError, match="never comes"):
+    """What does not come in so many years is taken not to come, whatever the rule."""
+    rule = {"rrule": "FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO", "start": "2025-01-01"}
+    assert parse_schedule(rule).next_after(0) == at("2044-02-29")
+    with patch.object(module, "HORIZON_YEARS", 18), pytest.raises(ValidationError, match="never comes"):
         parse_schedule(rule)
+
+
+def test_many_times_a_day_are_not_listed() -> None:
+    """Of all the seconds of the weekdays of a year three are chosen, and the others are not gone through."""
+    hours, sixty = ",".join(map(str, range(24))), ",".join(map(str, range(60)))
+    rule = (
+        f"FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=2,366,-1;BYHOUR={hours};BYMINUTE={sixty};BYSECOND={sixty}"
+    )
+    schedule = parse_schedule({"rrule": rule, "start": "2025-01-01"})
+    assert told(schedule.occurrences(0, 4)) == [
+        "2025-01-01T00:00:01",
+        "2025-01-01T00:06:05",
+        "2025-12-31T23:59:59",
+        "2026-01-01T00:00:01",
+    ]
+    assert schedule.passed(0, at("2125-01-01")) == (300, at("2124-12-29T23:59:59Z"))

@@ -1,11 +1,12 @@
 """Maintenance windows: those of the examples, and those that come again."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from tests.unit.calendar.moments import DAY, HOUR, MINUTE, at
-from worklattice.calendar import UTC_ZONE, parse_windows
+from worklattice.calendar import UTC_ZONE, parse_schedule, parse_windows, window_form
 from worklattice.errors import ValidationError
 
 ONCE = {"start": "2025-06-29T02:00:00Z", "end": "2025-06-29T06:00:00Z"}
@@ -96,14 +97,16 @@ def test_several_windows() -> None:
     [
         (5, "", "must be a time, or an object with start and end, not 5"),
         ("soon", "", "this is no time"),
-        ({}, ".start", "must be a text, not null"),
+        ({}, "", "needs a start, or a schedule"),
+        ({"duration": "1 hour"}, "", "needs a start, or a schedule"),
         ({"start": "2025-01-01", "end": "2025-01-01"}, ".end", "after the start"),
         ({"start": "2025-01-01", "end": "x"}, ".end", "this is no time"),
         ({"start": "2025-01-01", "end": "2025-01-02", "duration": "1 hour"}, "", "either end or duration"),
         ({"start": "2025-01-01", "duration": "0 hours"}, ".duration", "longer than nothing"),
         ({"start": "2025-01-01", "begin": 1}, ".begin", "is not known here"),
         ({**SUNDAYS, "start": "2025-01-01"}, ".start", "belongs into the schedule"),
-        ({"schedule": "daily"}, ".duration", "must be a text, not null"),
+        ({"schedule": "daily"}, "", "needs a duration beside its schedule"),
+        ({"schedule": "daily", "duration": 4}, ".duration", "must be a text, not 4"),
         ({"schedule": {"every": "dy"}, "duration": "1h"}, ".schedule.every", "neither a day nor"),
         ([ONCE, {"start": 1}], "[1].start", "must be a text, not 1"),
         ([ONCE] * 1_001, "", "at most 1,000 windows"),
@@ -113,3 +116,17 @@ def test_several_windows() -> None:
 def test_window_is_refused(value: Any, field: str, says: str) -> None:
     """Each problem has its path."""
     assert says in problems(value)[field]
+
+
+def test_counts_of_an_array_are_bounded() -> None:
+    """Counting takes its time, so all schedules of an array together are counted to 10,000 at most."""
+    counted = {"schedule": {"every": "day", "start": "2025-01-01", "count": 1_000}, "duration": "1 hour"}
+    assert len(parse_windows([counted] * 10).windows) == 10
+    assert problems([counted] * 100) == {"[10]": "the counts of the schedules come to more than 10,000"}
+
+
+def test_no_more_windows_are_read_than_problems_are_told() -> None:
+    """After 100 problems the rest of an array is not looked at."""
+    with patch.object(window_form, "parse_schedule", side_effect=parse_schedule) as parse:
+        assert len(problems([{"schedule": "never", "duration": "1 hour"}] * 1_000)) == 100
+    assert parse.call_count == 100

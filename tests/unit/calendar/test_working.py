@@ -1,11 +1,14 @@
 """Working hours: a week in an office, and what is special about it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from tests.unit.calendar.moments import DAY, HOUR, MINUTE, at, told
-from worklattice.calendar import Calendar, parse_calendar
+from worklattice.calendar import Calendar, parse_calendar, working
+from worklattice.calendar.working import BLOCK_DAYS, BLOCKS, DAYS
 from worklattice.lang.hours import HoursSpan
 from worklattice.lang.times import EARLIEST, LATEST
 
@@ -68,6 +71,16 @@ def test_what_never_closes() -> None:
     assert always.working_between(HOUR, 900 * DAY) == 900 * DAY - HOUR
     holiday = parse_calendar({"working_hours": {"daily": ["00:00-24:00"]}, "holidays": ["1980-01-01"]})
     assert holiday.next_close(0) == at("1980-01-01")
+
+
+@pytest.mark.parametrize("amount", [0, 1, BLOCK_DAYS * DAY, 3 * BLOCK_DAYS * DAY])
+def test_to_the_ends_of_blocks(amount: int) -> None:
+    """What is remembered is cut where a block ends, and not a microsecond is lost there."""
+    edge = 4 * DAY + 50 * BLOCK_DAYS * DAY
+    for start in (edge - 2 * DAY, edge, edge + DAY, edge + 5 * DAY):
+        for reached in (edge + sign * amount + more for sign in (1, -1) for more in (-1, 0, 1)):
+            assert always.add_working(start, reached - start) == reached
+            assert always.working_between(start, reached) == reached - start
 
 
 def test_what_never_opens() -> None:
@@ -136,6 +149,47 @@ def test_night_shift_over_the_change_of_the_clock() -> None:
         assert nights.working_between(begin, begin + DAY) == hours * HOUR
 
 
+def test_week_in_which_the_clock_is_put_forward_and_back() -> None:
+    """In Recife, in October of 2000, summer time lasted for a week; its nights are counted one by one."""
+    calendar = parse_calendar({"time_zone": "America/Recife", "working_hours": {"daily": ["22:00-06:00"]}})
+    start, end = at("2000-09-01T12:00Z"), at("2000-11-01T12:00Z")
+    minutes = sum(calendar.is_open(moment) for moment in range(start, end, MINUTE))
+    assert minutes == 61 * 8 * 60  # one hour less in one night, and one more in another
+    assert calendar.working_between(start, end) == minutes * MINUTE
+    for hours in range(1, 61 * 8, 5):
+        reached = calendar.add_working(start, hours * HOUR)
+        assert reached is not None
+        assert calendar.working_between(start, reached) == hours * HOUR
+
+
+def test_much_is_asked_about() -> None:
+    """What is remembered is bounded, and forgetting it changes nothing."""
+    calendar = parse_calendar({"working_hours": {"daily": ["22:00-06:00", "09:00-10:00"]}})
+    for day in range(-10_000, 10_000, 9):
+        assert calendar.working_between(day * DAY, (day + 1_000) * DAY) == 9_000 * HOUR
+        assert calendar.add_working(day * DAY + 12 * HOUR, -9_000 * HOUR) == (day - 1_000) * DAY + 22 * HOUR
+    assert calendar.working_between(at("1800-01-01"), at("2100-01-01")) == 109_573 * 9 * HOUR
+    assert 0 < len(calendar._blocks) <= BLOCKS
+    assert 0 < len(calendar._days) <= DAYS
+
+
+def test_threads_ask_at_once() -> None:
+    """Whoever fills the tables, all are told the same, and what one alone is told."""
+    moments = [at("1995-01-01") + number * 97 * DAY for number in range(200)]
+    alone = [parse_calendar(OFFICE).add_working(moment, 500 * HOUR) for moment in moments]
+    shared = parse_calendar(OFFICE)
+
+    def ask(_: int) -> list[int | None]:
+        return [shared.add_working(moment, 500 * HOUR) for moment in moments]
+
+    with (
+        patch.object(working, "BLOCKS", 3),
+        patch.object(working, "DAYS", 5),
+        ThreadPoolExecutor(4) as threads,
+    ):
+        assert list(threads.map(ask, range(8))) == [alone] * 8
+
+
 def test_shift_that_ends_in_a_skipped_hour() -> None:
     """It ends when the clock is put forward; a span all of it skipped is none."""
     shift = parse_calendar(
@@ -152,12 +206,14 @@ def test_day_on_which_the_clock_goes_back_over_midnight() -> None:
     assert told([first or 0]) == ["2010-11-07T02:30"]
     assert calendar.is_open(at("2010-11-07T02:45Z"))
     assert calendar.working_between(at("2010-11-07"), at("2010-11-08")) == 2 * HOUR
+    assert calendar.working_between(at("2010-11-07"), at("2010-11-07T02:45Z")) == 15 * MINUTE
 
 
 def test_extra_day_that_runs_into_the_next() -> None:
     """What two days cover counts once."""
     calendar = only("05:00-09:00", extra_working_days=[{"date": "2025-06-01", "hours": ["22:00-06:00"]}])
     assert calendar.working_between(at("2025-06-01"), at("2025-06-03")) == 11 * HOUR
+    assert calendar.working_between(at("2025-06-01"), at("2025-06-10")) == 15 * HOUR
     assert calendar.next_close(at("2025-06-01T22:00Z")) == at("2025-06-02T09:00Z")
     covered = only("03:00-05:00", extra_working_days=[{"date": "2025-06-01", "hours": ["22:00-06:00"]}])
     assert covered.working_between(at("2025-06-01"), at("2025-06-03")) == 8 * HOUR

@@ -83,7 +83,7 @@ def test_every_problem_is_told(wl: Orchestrator) -> None:
         "arguments.calendar.time_zone",
         "arguments.calendar.working_hours.mon[0]",
         "arguments.calendar.windows[0]",
-        "arguments.calendar.windows[1].start",
+        "arguments.calendar.windows[1]",
     ]
     assert kinds(wl) == []
 
