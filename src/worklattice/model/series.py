@@ -164,7 +164,7 @@ def faults_in_schedule(attributes: JsonObject) -> Iterator[Unreadable]:
     """Why `schedule` among the attributes cannot be read, where it is there and cannot."""
     found = _found(attributes)
     if isinstance(found, _Unread):
-        yield Unreadable(SCHEDULE, "is kept and makes no runs", found.why.removesuffix("."))
+        yield Unreadable(SCHEDULE, "is kept and makes no runs", found.why)
 
 
 # --- what a row keeps ---------------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ class Unreadable(NamedTuple):
 
     def warning(self, names: Mapping[str, str]) -> str:
         """The sentence for whoever wrote it, by the names that the type has for meanings."""
-        return f"{self._path('attributes', names)} {self.effect}: {self.reason}."
+        end = "" if self.reason.endswith((".", "?")) else "."
+        return f"{self._path('attributes', names)} {self.effect}: {self.reason}{end}"
 
     def problem(self, path: str, names: Mapping[str, str]) -> Problem:
         """The same as a reason to refuse attributes that were given at `path`."""
