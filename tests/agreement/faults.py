@@ -216,12 +216,12 @@ FAULTS: Final[dict[str, Fault]] = {
         sla._sla_in_stage, "used + (at - since if hours is None", "used + (0 if hours is None"
     ),
     "a time limit goes on when the task is given back": Fault(
-        sla._begun, "None if stage.startable or row.outcome is not None else clock.begun", "clock.begun"
+        sla._begun, "not stage.started and (stage.startable or row.outcome is not None)", "False"
     ),
     "a time limit goes on over a reopening": Fault(
-        sla._begun, "if row.outcome is not None:\n        return at", "if False:\n        return at"
+        sla._begun, "is_new = row.outcome is not None or clock.begun is None", "is_new = clock.begun is None"
     ),
-    "a new time limit counts from now": Fault(sla._begun, "was_started and row.attempt == 1", "False"),
+    "a new time limit counts from now": Fault(sla._begun, "is_under_way and row.attempt == 1", "False"),
     "calendars come before windows of ancestors": Fault(
         openings._closing_by_window,
         "windows = window_of_ancestor(row, window, around)",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from tests.agreement.claiming import Claiming
 from tests.agreement.connecting import Refused, Traces, refuse_if, refuse_unmet
 from tests.agreement.gauging import gates_in, judged
-from tests.agreement.timing import clock_after, clock_now, is_closed
+from tests.agreement.timing import clock_after, is_closed
 from tests.agreement.world import CLAIM, Said, StageOf
 from worklattice.model.commands import ManageLifecycle
 
@@ -46,7 +46,8 @@ class Stepping(Claiming):
         """Let the clocks of the tasks of a type follow what it means by attributes now."""
         for task in self.world.tasks.values():
             if task["task_type"] == task_type:
-                task["clock"] = clock_now(self.world, task, self.now)
+                stage = self.world.lifecycle(task_type).stages[task["stage"]]
+                task["clock"] = clock_after(self.world, task, task["stage"], stage, self.now)
 
     def _need(self, traces: Traces, task_id: str | None) -> None:
         """Note a task that is referred to."""

@@ -42,23 +42,24 @@ def clock_after(world: World, task: Said, name: str, stage: StageOf, now: dateti
     if meant.get("sla") in SPANS:
         clock = _sla_clock_after(task, meant, name, stage, now)
     kept = {each: value for each, value in (clock or {}).items() if each != "begun"}
-    if meant.get("rollback_time_limit") in SPANS:
-        if "started" in stage.roles:
-            kept["begun"] = _under_way_since(world, task, now)
-        elif "startable" not in stage.roles and task["outcome"] is None and "begun" in (task["clock"] or {}):
-            kept["begun"] = task["clock"]["begun"]
-    return kept or None
+    begun = _under_way_since(world, task, stage, now)
+    return (kept if begun is None else {**kept, "begun": begun}) or None
 
 
-def _under_way_since(world: World, task: Said, now: datetime) -> datetime:
-    """Since when a task with a limit is being worked on that is worked on now."""
+def _under_way_since(world: World, task: Said, stage: StageOf, now: datetime) -> datetime | None:
+    """Since when a task is being worked on in a stage, where it has, or had, a limit."""
+    has_limit = world.meant(task).get("rollback_time_limit") in SPANS
     if task["outcome"] is not None:
-        return now
-    if "begun" in (task["clock"] or {}):
-        return task["clock"]["begun"]  # type: ignore[no-any-return]
-    roles = world.lifecycle(task["task_type"]).stages[task["stage"]].roles
-    is_first = "started" in roles and task["attempt"] == 1
-    return (task["started_at"] if is_first else None) or now
+        return now if has_limit and "started" in stage.roles else None
+    if "startable" in stage.roles and "started" not in stage.roles:
+        return None
+    known: datetime | None = (task["clock"] or {}).get("begun")
+    if known is not None or not has_limit:
+        return known
+    was_waiting = "startable" in world.lifecycle(task["task_type"]).stages[task["stage"]].roles
+    if task["attempt"] == 1 and not was_waiting and task["started_at"] is not None:
+        return task["started_at"]  # type: ignore[no-any-return]
+    return now if "started" in stage.roles else None
 
 
 def _sla_clock_after(task: Said, meant: Said, name: str, stage: StageOf, now: datetime) -> Said | None:
@@ -78,11 +79,8 @@ def _sla_clock_after(task: Said, meant: Said, name: str, stage: StageOf, now: da
 
 
 def clock_now(world: World, task: Said, now: datetime) -> Said | None:
-    """What a task keeps once its attributes, or what they mean, have changed in the stage that it is in."""
-    meant = world.meant(task)
-    if meant.get("sla") not in SPANS:
-        if meant.get("rollback_time_limit") not in SPANS:
-            return None
+    """What a task keeps once its attributes have changed in the stage that it is in."""
+    if world.meant(task).get("sla") not in SPANS:
         begun = {each: value for each, value in (task["clock"] or {}).items() if each == "begun"}
         task = {**task, "clock": begun or None}
     stage = world.lifecycle(task["task_type"]).stages[task["stage"]]

@@ -314,9 +314,15 @@ def _refresh_times_inside(draft: Draft, task_id: str) -> None:
     for row in draft.subtree(task_id):
         if row.timed:
             change_task(draft, row, row)
-            now = draft.known(row.task_id)
-            if (row.due_at is not None and now.due_at is None) or (row.closed and not now.closed):
+            if row.outcome is None and _has_more_time(draft.known(row.task_id), row):
                 draft.concerned.append(row.task_id)
+
+
+def _has_more_time(row: TaskRow, before: TaskRow) -> bool:
+    """Whether a task is due later than before, or never, or may start where it might not."""
+    if before.closed and not row.closed:
+        return True
+    return before.due_at is not None and (row.due_at is None or row.due_at > before.due_at)
 
 
 def refresh_times_by_calendar(draft: Draft, calendar: str) -> None:
@@ -324,7 +330,8 @@ def refresh_times_by_calendar(draft: Draft, calendar: str) -> None:
     for row in draft.timed_tasks():
         if calendar in calendars_of(draft.meant(row)):
             change_task(draft, row, row)
-            draft.concerned.append(row.task_id)
+            if row.outcome is None:
+                draft.concerned.append(row.task_id)
 
 
 def _state(draft: Draft, edge: EdgeRow, dependant: TaskRow) -> EdgeState:

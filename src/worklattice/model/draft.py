@@ -195,7 +195,7 @@ class Draft(SideRows):
     @property
     def is_behind(self) -> bool:
         """Whether something has come by itself that is not recorded."""
-        return self.looks_ahead and bool(self._came.events)
+        return bool(self._came.events) and not self._came.is_kept
 
     @property
     def size(self) -> int:

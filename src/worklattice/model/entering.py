@@ -25,7 +25,8 @@ def stage_changes(draft: Draft, row: TaskRow, said: JsonObject, at: Micros) -> d
     stage = draft.lifecycle(row.task_type).stages[cast("str", said["to"])]
     changes = entry(row, stage, at) | came_of_it
     since = from_wire("at", said.get("since")) or at
-    clock = clock_in(row, stage, since, draft) if row.timed else row.clock
+    has_clock = row.timed or row.clock is not None
+    clock = clock_in(row, stage, since, draft) if has_clock else None
     return changes if clock is row.clock else changes | {"clock": clock}
 
 

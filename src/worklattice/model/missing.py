@@ -61,13 +61,13 @@ def _without_anchor(
 
 def _without_window(row: TaskRow, window: WindowsOrName, around: Surroundings, now: Micros) -> str | None:
     """What becomes of a window that cannot be found, or read here, or that is over."""
-    if not isinstance(window, str):
-        if window is NOT_READ:
-            return f"lets nobody start here: it {_UNREADABLE}"
-        is_over = not window.contains(now) and window.next_start(now) is None
+    if window is NOT_READ:
+        return f"lets nobody start here: it {_UNREADABLE}"
+    windows = window_of_ancestor(row, window, around) if isinstance(window, str) else window
+    if windows is not None:
+        is_over = not windows.contains(now) and windows.next_start(now) is None
         return "lets nobody start any more: it is over" if is_over else None
-    if window_of_ancestor(row, window, around) is not None:
-        return None
+    assert isinstance(window, str)
     named = around.named_calendar(window)
     if named is None:
         return f"holds nobody back: {shown(window)} is no window of an ancestor, and no calendar"

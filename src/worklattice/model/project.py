@@ -56,7 +56,7 @@ from worklattice.model.rows import (
     TypeRow,
 )
 from worklattice.model.series import series_from
-from worklattice.model.sla import clock_in, clock_now
+from worklattice.model.sla import clock_in
 from worklattice.model.times import with_times
 from worklattice.model.wire import COMMENT_SAID, EDGE_SAID, TASK_SAID, from_wire, read
 from worklattice.types import JsonObject, from_micros
@@ -353,7 +353,7 @@ def _read_anew(draft: Draft, task_type: str) -> Generator[str]:
     for row in list(draft.tasks_of_type(task_type)):
         changed = row.but(**derived_from(draft.meant(row)))
         if changed.timed or row.timed:
-            changed = changed.but(clock=clock_now(changed, draft.stage(row), draft.now, draft))
+            changed = changed.but(clock=clock_in(changed, draft.stage(row), draft.now, draft))
         if with_times(changed, draft.stage(row), draft, draft.now) != row:
             change_task(draft, row, changed)
 

@@ -5,7 +5,7 @@ time limit runs:
 
     {"used": "PT10M", "since": "2025-06-03T12:00:00Z"}   the SLA runs since then; ten minutes were used before
     {"used": "PT10M"}                                    it stands still
-    {"begun": "2025-06-03T12:00:00Z"}                    it has a time limit, and is under way since then
+    {"begun": "2025-06-03T12:00:00Z"}                    it got a time limit, and is under way since then
 
 Not here: what follows from them in the row (`worklattice.model.times`).
 """
@@ -39,7 +39,7 @@ class Clock:
     since: Micros | None = None
     """Since when it runs; None where it stands still."""
     begun: Micros | None = None
-    """Since when a task with a time limit is under way; None where it is not."""
+    """Since when a task that got a time limit is under way; None where it is not."""
 
     @classmethod
     def of(cls, row: TaskRow) -> Self:
@@ -127,6 +127,7 @@ def clock_in(row: TaskRow, stage: Stage, at: Micros, around: Surroundings) -> Js
     """The `clock` of a task that enters a stage, of which the row does not know yet.
 
     It stands still in the stages that say so, begins anew with a reopening, and is left as it is by an end.
+    What was used of an SLA that its type no longer gives it is kept, for the type may do so again.
     """
     if stage.ended:
         return row.clock
@@ -135,14 +136,11 @@ def clock_in(row: TaskRow, stage: Stage, at: Micros, around: Surroundings) -> Js
 
 
 def clock_now(row: TaskRow, stage: Stage, at: Micros, around: Surroundings) -> JsonObject | None:
-    """The `clock` of a task whose attributes, or what they mean, have changed at `at`, in the stage it is in.
+    """The `clock` of a task whose attributes have changed at `at`, in the stage that it is in.
 
     An SLA that went takes its clock along, so that one that comes runs since the task's creation or start.
     """
-    timing = timing_of(around.meant(row))
-    if timing.sla is None and timing.limit is None:
-        return None
-    clock = Clock.of(row)
+    clock, timing = Clock.of(row), timing_of(around.meant(row))
     if timing.sla is None:
         clock = Clock(begun=clock.begun)
     return _said(row, clock if stage.ended else _in_stage(row, clock, timing, stage, at=at, around=around))
@@ -157,25 +155,28 @@ def _in_stage(
     row: TaskRow, clock: Clock, timing: Timing, stage: Stage, *, at: Micros, around: Surroundings
 ) -> Clock:
     """The clock in a stage that is not an end."""
-    begun = None if timing.limit is None else _begun(row, clock, stage, at=at, around=around)
+    begun = _begun(row, clock, timing, stage, at=at, around=around)
     if timing.sla is not None:
         clock = _sla_in_stage(row, clock, timing, stage, at=at, around=around)
     return attrs.evolve(clock, begun=begun)
 
 
-def _begun(row: TaskRow, clock: Clock, stage: Stage, *, at: Micros, around: Surroundings) -> Micros | None:
-    """Since when a task with a time limit is under way in a stage; None where it is not.
+def _begun(
+    row: TaskRow, clock: Clock, timing: Timing, stage: Stage, *, at: Micros, around: Surroundings
+) -> Micros | None:
+    """Since when a task is under way in a stage; None where it is not, or has never had a time limit.
 
-    It is until it goes where it can be started again. Since its first start, where it got the limit
-    afterwards, in its first attempt.
+    It is until it goes where it can be started again, whatever becomes of the limit meanwhile. Since its
+    first start, where it got the limit afterwards, in its first attempt.
     """
-    if not stage.started:
-        return None if stage.startable or row.outcome is not None else clock.begun
-    if row.outcome is not None:
-        return at
-    was_started = around.lifecycle(row.task_type).stages[row.stage].started
-    first = row.started_at if was_started and row.attempt == 1 else None
-    return next((since for since in (clock.begun, first) if since is not None), at)
+    if not stage.started and (stage.startable or row.outcome is not None):
+        return None
+    is_new = row.outcome is not None or clock.begun is None
+    if timing.limit is None or not is_new:
+        return None if row.outcome is not None else clock.begun
+    is_under_way = row.outcome is None and not around.lifecycle(row.task_type).stages[row.stage].startable
+    first = row.started_at if is_under_way and row.attempt == 1 else None
+    return at if first is None and stage.started else first
 
 
 def _sla_in_stage(

@@ -327,6 +327,50 @@ def test_limit_that_comes_later(wl: Orchestrator, clock: ManualClock) -> None:
     assert wl.check(replay=True) == []
 
 
+def test_limit_that_is_mended(wl: Orchestrator, clock: ManualClock) -> None:
+    """It counts from when the work began, in every attempt, also of a task that is blocked meanwhile."""
+    make(wl, "t", attributes={"rollback_time_limit": "1 hour"})
+    go(wl, "t", "active", "failed", "active", "blocked")
+    clock.advance("50 minutes")
+    wl.update_task("t", attributes={"rollback_time_limit": "1 hoor"})
+    wl.update_task("t", attributes={"rollback_time_limit": "1 hour"})
+    clock.advance("10 minutes")
+    wl.tick()
+    assert alarms(wl) == [("overran", "t", "2025-01-01T01:00:00Z")]
+    assert wl.check(replay=True) == []
+
+
+def test_limit_that_comes_while_the_task_is_blocked(wl: Orchestrator, clock: ManualClock) -> None:
+    """The work had begun all the same."""
+    make(wl, "t")
+    go(wl, "t", "active", "blocked")
+    clock.advance("50 minutes")
+    wl.update_task("t", attributes={"rollback_time_limit": "1 hour"})
+    clock.advance("20 minutes")
+    wl.tick()
+    assert alarms(wl) == [("overran", "t", "2025-01-01T01:00:00Z")]
+
+
+def test_registration_that_is_undone_has_stopped_no_clock(wl: Orchestrator, clock: ManualClock) -> None:
+    """What was used before a pause counts again once the type has its SLA again, and so does the limit."""
+    defaults: JsonObject = {"sla": "4 hours", "sla_pauses_in": "blocked", "rollback_time_limit": "9 days"}
+    wl.register_task_type("job", attribute_defaults=defaults)
+    wl.create_generic_task("job", task_id="t", lifecycle_stage="active")
+    clock.advance("1 hour")
+    go(wl, "t", "blocked")
+    clock.advance("10 hours")
+    go(wl, "t", "active")
+    due = task(wl, "t").due_at
+    wl.register_task_type("job")
+    assert task(wl, "t").due_at is None
+    wl.undo()
+    assert task(wl, "t").due_at == due == at("2025-01-01T14:00")
+    clock.advance("3 hours")
+    wl.tick()
+    assert "breached" in {name for name, *_ in alarms(wl)}
+    assert wl.check(replay=True) == []
+
+
 def test_limit_begins_anew_with_a_reopening(wl: Orchestrator, clock: ManualClock) -> None:
     """Not from the first start, and not before the new one."""
     make(wl, "t", attributes={"rollback_time_limit": "30 minutes"})

@@ -301,6 +301,28 @@ def test_loss_of_what_times_hang_on_is_told(wl: Orchestrator) -> None:
     assert wl.check() == []
 
 
+def test_loss_of_what_has_ended_is_nobodys(wl: Orchestrator) -> None:
+    """Ended tasks take no place among the warnings; a deadline is missed although an SLA is left."""
+    wl.define_calendar("office", OFFICE)
+    make(wl, "r", attributes={"release_at": "2025-01-03T10:00:00Z"})
+    attributes: JsonObject = {"deadline": "2 working days before release", "calendar": "office"}
+    for number in range(110):
+        make(wl, f"t{number}", parent_task_id="r", attributes=attributes, lifecycle_stage="cancelled")
+    make(wl, "open", parent_task_id="r", attributes={**attributes, "sla": "80 hours"})
+    (lost,) = wl.update_task("r", attributes={"release_at": None}).warnings
+    assert lost.startswith('Task "open": attributes.deadline sets no due time: neither')
+    assert {warning[:11] for warning in wl.delete_calendar("office").warnings} == {'Task "open"'}
+
+
+def test_window_of_an_ancestor_that_is_over(wl: Orchestrator, clock: ManualClock) -> None:
+    """Whoever writes the task is told as of one of its own."""
+    clock.set(at("2025-03-01"))
+    make(wl, "m", attributes={"maintenance_window": WINDOW})
+    attributes: JsonObject = {"execution_window": "maintenance"}
+    (over,) = wl.create_generic_task("t", parent_task_id="m", attributes=attributes).warnings
+    assert over.endswith("attributes.execution_window lets nobody start any more: it is over.")
+
+
 def test_windows_that_are_open_together_far_off(wl: Orchestrator) -> None:
     """Nobody is told that they never are: only until when it was looked."""
     every: JsonObject = {"schedule": "every 2 minutes", "duration": "1 minute"}

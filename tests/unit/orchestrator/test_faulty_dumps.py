@@ -130,6 +130,12 @@ FAULTS: dict[str, tuple[Callable[[list[str]], list[str]], str, str]] = {
     "metric without a value": (
         _with("task", metrics={"m": METRIC | {"value": [1]}}), "line 5.metrics.m.value", "must be a number"
     ),
+    "metric of an attempt to come": (
+        _with("task", metrics={"m": METRIC | {"attempt": 7}}), "line 5.metrics.m.attempt", "must not lie"
+    ),
+    "metric with a baseline that is none": (
+        _with("task", metrics={"m": METRIC | {"first": 0}}), "line 5.metrics.m.first", "must be a number"
+    ),
     "too many metrics": (
         _with("task", metrics={str(n): METRIC for n in range(1_001)}), "line 5.metrics", "more than 1,000"
     ),

@@ -112,6 +112,19 @@ def test_what_is_due_is_over_or_comes_later(wl: Orchestrator, clock: ManualClock
     assert wl.next_tick_at() is None
 
 
+def test_what_a_transaction_may_leave_undone_is_due(wl: Orchestrator, clock: ManualClock) -> None:
+    """Asked inside of one, which records nothing unless something else is written, or somebody ticks."""
+    wl.create_generic_task("t", attributes={"sla": "1 hour"})
+    clock.advance("2 hours")
+    with wl.transaction():
+        assert wl.next_tick_at() == clock.now
+    assert wl.next_tick_at() == clock.now
+    with wl.transaction():
+        wl.tick()
+        assert wl.next_tick_at() is None
+    assert wl.next_tick_at() is None
+
+
 def test_a_tick_within_a_transaction(wl: Orchestrator, clock: ManualClock) -> None:
     """It sees what was done before it, and what comes next is that of all of it."""
     daily(wl, "nightly", "gone")

@@ -9,10 +9,11 @@ Not here: the form of the lines (`worklattice.codec`), what the events do to row
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from worklattice.calendar import name_fault, parse_named
-from worklattice.errors import shown
+from worklattice.errors import shown, written
+from worklattice.lang.judging import can_be_baseline
 from worklattice.lang.times import read_micros
 from worklattice.model.decide.task_types import checked
 from worklattice.model.draft import Draft
@@ -58,6 +59,7 @@ def restore_task(draft: Draft, line: DumpLine) -> JsonObject:
     if draft.task(task_id) is not None:
         raise line.refusal(f"the task {shown(task_id)} stands in the dump twice", "task_id")
     _refuse_impossible(draft, line)
+    _refuse_impossible_metrics(line)
     _refuse_half_a_claim(draft, line)
     links = {name: other for name in LINKS if (other := line.text(name)) is not None}
     for name, other in links.items():
@@ -89,6 +91,16 @@ def _refuse_impossible(draft: Draft, line: DumpLine) -> None:
     if stage.ended != ("completed_at" in line.told):
         must = "must say when the task ended" if stage.ended else "must be left out"
         raise line.refusal(f"{must}, for the task is in the stage {shown(name)}", "completed_at")
+
+
+def _refuse_impossible_metrics(line: DumpLine) -> None:
+    """Refuse what would have been observed in an attempt to come, and a baseline that is none."""
+    for name, known in cast("dict[str, dict[str, Any]]", line.told.get("metrics", {})).items():
+        field = "metrics" + written((name,))
+        if known["attempt"] > cast("int", line.told["attempt"]):
+            raise line.refusal("must not lie behind that of the task", f"{field}.attempt")
+        if "first" in known and not can_be_baseline(known["first"]):
+            raise line.refusal("must be a number, or a text that says one, and not 0", f"{field}.first")
 
 
 _CLAIM: Final = ("token", "claimed_by", "claimed_until", "lease")
