@@ -198,7 +198,7 @@ FAULTS: Final[dict[str, Fault]] = {
         "settle(draft) if isinstance(command, Write) else None",
     ),
     "time goes back with the clock": Fault(settle.now_of, "max(clock, workspace.settled_at)", "clock"),
-    "not_before is never over": Fault(times.times_fields, " and at > now", ""),
+    "not_before is never over": Fault(times._fields, " and at > now", ""),
     "tasks are ready before their time": Fault(
         times.may_start, "row.not_before is None or row.not_before <= now", "True"
     ),
@@ -232,7 +232,7 @@ FAULTS: Final[dict[str, Fault]] = {
         alarms.breached_at, "missed is None or (due_at is not None and due_at > missed)", "missed is None"
     ),
     "the latest due time counts": Fault(times.times_of, "min(dues, default=None)", "max(dues, default=None)"),
-    "a window never opens": Fault(times.times_fields, "times.turns_at if may_turn else None", "None"),
+    "a window never opens": Fault(times._fields, "times.turns_at if may_turn else None", "None"),
     "a window is not looked at again when it turns": Fault(
         settle._may_have_turned,
         "return row.timed and not WINDOWS.isdisjoint(draft.meant(row))",

@@ -100,13 +100,19 @@ def _deadline(
 
 def with_times(row: TaskRow, stage: Stage, around: Surroundings, now: Micros) -> TaskRow:
     """The row, in `stage`, with what follows from its times at `now`: all but its readiness."""
-    fields = times_fields(row, stage, around, now)
+    times = times_of(row, around, now)
+    if times is NO_TIMES and _of_times(row) == _UNTOUCHED:
+        return row  # as most are
+    fields = _fields(times, row, stage, now)
     return row if _times_in(row) == tuple(fields.values()) else row.but(**fields)
 
 
 def times_fields(row: TaskRow, stage: Stage, around: Surroundings, now: Micros) -> dict[str, Any]:
     """The fields of the row that follow from its times at `now`, in `stage`."""
-    times = times_of(row, around, now)
+    return _fields(times_of(row, around, now), row, stage, now)
+
+
+def _fields(times: Times, row: TaskRow, stage: Stage, now: Micros) -> dict[str, Any]:
     may_turn = stage.startable and row.outcome is None
     turns = (row.not_before, row.claimed_until, times.turns_at if may_turn else None)
     to_come = [at for at in turns if at is not None and at > now]
@@ -122,6 +128,13 @@ def times_fields(row: TaskRow, stage: Stage, around: Surroundings, now: Micros) 
 
 _times_in: Final = attrgetter("due_at", "breached_at", "closed", "alarm_at", "moment")
 """What a row has for `times_fields`, in their order."""
+
+_SAID_OF_TIME: Final = ("not_before", "claimed_until", "alarms")
+_of_times: Final = attrgetter("due_at", "breached_at", "closed", "alarm_at", "moment", *_SAID_OF_TIME)
+"""The same, and what they follow from besides the times."""
+
+_UNTOUCHED: Final = (None, None, False, None, None, *(None for _ in _SAID_OF_TIME))
+"""What a row has of all that to which time does nothing."""
 
 
 def pending(row: TaskRow, times: Times) -> list[Alarm]:

@@ -148,25 +148,23 @@ def remarks(draft: Draft, task_ids: Collection[str] = ()) -> list[str]:
 
     That attributes mean something and cannot be read, or that what they refer to is not there, or is over.
     """
-    own = frozenset(task_ids)
-    others = [task_id for task_id in draft.concerned[:_CONCERNED] if task_id not in own]
-    said = (
-        f"Task {shown(row.task_id)}: {text}"
-        for row, texts in chain(
-            ((row, _remarks_on(draft, row)) for row in map(draft.known, task_ids)),
-            ((row, _missing_times(draft, row)) for row in map(draft.known, others)),
-        )
-        for text in texts
+    own = (
+        f"Task {shown(name)}: {text}" for name in task_ids for text in _remarks_on(draft, draft.known(name))
     )
-    return list(islice(said, REMARKS))
+    if not draft.concerned:
+        return list(islice(own, REMARKS))
+    written_of = frozenset(task_ids)
+    others = (draft.known(name) for name in draft.concerned[:_CONCERNED] if name not in written_of)
+    lost = (f"Task {shown(row.task_id)}: {text}" for row in others for text in _missing_times(draft, row))
+    return list(islice(chain(own, lost), REMARKS))
 
 
 def _remarks_on(draft: Draft, row: TaskRow) -> Iterator[str]:
     yield from draft.meanings(row.task_type).warnings(row.attributes)
-    if is_scheduled(row) and row.next_run_at is None and row.outcome is None and not is_paused(row):
-        yield "attributes.schedule makes no runs: it does not come any more."
-    yield from (f"attributes.schedule makes no runs: {why}." for why in _without_runs(draft, row))
-    yield from _missing_times(draft, row)
+    if SCHEDULE in row.attributes:
+        yield from (f"attributes.schedule makes no runs: {why}." for why in _without_runs(draft, row))
+    if row.timed:
+        yield from _missing_times(draft, row)
 
 
 def _missing_times(draft: Draft, row: TaskRow) -> Iterator[str]:
@@ -177,6 +175,8 @@ def _missing_times(draft: Draft, row: TaskRow) -> Iterator[str]:
 
 def _without_runs(draft: Draft, row: TaskRow) -> Iterator[str]:
     """Why no runs come of a schedule that can be read."""
+    if is_scheduled(row) and row.next_run_at is None and row.outcome is None and not is_paused(row):
+        yield "it does not come any more"
     plan = plan_of(row.attributes)
     if plan is None:
         return

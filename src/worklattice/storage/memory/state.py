@@ -220,15 +220,12 @@ class WorkspaceState:
                 self._drop_comments(moved, undo)
 
     def _index_tasks(self, changes: Sequence[TaskChange]) -> None:
-        _note(changes, self._task_indexes)
-        concerned = [
-            (old, new)
-            for old, new in changes
-            if (IN_NONE if old is None else seldom(old)) != (IN_NONE if new is None else seldom(new))
-            or (old is not None and new is not None and old.seq != new.seq)  # another task of the same id
-        ]
-        if concerned:
-            _note(concerned, self._of_few)
+        for old, new in changes:
+            _note(old, new, self._task_indexes)
+            before = IN_NONE if old is None else seldom(old)
+            after = IN_NONE if new is None else seldom(new)
+            if before != after or (before != IN_NONE and _is_another(old, new)):
+                _note(old, new, self._of_few)
         self.children.join(changes)
 
     def _index_edges(self, changes: Sequence[EdgeChange]) -> None:
@@ -318,19 +315,23 @@ class WorkspaceState:
         self._build_indexes()
 
 
-def _note(changes: Sequence[TaskChange], indexes: Sequence[TaskIndex]) -> None:
-    """Let each of the indexes take notice of each change."""
-    for old, new in changes:
-        if old is None:
-            if new is not None:
-                for index in indexes:
-                    index.add(new)
-        elif new is None:
+def _is_another(old: TaskRow | None, new: TaskRow | None) -> bool:
+    """Whether a task has come in the place of another one of the same id."""
+    return old is not None and new is not None and old.seq != new.seq
+
+
+def _note(old: TaskRow | None, new: TaskRow | None, indexes: Sequence[TaskIndex]) -> None:
+    """Let each of the indexes take notice of a change."""
+    if old is None:
+        if new is not None:
             for index in indexes:
-                index.remove(old)
-        else:
-            for index in indexes:
-                index.move(old, new)
+                index.add(new)
+    elif new is None:
+        for index in indexes:
+            index.remove(old)
+    else:
+        for index in indexes:
+            index.move(old, new)
 
 
 def _lay(changed: Mapping[Any, Any], table: dict[Any, Any]) -> None:
