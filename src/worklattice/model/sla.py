@@ -12,22 +12,21 @@ Not here: what follows from them in the row (`worklattice.model.times`).
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import attrs
 from attrs import frozen
 
 from worklattice.calendar import Calendar
 from worklattice.lang.durations import format_duration, parse_duration
-from worklattice.lang.times import format_time
+from worklattice.lang.times import LATEST, format_time
 from worklattice.model.alarms import Alarm, went_off
 from worklattice.model.lifecycle import Stage
 from worklattice.model.rows import Micros, TaskRow
 from worklattice.model.surroundings import Surroundings, calendar_of
 from worklattice.model.timing import Timing, timing_of
 from worklattice.model.wire import from_wire
-from worklattice.types import JsonObject, from_micros, to_micros
+from worklattice.types import JsonObject, from_micros
 
 
 @frozen(kw_only=True)
@@ -114,10 +113,7 @@ def _running(row: TaskRow, clock: Clock, timing: Timing) -> tuple[Micros | None,
 def _after(since: Micros, span: Micros, hours: Calendar | None) -> Micros | None:
     """The moment so much later; None where that is beyond all calendars."""
     at = since + span if hours is None else hours.add_working(since, span)
-    return None if at is None or at > _LATEST else at
-
-
-_LATEST: Final = to_micros(datetime.max.replace(tzinfo=UTC))
+    return None if at is None or at > LATEST else at
 
 
 # --- how it goes on -------------------------------------------------------------------------------------
