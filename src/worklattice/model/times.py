@@ -21,7 +21,7 @@ from worklattice.model.alarms import Alarm, breached_at, went_off
 from worklattice.model.anchors import anchor
 from worklattice.model.lifecycle import Stage
 from worklattice.model.openings import closing_of
-from worklattice.model.rows import Micros, TaskRow
+from worklattice.model.rows import NEW_TASK, Micros, TaskRow
 from worklattice.model.sla import limit_of, sla_of
 from worklattice.model.surroundings import Surroundings, calendar_of
 from worklattice.model.timing import OF_TIME, Timing, timing_of
@@ -126,14 +126,14 @@ def _fields(times: Times, row: TaskRow, stage: Stage, now: Micros) -> dict[str, 
     }
 
 
-_times_in: Final = attrgetter("due_at", "breached_at", "closed", "alarm_at", "moment")
+_DERIVED: Final = ("due_at", "breached_at", "closed", "alarm_at", "moment")
+_times_in: Final = attrgetter(*_DERIVED)
 """What a row has for `times_fields`, in their order."""
 
-_SAID_OF_TIME: Final = ("not_before", "claimed_until", "alarms")
-_of_times: Final = attrgetter("due_at", "breached_at", "closed", "alarm_at", "moment", *_SAID_OF_TIME)
+_of_times: Final = attrgetter(*_DERIVED, "not_before", "claimed_until", "alarms")
 """The same, and what they follow from besides the times."""
 
-_UNTOUCHED: Final = (None, None, False, None, None, *(None for _ in _SAID_OF_TIME))
+_UNTOUCHED: Final = _of_times(NEW_TASK)
 """What a row has of all that to which time does nothing."""
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 from sortedcontainers import SortedList
 
-from worklattice.model.rows import DeliveryRow, EdgeKey, EdgeRow, TaskRow
+from worklattice.model.rows import NEW_TASK, DeliveryRow, EdgeKey, EdgeRow, TaskRow
 
 R = TypeVar("R")
 N = TypeVar("N")
@@ -176,7 +176,7 @@ SELDOM_FIELDS: Final = (
 seldom: Final = _values_of(*SELDOM_FIELDS)
 """The values of these fields."""
 
-IN_NONE: Final = tuple(False if field == "timed" else None for field in SELDOM_FIELDS)
+IN_NONE: Final = seldom(NEW_TASK)
 """Their values in a row that is in none of these indexes."""
 
 INDEXED_FIELDS: Final = (
