@@ -28,6 +28,7 @@ from worklattice.model import (
     settle,
     signals,
     sla,
+    surroundings,
     times,
     verdicts,
     waiting,
@@ -223,9 +224,9 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "a new time limit counts from now": Fault(sla._begun, "is_under_way and row.attempt == 1", "False"),
     "calendars come before windows of ancestors": Fault(
-        openings._closing_by_window,
-        "windows = window_of_ancestor(row, window, around)",
-        "windows = None if around.named_calendar(window) else window_of_ancestor(row, window, around)",
+        surroundings.windows_meant,
+        "around.named_calendar(window) if of_ancestor is None else of_ancestor",
+        "around.named_calendar(window) or of_ancestor",
     ),
     "a reopening does not begin anew": Fault(sla._sla_in_stage, "if row.outcome is not None:", "if False:"),
     "a missed due time stays missed when it is put off": Fault(

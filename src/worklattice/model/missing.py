@@ -11,9 +11,9 @@ from typing import Final
 from worklattice.calendar import NamedCalendar
 from worklattice.errors import shown
 from worklattice.lang.deadlines import RelativeDeadline
-from worklattice.model.anchors import ITS_OWN, anchor, window_of_ancestor
+from worklattice.model.anchors import ITS_OWN, anchor
 from worklattice.model.rows import Micros, TaskRow
-from worklattice.model.surroundings import NO_CALENDAR, Surroundings, calendar_of
+from worklattice.model.surroundings import NO_CALENDAR, Surroundings, calendar_of, windows_meant
 from worklattice.model.timing import NOT_READ, WindowsOrName, timing_of
 
 _UNREADABLE: Final = "needs a library, or a time zone, that this machine lacks"
@@ -63,12 +63,10 @@ def _without_window(row: TaskRow, window: WindowsOrName, around: Surroundings, n
     """What becomes of a window that cannot be found, or read here, or that is over."""
     if window is NOT_READ:
         return f"lets nobody start here: it {_UNREADABLE}"
-    windows = window_of_ancestor(row, window, around) if isinstance(window, str) else window
-    if windows is not None:
-        is_over = not windows.contains(now) and windows.next_start(now) is None
-        return "lets nobody start any more: it is over" if is_over else None
-    assert isinstance(window, str)
-    named = around.named_calendar(window)
-    if named is None:
+    meant = windows_meant(row, window, around)
+    if meant is None:
         return f"holds nobody back: {shown(window)} is no window of an ancestor, and no calendar"
-    return None if named.is_readable else f"lets nobody start here: {shown(window)} {_UNREADABLE}"
+    if isinstance(meant, NamedCalendar):
+        return None if meant.is_readable else f"lets nobody start here: {shown(window)} {_UNREADABLE}"
+    is_over = not meant.contains(now) and meant.next_start(now) is None
+    return "lets nobody start any more: it is over" if is_over else None

@@ -10,9 +10,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from worklattice.calendar import NamedCalendar, Windows
-from worklattice.model.anchors import window_of_ancestor
 from worklattice.model.rows import Micros, TaskRow
-from worklattice.model.surroundings import Surroundings
+from worklattice.model.surroundings import Surroundings, windows_meant
 from worklattice.model.timing import Timing, WindowsOrName, timing_of
 
 
@@ -68,14 +67,10 @@ _LOOKED_THROUGH: Final = 1_000
 
 
 def _closing_by_window(row: TaskRow, window: WindowsOrName, around: Surroundings, now: Micros) -> Closing:
-    if isinstance(window, str):
-        windows = window_of_ancestor(row, window, around)
-        if windows is None:
-            calendar = around.named_calendar(window)
-            return _OPEN if calendar is None else _closing_by_calendar(calendar, now)
-    else:
-        windows = window
-    return _of_windows(windows, now)
+    meant = windows_meant(row, window, around)
+    if meant is None:
+        return _OPEN
+    return _closing_by_calendar(meant, now) if isinstance(meant, NamedCalendar) else _of_windows(meant, now)
 
 
 @lru_cache(maxsize=256)
