@@ -20,6 +20,7 @@ from sortedcontainers import SortedList
 from worklattice.model.rows import NEW_TASK, DeliveryRow, EdgeKey, EdgeRow, TaskRow
 
 R = TypeVar("R")
+R_contra = TypeVar("R_contra", contravariant=True)
 N = TypeVar("N")
 """What a row is found by: a task by its id, an edge by its key."""
 
@@ -29,20 +30,37 @@ EdgeChange: TypeAlias = tuple[EdgeRow | None, EdgeRow | None]
 NOBODY: Final[frozenset[str]] = frozenset()
 
 
-class TaskIndex(Protocol):
-    """An index over the tasks of a workspace."""
+class Index(Protocol[R_contra]):
+    """An index over rows of one kind."""
 
-    def add(self, row: TaskRow) -> None:
+    def add(self, row: R_contra) -> None:
         """Take notice that a row came."""
         ...
 
-    def remove(self, row: TaskRow) -> None:
+    def remove(self, row: R_contra) -> None:
         """Take notice that a row went."""
         ...
 
-    def move(self, old: TaskRow, new: TaskRow) -> None:
+    def move(self, old: R_contra, new: R_contra) -> None:
         """Take notice that a row changed."""
         ...
+
+
+TaskIndex: TypeAlias = Index[TaskRow]
+
+
+def note(old: R | None, new: R | None, indexes: Iterable[Index[R]]) -> None:
+    """Let each of the indexes take notice that a row came, went or changed."""
+    if old is None:
+        if new is not None:
+            for index in indexes:
+                index.add(new)
+    elif new is None:
+        for index in indexes:
+            index.remove(old)
+    else:
+        for index in indexes:
+            index.move(old, new)
 
 
 class Buckets:

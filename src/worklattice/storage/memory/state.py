@@ -54,6 +54,7 @@ from worklattice.storage.memory.indexes import (
     indexed,
     late_key,
     missed_key,
+    note,
     ready_key,
     replaced_key,
     run_key,
@@ -221,11 +222,11 @@ class WorkspaceState:
 
     def _index_tasks(self, changes: Sequence[TaskChange]) -> None:
         for old, new in changes:
-            _note(old, new, self._task_indexes)
+            note(old, new, self._task_indexes)
             before = IN_NONE if old is None else seldom(old)
             after = IN_NONE if new is None else seldom(new)
             if before != after or (before != IN_NONE and _is_another(old, new)):
-                _note(old, new, self._of_few)
+                note(old, new, self._of_few)
         self.children.join(changes)
 
     def _index_edges(self, changes: Sequence[EdgeChange]) -> None:
@@ -234,13 +235,7 @@ class WorkspaceState:
             for old, new in changes:
                 move(old, new)
         for old, new in changes:
-            if old is None:
-                if new is not None:
-                    self.due_edges.add(new)
-            elif new is None:
-                self.due_edges.remove(old)
-            else:
-                self.due_edges.move(old, new)
+            note(old, new, (self.due_edges,))
 
     def _drop_comments(self, tasks: Sequence[TaskChange], undo: _Undo) -> None:
         for old, new in tasks:
@@ -280,11 +275,7 @@ class WorkspaceState:
             _put(self.deliveries, delivery_key, delivery, undo)
 
     def _index_delivery(self, old: DeliveryRow | None, new: DeliveryRow | None) -> None:
-        for index in (self.due_deliveries, self.dead_letters):
-            if old is not None:
-                index.remove(old)
-            if new is not None:
-                index.add(new)
+        note(old, new, (self.due_deliveries, self.dead_letters))
 
     def _put_comment(self, key: CommentKey, comment: CommentRow | None, undo: _Undo) -> None:
         thread = self.comments.get(key[0], ())
@@ -318,20 +309,6 @@ class WorkspaceState:
 def _is_another(old: TaskRow | None, new: TaskRow | None) -> bool:
     """Whether a task has come in the place of another one of the same id."""
     return old is not None and new is not None and old.seq != new.seq
-
-
-def _note(old: TaskRow | None, new: TaskRow | None, indexes: Sequence[TaskIndex]) -> None:
-    """Let each of the indexes take notice of a change."""
-    if old is None:
-        if new is not None:
-            for index in indexes:
-                index.add(new)
-    elif new is None:
-        for index in indexes:
-            index.remove(old)
-    else:
-        for index in indexes:
-            index.move(old, new)
 
 
 def _lay(changed: Mapping[Any, Any], table: dict[Any, Any]) -> None:
