@@ -171,6 +171,7 @@ class Draft(SideRows):
         if event.at != self.now:
             self.settled_at, self.now = self.now, event.at
         self._position = event.position
+        self.concerned.clear()
         self.touched.clear()
         self.edge_states_before.clear()
         self.events_recorded.append(event)
