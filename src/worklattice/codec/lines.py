@@ -19,6 +19,7 @@ from worklattice.codec.forms import FORMS, integer, one_of
 from worklattice.errors import ValidationError, did_you_mean, shown
 from worklattice.lang.diagnostics import LanguageError
 from worklattice.lang.durations import format_duration
+from worklattice.lang.judging import can_be_baseline
 from worklattice.lang.times import parse_time, read_micros
 from worklattice.model.alarms import ALARM_EVENTS
 from worklattice.model.commands import Form
@@ -222,6 +223,8 @@ def _metrics(value: object) -> object:
     for name, said in metrics.items():
         fault = value_fault(said["value"])
         faults += [] if fault is None else [Fault((name, "value"), fault)]
+        if "first" in said and not can_be_baseline(said["first"]):
+            faults.append(Fault((name, "first"), "must be a number, or a text that says one, and not 0"))
     if faults:
         raise MisfitError(tuple(faults))
     return metrics

@@ -13,7 +13,6 @@ from typing import Any, Final, cast
 
 from worklattice.calendar import name_fault, parse_named
 from worklattice.errors import shown, written
-from worklattice.lang.judging import can_be_baseline
 from worklattice.lang.times import read_micros
 from worklattice.model.decide.task_types import checked
 from worklattice.model.draft import Draft
@@ -94,13 +93,11 @@ def _refuse_impossible(draft: Draft, line: DumpLine) -> None:
 
 
 def _refuse_impossible_metrics(line: DumpLine) -> None:
-    """Refuse what would have been observed in an attempt to come, and a baseline that is none."""
+    """Refuse what would have been observed in an attempt to come."""
     for name, known in cast("dict[str, dict[str, Any]]", line.told.get("metrics", {})).items():
-        field = "metrics" + written((name,))
         if known["attempt"] > cast("int", line.told["attempt"]):
-            raise line.refusal("must not lie behind that of the task", f"{field}.attempt")
-        if "first" in known and not can_be_baseline(known["first"]):
-            raise line.refusal("must be a number, or a text that says one, and not 0", f"{field}.first")
+            field = f"metrics{written((name,))}.attempt"
+            raise line.refusal("must not lie behind that of the task", field)
 
 
 _CLAIM: Final = ("token", "claimed_by", "claimed_until", "lease")
