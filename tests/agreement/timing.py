@@ -57,9 +57,8 @@ def _under_way_since(world: World, task: Said, stage: StageOf, now: datetime) ->
     if known is not None or not has_limit:
         return known
     was_waiting = "startable" in world.lifecycle(task["task_type"]).stages[task["stage"]].roles
-    if task["attempt"] == 1 and not was_waiting and task["started_at"] is not None:
-        return task["started_at"]  # type: ignore[no-any-return]
-    return now if "started" in stage.roles else None
+    first: datetime | None = task["started_at"] if task["attempt"] == 1 and not was_waiting else None
+    return now if first is None and "started" in stage.roles else first
 
 
 def _sla_clock_after(task: Said, meant: Said, name: str, stage: StageOf, now: datetime) -> Said | None:

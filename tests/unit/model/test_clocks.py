@@ -1,13 +1,11 @@
-"""How service levels and time limits run, what warns of their end and what is told when it is missed."""
+"""How service levels run, what warns of their end and what is told when it is missed."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 import pytest
 
 import worklattice
-from tests.unit.model.asking import go, make, task
+from tests.unit.model.asking import claim, go, make, task
 from tests.unit.model.times import OFFICE, alarms, at
 from worklattice import Orchestrator
 from worklattice.model.rows import NEW_TASK
@@ -121,9 +119,7 @@ def test_claim_that_ran_out_long_ago(wl: Orchestrator, clock: ManualClock, *, ti
     """The task was given back then, and its clock has stood still since, whoever noticed it when."""
     attributes: JsonObject = {"sla": "4 hours", "sla_pauses_in": "ready"}
     make(wl, "t", attributes=attributes, lifecycle_stage="draft")
-    held = wl.claim_task("ann", task_id="t", lease="30 minutes").claim
-    assert held is not None
-    wl.manage_lifecycle("t", "active", claim_token=held.token)
+    wl.manage_lifecycle("t", "active", claim_token=claim(wl, "t", lease="30 minutes").token)
     clock.advance("30 minutes")
     if ticks:
         wl.tick()
@@ -138,9 +134,7 @@ def test_alarm_before_a_claim_ran_out(wl: Orchestrator, clock: ManualClock) -> N
     """It went off, although the clock has stood still since."""
     attributes: JsonObject = {"sla": "10 minutes", "sla_pauses_in": "ready"}
     make(wl, "t", attributes=attributes)
-    held = wl.claim_task("ann", task_id="t", lease="30 minutes").claim
-    assert held is not None
-    wl.manage_lifecycle("t", "active", claim_token=held.token)
+    wl.manage_lifecycle("t", "active", claim_token=claim(wl, "t", lease="30 minutes").token)
     clock.advance("9 hours")
     make(wl, "other")
     assert [name for name, *_ in alarms(wl)] == ["warned", "breached"]
@@ -151,9 +145,7 @@ def test_alarm_after_a_claim_ran_out(wl: Orchestrator, clock: ManualClock) -> No
     """The clock went on when the task was given back, and has run out since: both come to light at once."""
     attributes: JsonObject = {"sla": "1 hour", "sla_pauses_in": "active"}
     make(wl, "t", attributes=attributes)
-    held = wl.claim_task("ann", task_id="t", lease="30 minutes").claim
-    assert held is not None
-    wl.manage_lifecycle("t", "active", claim_token=held.token)
+    wl.manage_lifecycle("t", "active", claim_token=claim(wl, "t", lease="30 minutes").token)
     clock.advance("3 hours")
     ticked = wl.tick()
     assert [name for name, *_ in alarms(wl)] == ["warned", "breached"]
@@ -273,123 +265,6 @@ def test_state_at_a_position_has_the_alarms_of_then(wl: Orchestrator, clock: Man
     assert wl.check(replay=True) == []
 
 
-# --- limits ---------------------------------------------------------------------------------------------
-
-
-def test_limit_of_a_task_under_way(wl: Orchestrator, clock: ManualClock) -> None:
-    """A started task that has not ended when its limit runs out is told of, once."""
-    make(wl, "t", "quick", attributes={"rollback_time_limit": "30_minutes"})
-    clock.advance("1 hour")
-    go(wl, "t", "active")
-    go(wl, "quick", "active", "completed")
-    clock.advance("1 hour")
-    make(wl, "a")
-    clock.advance(timedelta(hours=1))
-    make(wl, "b")
-    assert alarms(wl) == [("overran", "t", "2025-01-01T01:30:00Z")]
-
-
-@pytest.mark.parametrize("by_claim", [True, False])
-def test_limit_counts_while_somebody_works(wl: Orchestrator, clock: ManualClock, *, by_claim: bool) -> None:
-    """It stops when the task is given back, and begins anew with the next start."""
-    make(wl, "t", attributes={"rollback_time_limit": "1 hour"})
-    held = wl.claim_task("ann", task_id="t", lease="10 minutes").claim if by_claim else None
-    wl.manage_lifecycle("t", "active", claim_token=None if held is None else held.token)
-    clock.advance("10 minutes")
-    if not by_claim:
-        go(wl, "t", "ready")
-    clock.advance("3 hours")
-    make(wl, "a")
-    assert alarms(wl) == []
-    go(wl, "t", "active", "blocked")
-    clock.advance("5 hours")
-    make(wl, "b")
-    assert alarms(wl) == [("overran", "t", "2025-01-01T04:10:00Z")]
-    assert wl.check(replay=True) == []
-
-
-def test_limit_that_comes_later(wl: Orchestrator, clock: ManualClock) -> None:
-    """It counts from the first start; after a reopening from when it came, for nothing else is known."""
-    make(wl, "t")
-    go(wl, "t", "active")
-    clock.advance("30 minutes")
-    wl.update_task("t", attributes={"rollback_time_limit": "1 hour"})
-    clock.advance("1 hour")
-    make(wl, "a")
-    assert alarms(wl) == [("overran", "t", "2025-01-01T01:00:00Z")]
-    wl.update_task("t", attributes={"rollback_time_limit": None})
-    go(wl, "t", "failed", "active")
-    clock.advance("1 hour")
-    wl.update_task("t", attributes={"rollback_time_limit": "1 hour"})
-    clock.advance("2 hours")
-    make(wl, "b")
-    assert alarms(wl)[1:] == [("overran", "t", "2025-01-01T03:30:00Z")]
-    assert wl.check(replay=True) == []
-
-
-def test_limit_that_is_mended(wl: Orchestrator, clock: ManualClock) -> None:
-    """It counts from when the work began, in every attempt, also of a task that is blocked meanwhile."""
-    make(wl, "t", attributes={"rollback_time_limit": "1 hour"})
-    go(wl, "t", "active", "failed", "active", "blocked")
-    clock.advance("50 minutes")
-    wl.update_task("t", attributes={"rollback_time_limit": "1 hoor"})
-    wl.update_task("t", attributes={"rollback_time_limit": "1 hour"})
-    clock.advance("10 minutes")
-    wl.tick()
-    assert alarms(wl) == [("overran", "t", "2025-01-01T01:00:00Z")]
-    assert wl.check(replay=True) == []
-
-
-def test_limit_that_comes_while_the_task_is_blocked(wl: Orchestrator, clock: ManualClock) -> None:
-    """The work had begun all the same."""
-    make(wl, "t")
-    go(wl, "t", "active", "blocked")
-    clock.advance("50 minutes")
-    wl.update_task("t", attributes={"rollback_time_limit": "1 hour"})
-    clock.advance("20 minutes")
-    wl.tick()
-    assert alarms(wl) == [("overran", "t", "2025-01-01T01:00:00Z")]
-
-
-def test_registration_that_is_undone_has_stopped_no_clock(wl: Orchestrator, clock: ManualClock) -> None:
-    """What was used before a pause counts again once the type has its SLA again, and so does the limit."""
-    defaults: JsonObject = {"sla": "4 hours", "sla_pauses_in": "blocked", "rollback_time_limit": "9 days"}
-    wl.register_task_type("job", attribute_defaults=defaults)
-    wl.create_generic_task("job", task_id="t", lifecycle_stage="active")
-    clock.advance("1 hour")
-    go(wl, "t", "blocked")
-    clock.advance("10 hours")
-    go(wl, "t", "active")
-    due = task(wl, "t").due_at
-    wl.register_task_type("job")
-    assert task(wl, "t").due_at is None
-    wl.undo()
-    assert task(wl, "t").due_at == due == at("2025-01-01T14:00")
-    clock.advance("3 hours")
-    wl.tick()
-    assert "breached" in {name for name, *_ in alarms(wl)}
-    assert wl.check(replay=True) == []
-
-
-def test_limit_begins_anew_with_a_reopening(wl: Orchestrator, clock: ManualClock) -> None:
-    """Not from the first start, and not before the new one."""
-    make(wl, "t", attributes={"rollback_time_limit": "30 minutes"})
-    go(wl, "t", "active", "completed")
-    clock.advance("1 day")
-    go(wl, "t", "active")
-    make(wl, "a")
-    assert alarms(wl) == []
-    go(wl, "t", "failed", "ready")
-    clock.advance("1 day")
-    make(wl, "b")
-    assert alarms(wl) == []
-    go(wl, "t", "active")
-    clock.advance("1 hour")
-    make(wl, "c")
-    assert alarms(wl) == [("overran", "t", "2025-01-03T00:30:00Z")]
-    assert wl.check(replay=True) == []
-
-
 # --- what cannot be read --------------------------------------------------------------------------------
 
 
@@ -466,6 +341,26 @@ def test_type_that_pauses_no_longer(wl: Orchestrator, clock: ManualClock) -> Non
     assert task(wl, "t").due_at == at("2025-01-01T05:00")
     wl.undo()
     assert task(wl, "t").due_at is None
+    assert wl.check(replay=True) == []
+
+
+def test_registration_that_is_undone_has_stopped_no_clock(wl: Orchestrator, clock: ManualClock) -> None:
+    """What was used before a pause counts again once the type has its SLA again, and so does the limit."""
+    defaults: JsonObject = {"sla": "4 hours", "sla_pauses_in": "blocked", "rollback_time_limit": "9 days"}
+    wl.register_task_type("job", attribute_defaults=defaults)
+    wl.create_generic_task("job", task_id="t", lifecycle_stage="active")
+    clock.advance("1 hour")
+    go(wl, "t", "blocked")
+    clock.advance("10 hours")
+    go(wl, "t", "active")
+    due = task(wl, "t").due_at
+    wl.register_task_type("job")
+    assert task(wl, "t").due_at is None
+    wl.undo()
+    assert task(wl, "t").due_at == due == at("2025-01-01T14:00")
+    clock.advance("3 hours")
+    wl.tick()
+    assert "breached" in {name for name, *_ in alarms(wl)}
     assert wl.check(replay=True) == []
 
 
